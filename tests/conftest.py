@@ -1,0 +1,23 @@
+"""What all tests share: the repository's root, and settings that no user's environment changes."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+for name in [name for name in os.environ if name.startswith("XNER_")]:
+    del os.environ[name]
+
+import xner_allennlp  # noqa: E402,F401  (registers the components, sets the defaults)
+
+
+@pytest.fixture
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture
+def toy() -> Path:
+    return ROOT / "fixtures" / "toy"

@@ -1,0 +1,48 @@
+"""
+xner_allennlp: zero-resource cross-lingual named entity recognition (Bari, Joty and Jwalapuram,
+AAAI 2020) as an AllenNLP plugin.
+
+AllenNLP imports a plugin plainly, not recursively; importing everything here is what makes the
+names in config files (`conll_ner`, `cross_lingual_crf_tagger`, ...) known to it.
+"""
+
+from xner_allennlp import settings  # noqa: F401  (first: config files read what it sets)
+from xner_allennlp import (
+    batches,
+    callbacks,
+    commands,
+    crf,
+    embedders,
+    encoders,
+    indexers,
+    mapping,
+    metrics,
+    models,
+    predictors,
+    readers,
+    schedulers,
+    spans,
+    vectors,
+)
+from xner_allennlp.version import VERSION
+
+__version__ = VERSION
+
+__all__ = [
+    "VERSION",
+    "batches",
+    "callbacks",
+    "commands",
+    "crf",
+    "embedders",
+    "encoders",
+    "indexers",
+    "mapping",
+    "metrics",
+    "models",
+    "predictors",
+    "readers",
+    "schedulers",
+    "spans",
+    "vectors",
+]

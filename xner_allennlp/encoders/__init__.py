@@ -1,0 +1,15 @@
+"""Sequence encoders: tied and untied bidirectional LSTMs over words and over characters."""
+
+from xner_allennlp.encoders.bidirectional_lstm import BidirectionalLstm
+from xner_allennlp.encoders.tied_lstm_seq2seq import TiedLstmSeq2SeqEncoder
+from xner_allennlp.encoders.tied_lstm_seq2vec import TiedLstmSeq2VecEncoder
+from xner_allennlp.encoders.untied_lstm_seq2seq import UntiedLstmSeq2SeqEncoder
+from xner_allennlp.encoders.untied_lstm_seq2vec import UntiedLstmSeq2VecEncoder
+
+__all__ = [
+    "BidirectionalLstm",
+    "TiedLstmSeq2SeqEncoder",
+    "TiedLstmSeq2VecEncoder",
+    "UntiedLstmSeq2SeqEncoder",
+    "UntiedLstmSeq2VecEncoder",
+]
