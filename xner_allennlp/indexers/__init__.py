@@ -1,0 +1,3 @@
+"""Token indexers."""
+
+from xner_allennlp.indexers.single_id_case_fallback import SingleIdCaseFallbackIndexer

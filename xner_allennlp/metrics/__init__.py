@@ -1,0 +1,3 @@
+"""Metrics."""
+
+from xner_allennlp.metrics.conll_f1 import ConllF1

@@ -1,0 +1,156 @@
+"""Precision, recall and F1 over entities, as the CoNLL shared tasks score them."""
+
+from collections import Counter
+from typing import Counter as CounterType
+from typing import Dict, List, Optional
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+from allennlp.nn.util import dist_reduce_sum
+from allennlp.training.metrics import Metric
+from seqeval.metrics.sequence_labeling import get_entities
+
+from xner_allennlp.spans import split_tag, to_iob2
+
+
+@Metric.register("conll_f1")
+class ConllF1(Metric):
+    """
+    Entity-level precision, recall and F1, overall (micro-averaged) and per entity type, equal to
+    what `conlleval` gives: an entity is right when its type and both its borders are.
+
+    The rule: gold and predicted tags are converted to IOB2 (`spans.to_iob2`; ill-formed sequences
+    keep their entities, a stray `I-` starts one), whose entities seqeval's default mode then
+    lists. The conversion comes first because seqeval misreads BIOUL (`U-LOC U-LOC` would be one
+    entity, `B I L` none), and conlleval itself errs on IOBES.
+
+    Sequences of every length count, whatever the batches. Where nothing was predicted (or nothing
+    was to be found) precision (recall) and F1 are 0.0, as conlleval prints.
+
+    Registered as a `Metric` with name "conll_f1".
+
+    # Parameters
+
+    vocabulary : `Vocabulary`
+        Gives the tags of the label ids, and the entity types to report.
+    tag_namespace : `str`, optional (default = `"labels"`)
+        The vocabulary's namespace of the tags, BIOUL or BIO.
+    """
+
+    supports_distributed = True
+
+    def __init__(self, vocabulary: Vocabulary, tag_namespace: str = "labels") -> None:
+        self._vocabulary = vocabulary
+        self._tag_namespace = tag_namespace
+        # Per type; plain Python numbers, so that a checkpoint can hold them.
+        self._correct: CounterType[str] = Counter()
+        self._predicted: CounterType[str] = Counter()
+        self._gold: CounterType[str] = Counter()
+
+    def __call__(
+        self,
+        predictions: torch.Tensor,
+        gold_labels: torch.Tensor,
+        mask: Optional[torch.BoolTensor] = None,
+    ) -> None:
+        """
+        Adds a batch to the counts.
+
+        # Parameters
+
+        predictions : `torch.Tensor`
+            The predicted label ids, (batch_size, sequence_length), `long`. Scores of the labels,
+            (batch_size, sequence_length, num_labels), are refused: a CRF's best path is not their
+            argmax.
+        gold_labels : `torch.Tensor`
+            The true label ids, (batch_size, sequence_length), `long`.
+        mask : `torch.BoolTensor`, optional (default = `None`)
+            (batch_size, sequence_length); `False` where a token is padding. Everything counts if
+            it is left out.
+
+        Raises `ConfigurationError` when shapes differ or an id has no tag.
+        """
+        if mask is None:
+            mask = torch.ones_like(gold_labels, dtype=torch.bool)  # type: ignore[assignment]
+        assert mask is not None
+        if not predictions.shape == gold_labels.shape == mask.shape or predictions.dim() != 2:
+            raise ConfigurationError(
+                "conll_f1 needs predictions, gold_labels and mask of one shape, (batch_size, "
+                f"sequence_length); found {tuple(predictions.shape)}, {tuple(gold_labels.shape)} "
+                f"and {tuple(mask.shape)}"
+            )
+        lengths = mask.sum(dim=1).tolist()
+        # The tokens of all sentences, one after the other. shape: (number_of_tokens,)
+        predicted_tags = self._tags(predictions[mask])
+        # shape: (number_of_tokens,)
+        gold_tags = self._tags(gold_labels[mask])
+
+        correct: CounterType[str] = Counter()
+        predicted: CounterType[str] = Counter()
+        gold: CounterType[str] = Counter()
+        start = 0
+        for length in lengths:
+            end = start + length
+            predicted_entities = set(get_entities(to_iob2(predicted_tags[start:end])))
+            gold_entities = set(get_entities(to_iob2(gold_tags[start:end])))
+            predicted.update(entity[0] for entity in predicted_entities)
+            gold.update(entity[0] for entity in gold_entities)
+            correct.update(entity[0] for entity in predicted_entities & gold_entities)
+            start = end
+
+        # Every process must reduce the same types in the same order, found by it or not.
+        for entity_type in self._entity_types():
+            self._correct[entity_type] += dist_reduce_sum(correct[entity_type])
+            self._predicted[entity_type] += dist_reduce_sum(predicted[entity_type])
+            self._gold[entity_type] += dist_reduce_sum(gold[entity_type])
+
+    def get_metric(self, reset: bool = False) -> Dict[str, float]:
+        """
+        # Returns
+
+        `Dict[str, float]`
+            "precision", "recall" and "f1", each in [0, 1], and "precision_PER", "recall_PER",
+            "f1_PER" for each entity type of the vocabulary, whether it occurred or not.
+        """
+        metrics = _scores(
+            sum(self._correct.values()), sum(self._predicted.values()), sum(self._gold.values())
+        )
+        for entity_type in self._entity_types():
+            scores = _scores(
+                self._correct[entity_type], self._predicted[entity_type], self._gold[entity_type]
+            )
+            metrics.update({f"{name}_{entity_type}": value for name, value in scores.items()})
+        if reset:
+            self.reset()
+        return metrics
+
+    def reset(self) -> None:
+        """Forgets all counts."""
+        self._correct.clear()
+        self._predicted.clear()
+        self._gold.clear()
+
+    def _tags(self, label_ids: torch.Tensor) -> List[str]:
+        # `label_ids` shape: (number_of_tokens,)
+        index_to_tag = self._vocabulary.get_index_to_token_vocabulary(self._tag_namespace)
+        try:
+            return [index_to_tag[label_id] for label_id in label_ids.tolist()]
+        except KeyError as error:
+            raise ConfigurationError(
+                f"conll_f1 met the label id {error}, but the vocabulary's namespace "
+                f"'{self._tag_namespace}' has {len(index_to_tag)} tags; is tag_namespace right?"
+            ) from None
+
+    def _entity_types(self) -> List[str]:
+        tags = self._vocabulary.get_token_to_index_vocabulary(self._tag_namespace)
+        return sorted({split_tag(tag)[1] for tag in tags} - {""})
+
+
+def _scores(correct: int, predicted: int, gold: int) -> Dict[str, float]:
+    return {
+        "precision": correct / predicted if predicted else 0.0,
+        "recall": correct / gold if gold else 0.0,
+        # The same as 2 P R / (P + R), without dividing twice.
+        "f1": 2 * correct / (predicted + gold) if correct else 0.0,
+    }

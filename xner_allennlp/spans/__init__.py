@@ -1,0 +1,12 @@
+"""Tags and the entities they spell: schemes, conversions, spans."""
+
+from xner_allennlp.spans.entities import EntitySpan, entity_spans, tags_of_spans
+from xner_allennlp.spans.tag_schemes import (
+    INPUT_SCHEMES,
+    TAG_SCHEMES,
+    convert_tags,
+    detect_input_scheme,
+    split_tag,
+    to_bioul,
+    to_iob2,
+)
