@@ -1,0 +1,133 @@
+"""
+Dictionaries of word pairs: induced from a mapping, taken from identical strings, or read from a
+file. Within this package a dictionary is an array of pairs (row in the mapped language, row in the
+other language).
+"""
+
+import os
+import re
+from os import PathLike
+from typing import Dict, List, Sequence, Tuple, Union
+
+import numpy as np
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.mapping.csls import csls_nearest, mean_similarity
+from xner_allennlp.mapping.normalization import unit_length
+
+_GAP = re.compile(r"[ \t]+")
+
+
+def induce_dictionary(
+    mapped: np.ndarray, fixed: np.ndarray, *, neighbours: int = 10, mutual: bool = True
+) -> np.ndarray:
+    """
+    Translations by CSLS.
+
+    # Parameters
+
+    mapped : `np.ndarray`
+        Vectors of the mapped language in the common space, shape: (n, d).
+    fixed : `np.ndarray`
+        Vectors of the other language, shape: (m, d).
+    neighbours : `int`, optional (default = `10`)
+        k of CSLS.
+    mutual : `bool`, optional (default = `True`)
+        Keep the pairs in which each word is the other's best translation. If `False`, every mapped
+        word gets its best translation.
+
+    # Returns
+
+    `np.ndarray`
+        int64, shape: (pairs, 2).
+    """
+    mapped, fixed = unit_length(mapped), unit_length(fixed)
+    mapped_similarity = mean_similarity(mapped, fixed, neighbours)  # shape: (n,)
+    fixed_similarity = mean_similarity(fixed, mapped, neighbours)  # shape: (m,)
+    _, forward = csls_nearest(mapped, fixed, key_similarity=fixed_similarity)  # shape: (n, 1)
+    pairs = np.stack([np.arange(len(mapped)), forward[:, 0]], axis=1)  # shape: (n, 2)
+    if not mutual:
+        return pairs
+    _, backward = csls_nearest(fixed, mapped, key_similarity=mapped_similarity)  # shape: (m, 1)
+    agrees = backward[pairs[:, 1], 0] == pairs[:, 0]  # shape: (n,)
+    return pairs[agrees]
+
+
+def identical_strings(mapped_words: Sequence[str], fixed_words: Sequence[str]) -> np.ndarray:
+    """
+    Pairs of words written alike: numbers, punctuation, names, loan words.
+
+    # Returns
+
+    `np.ndarray`
+        int64, shape: (pairs, 2), in the order of `mapped_words`.
+    """
+    fixed_rows = {word: row for row, word in enumerate(fixed_words)}
+    pairs = [
+        (row, fixed_rows[word]) for row, word in enumerate(mapped_words) if word in fixed_rows
+    ]
+    return _as_array(pairs)
+
+
+def read_dictionary(path: Union[str, PathLike]) -> List[Tuple[str, str]]:
+    """
+    Reads a bilingual dictionary in MUSE's format: a source word and a target word a line, with
+    spaces or a tab between them. A word may be repeated with other translations.
+
+    # Raises
+
+    `ConfigurationError`
+        If the file is missing, empty, not UTF-8, or a line has not two words.
+    """
+    path = os.fspath(path)
+    pairs: List[Tuple[str, str]] = []
+    number = 0
+    try:
+        with open(path, encoding="utf-8-sig", newline="\n") as lines:
+            for number, line in enumerate(lines, start=1):
+                fields = _GAP.split(line.strip(" \t\r\n"))
+                if fields == [""]:
+                    continue
+                if len(fields) != 2:
+                    raise ConfigurationError(
+                        f"{path}, line {number}: {len(fields)} words instead of 2. A dictionary "
+                        "has a source word and a target word a line."
+                    )
+                pairs.append((fields[0], fields[1]))
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{path}, after line {number}: the dictionary is not UTF-8 ({error}). Convert it."
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: the dictionary cannot be read ({error.strerror}). Correct the path, or leave "
+            "the setting out."
+        ) from error
+    if not pairs:
+        raise ConfigurationError(f"{path}: the dictionary is empty.")
+    return pairs
+
+
+def known_pairs(
+    pairs: Sequence[Tuple[str, str]],
+    source_index: Dict[str, int],
+    target_index: Dict[str, int],
+) -> np.ndarray:
+    """
+    The pairs of which both words have vectors, without repetitions.
+
+    # Returns
+
+    `np.ndarray`
+        (source row, target row), int64, shape: (pairs, 2).
+    """
+    found = {
+        (source_index[source], target_index[target]): None
+        for source, target in pairs
+        if source in source_index and target in target_index
+    }
+    return _as_array(list(found))
+
+
+def _as_array(pairs: List[Tuple[int, int]]) -> np.ndarray:
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)

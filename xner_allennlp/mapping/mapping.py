@@ -1,0 +1,246 @@
+"""
+The result of stage 1 (Algorithm 1): one matrix that takes the word vectors of one language into the
+space of the other, and what has to be known to use it correctly.
+
+    x  ->  normalise(x)             a word of the language that stays
+    y  ->  W normalise(y)           a word of the language that is mapped
+
+`direction` says which is which: `"source_to_target"` maps source words into the target space
+(W_{s->t}; the paper's choice for es, nl, de), `"target_to_source"` the reverse (W_{t->s}; ar, fi).
+"""
+
+import json
+import logging
+import os
+import tempfile
+import zipfile
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import Any, Dict, Optional, Sequence, Tuple, Union
+
+import numpy as np
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.mapping.normalization import apply_normalization, check_steps
+
+logger = logging.getLogger(__name__)
+
+DIRECTIONS = ("source_to_target", "target_to_source")
+LANGUAGES = ("source", "target")
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """
+    A linear mapping of word vectors, saved as a small `.npz` file (no pickle inside).
+
+    # Parameters
+
+    W : `np.ndarray`
+        float32, shape: (d, d). A row vector `y` is mapped to `y @ W.T`.
+    direction : `str`
+        `"source_to_target"` or `"target_to_source"`.
+    normalize : `Tuple[str, ...]`, optional (default = `()`)
+        Steps applied to the vectors of both languages before mapping, of `"renorm"` and `"center"`.
+        The default is none, as in the paper and MUSE.
+    means : `Dict[str, np.ndarray]`, optional
+        Language -> what its `"center"` steps subtract, float32, shape: (number of them, d).
+        Needed if `normalize` has such steps.
+    criterion : `float`, optional (default = `nan`)
+        The unsupervised criterion of the mapping: the mean cosine of the CSLS translations of the
+        most frequent mapped words.
+    provenance : `Dict[str, Any]`, optional
+        How the mapping was made: paths and fingerprints of both vector files, method, seed,
+        options, package version. Whatever JSON can hold.
+    """
+
+    W: np.ndarray
+    direction: str
+    normalize: Tuple[str, ...] = ()
+    means: Dict[str, np.ndarray] = field(default_factory=dict)
+    criterion: float = float("nan")
+    provenance: Dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_direction(self.direction)
+        if self.W.ndim != 2 or self.W.shape[0] != self.W.shape[1]:
+            raise ConfigurationError(f"A mapping is a square matrix, not one of {self.W.shape}.")
+        object.__setattr__(self, "W", np.asarray(self.W, dtype=np.float32))
+        object.__setattr__(self, "normalize", check_steps(self.normalize))
+        centered = self.normalize.count("center")
+        all_means = {}
+        for language in LANGUAGES:
+            means = np.asarray(
+                self.means.get(language, np.zeros((0, self.dim))), dtype=np.float32
+            )  # shape: (centered, d)
+            if means.shape != (centered, self.dim):
+                raise ConfigurationError(
+                    f"normalize has {centered} `center` steps, so {centered} means of {self.dim} "
+                    f"dimensions are needed for the {language} language, not {means.shape}."
+                )
+            all_means[language] = means
+        object.__setattr__(self, "means", all_means)
+
+    @property
+    def dim(self) -> int:
+        return int(self.W.shape[0])
+
+    @property
+    def mapped_language(self) -> str:
+        """The language whose vectors move: `"source"` or `"target"`."""
+        return self.direction.split("_to_")[0]
+
+    def apply(self, vectors: np.ndarray, language: str) -> np.ndarray:
+        """
+        Takes vectors of either language into the common space.
+
+        # Parameters
+
+        vectors : `np.ndarray`
+            shape: (n, d), as they stand in the vector file. Null vectors stay null.
+        language : `str`
+            `"source"` or `"target"`.
+
+        # Returns
+
+        `np.ndarray`
+            float32, shape: (n, d); the vectors given are not changed.
+
+        # Raises
+
+        `ConfigurationError`
+            If the vectors have another dimension than the mapping, or the language is unknown.
+        """
+        _check_language(language)
+        if vectors.ndim != 2 or vectors.shape[1] != self.dim:
+            raise ConfigurationError(
+                f"The mapping is for vectors of {self.dim} dimensions, but those of the {language} "
+                f"language have shape {vectors.shape}. Use the vectors that it was learned from."
+            )
+        vectors = np.asarray(vectors, dtype=np.float32)
+        common = apply_normalization(vectors, self.normalize, self.means[language])
+        if language == self.mapped_language:
+            return np.asarray(common @ self.W.T, dtype=np.float32)  # shape: (n, d)
+        return np.array(common)  # shape: (n, d)
+
+    def check_vectors(self, fingerprint: str, language: str, path: Union[str, PathLike]) -> None:
+        """
+        Checks that a vector file is the one this mapping was learned from.
+
+        # Parameters
+
+        fingerprint : `str`
+            That of the vectors that were read (`WordVectors.fingerprint`).
+        language : `str`
+            The language they are to be used for.
+        path : `Union[str, PathLike]`
+            Their file, for the message.
+
+        # Raises
+
+        `ConfigurationError`
+            If these are the other language's vectors: the mapping would be used in the wrong
+            direction. Vectors that it has never seen are only warned of.
+        """
+        _check_language(language)
+        other = LANGUAGES[1 - LANGUAGES.index(language)]
+        known = {name: self._fingerprint(name) for name in LANGUAGES}
+        if known[language] == fingerprint:
+            return
+        if known[other] == fingerprint:
+            raise ConfigurationError(
+                f"{os.fspath(path)} is given as the {language} language's vectors, but the mapping "
+                f"({self.direction}) was learned with this file as the {other} language's. Swap "
+                "the vector files, or learn a mapping for this direction."
+            )
+        logger.warning(
+            "%s: the mapping was not learned with these %s vectors%s. It fits only vectors of the "
+            "same space.",
+            os.fspath(path),
+            language,
+            f" but with {self._path(language)}" if self._path(language) else "",
+        )
+
+    def _fingerprint(self, language: str) -> Optional[str]:
+        return self.provenance.get(f"{language}_vectors", {}).get("fingerprint")
+
+    def _path(self, language: str) -> Optional[str]:
+        return self.provenance.get(f"{language}_vectors", {}).get("path")
+
+    def save(self, path: Union[str, PathLike]) -> None:
+        """Writes the mapping to `path`, which is replaced only once the new file is complete."""
+        path = os.path.abspath(os.fspath(path))
+        content = {
+            "format": np.array(_FORMAT),
+            "W": self.W,
+            "direction": np.array(self.direction),
+            "dimension": np.array(self.dim),
+            "normalize": np.array(",".join(self.normalize)),
+            "source_means": self.means["source"],
+            "target_means": self.means["target"],
+            "criterion": np.array(self.criterion, dtype=np.float64),
+            "provenance": np.array(json.dumps(self.provenance, sort_keys=True)),
+        }
+        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), suffix=".npz.tmp")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                np.savez_compressed(stream, **content)
+            os.chmod(temporary, 0o666 & ~_umask())  # mkstemp makes it private
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+    @classmethod
+    def load(cls, path: Union[str, PathLike]) -> "Mapping":
+        """
+        Reads a mapping that was [saved](#save).
+
+        # Raises
+
+        `ConfigurationError`
+            If the file is missing, or is no mapping file.
+        """
+        path = os.fspath(path)
+        try:
+            with np.load(path, allow_pickle=False) as content:
+                return cls(
+                    W=content["W"],
+                    direction=str(content["direction"]),
+                    normalize=check_steps(str(content["normalize"])),
+                    means={name: content[f"{name}_means"] for name in LANGUAGES},
+                    criterion=float(content["criterion"]),
+                    provenance=json.loads(str(content["provenance"])),
+                )
+        except OSError as error:
+            if isinstance(error, FileNotFoundError):
+                raise ConfigurationError(
+                    f"{path}: there is no mapping file. Make one with `allennlp map-embeddings "
+                    "CONFIG -s DIR`; it is DIR/mapping.npz."
+                ) from error
+            raise ConfigurationError(f"{path}: the mapping cannot be read ({error}).") from error
+        except (KeyError, ValueError, AttributeError, zipfile.BadZipFile, EOFError) as error:
+            raise ConfigurationError(
+                f"{path}: this is no mapping file ({error}). A mapping file is the mapping.npz "
+                "that `allennlp map-embeddings CONFIG -s DIR` writes."
+            ) from error
+
+
+def check_direction(direction: str) -> str:
+    if direction not in DIRECTIONS:
+        raise ConfigurationError(
+            f"direction: {direction!r} is unknown. Choose from {' and '.join(DIRECTIONS)}."
+        )
+    return direction
+
+
+def _check_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise ConfigurationError(f"{language!r} is neither 'source' nor 'target'.")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
