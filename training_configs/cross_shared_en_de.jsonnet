@@ -1,0 +1,10 @@
+// Cross-Shared, English -> German (paper, Table 4): as Cross-Word, with one LSTM cell for both directions.
+// As in the paper's table, without characters for this pair.
+local template = import 'template.libsonnet';
+
+template {
+  target_language:: 'de',
+  vectors:: 'mapped',
+  source_encoder:: 'tied',
+  source_characters:: false,
+}

@@ -1,0 +1,30 @@
+// Where the files are. XNER_DATA names a folder laid out as
+//   ner/<language>/<language>.{train,testa,testb}   two columns or more, see the reader
+//   vectors/<language>.vec.gz
+// Without it, the toy world in fixtures/toy stands in for every language pair.
+// If your files lie elsewhere, this is the one place to say so.
+local folder = std.extVar('XNER_DATA');
+
+local toy(side) = {
+  train: 'fixtures/toy/ner/' + side + '.train',
+  dev: 'fixtures/toy/ner/' + side + '.testa',
+  test: 'fixtures/toy/ner/' + side + '.testb',
+  vectors: 'fixtures/toy/vectors/' + side + '.vec',
+};
+
+local real(language) = {
+  train: folder + '/ner/' + language + '/' + language + '.train',
+  dev: folder + '/ner/' + language + '/' + language + '.testa',
+  test: folder + '/ner/' + language + '/' + language + '.testb',
+  vectors: folder + '/vectors/' + language + '.vec.gz',
+};
+
+{
+  source(language):: if folder == '' then toy('source') else real(language),
+  target(language):: if folder == '' then toy('target') else real(language),
+
+  mapping(pair)::
+    if std.extVar('XNER_MAPPING') != '' then std.extVar('XNER_MAPPING')
+    else if folder == '' then 'fixtures/toy/mapping.npz'
+    else 'runs/mapping_' + pair + '/mapping.npz',
+}

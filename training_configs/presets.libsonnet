@@ -1,0 +1,38 @@
+// XNER_PRESET chooses how long a system is trained; everything else is the paper's in all of them.
+//   embedding_dim       of the word vectors
+//   num_passes          over the source data ("epochs" in the paper)
+//   pretraining_passes  of Cross-Augmented where it starts from no archive
+//   batches_per_epoch   batches between two evaluations, null: once a pass; also the batches in a
+//                       round of pseudo-labels
+//   target_vocabulary   how many of the most frequent target vectors an archive keeps, so that
+//                       words unseen in training are known at prediction
+local presets = {
+  // The toy world: seconds a system.
+  fixtures: {
+    embedding_dim: 40,
+    num_passes: 8,
+    pretraining_passes: 6,
+    batches_per_epoch: null,
+    target_vocabulary: 10000,
+  },
+  // ../shared/data on two CPU cores: minutes a system.
+  small: {
+    embedding_dim: 300,
+    num_passes: 5,
+    pretraining_passes: 3,
+    batches_per_epoch: null,
+    target_vocabulary: 45000,
+  },
+  // The paper's settings.
+  paper: {
+    embedding_dim: 300,
+    num_passes: 30,
+    pretraining_passes: 10,
+    batches_per_epoch: 150,
+    target_vocabulary: 200000,
+  },
+};
+
+local name = std.extVar('XNER_PRESET');
+if std.objectHas(presets, name) then presets[name]
+else error 'XNER_PRESET is ' + name + ', known are: ' + std.join(', ', std.objectFields(presets))

@@ -1,0 +1,11 @@
+// Source-Mono, English -> Spanish (paper, Table 3): monolingual word vectors, without characters.
+// Trained on English, applied to the target language without any mapping: the floor that the
+// cross-lingual systems must beat.
+local template = import 'template.libsonnet';
+
+template {
+  target_language:: 'es',
+  vectors:: 'monolingual',
+  source_encoder:: 'untied',
+  source_characters:: false,
+}

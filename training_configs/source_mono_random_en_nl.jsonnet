@@ -1,0 +1,11 @@
+// Source-Mono, English -> Dutch (paper, Table 3): random word vectors, with characters.
+// Trained on English, applied to the target language without any mapping: the floor that the
+// cross-lingual systems must beat.
+local template = import 'template.libsonnet';
+
+template {
+  target_language:: 'nl',
+  vectors:: 'random',
+  source_encoder:: 'untied',
+  source_characters:: true,
+}

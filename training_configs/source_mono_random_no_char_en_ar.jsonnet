@@ -1,0 +1,12 @@
+// Source-Mono, English -> Arabic (paper, Table 3): random word vectors, without characters.
+// Trained on English, applied to the target language without any mapping: the floor that the
+// cross-lingual systems must beat.
+local template = import 'template.libsonnet';
+
+template {
+  target_language:: 'ar',
+  vectors:: 'random',
+  source_encoder:: 'untied',
+  source_characters:: false,
+  tag_scheme:: 'BIO',
+}

@@ -1,0 +1,147 @@
+// All systems of the paper. A config file extends this object and says what its system is; the
+// hidden fields (`::`) are the choices, the visible ones below are AllenNLP's.
+local data = import 'data.libsonnet';
+local preset = import 'presets.libsonnet';
+local archive = std.extVar('XNER_SOURCE_ARCHIVE');
+local seed = std.parseInt(std.extVar('XNER_SEED'));
+
+// Sizes of the paper: characters 25, one direction of an LSTM 25 and 100.
+local char_lstm(kind) = { type: kind + '_lstm', input_size: 25, hidden_size: 25 };
+local word_lstm(kind, characters) = {
+  type: kind + '_lstm',
+  input_size: preset.embedding_dim + (if characters then 50 else 0),
+  hidden_size: 100,
+};
+
+{
+  local system = self,
+
+  // ---- What a system must say ------------------------------------------------------------------
+  target_language:: error 'a config must override target_language',
+  // 'mapped' (common space), 'monolingual' (each language's own space), 'random'
+  vectors:: error 'a config must override vectors',
+  // 'tied' (one cell for both directions) or 'untied'
+  source_encoder:: error 'a config must override source_encoder',
+  source_characters:: error 'a config must override source_characters',
+
+  // ---- What it may say -------------------------------------------------------------------------
+  source_language:: 'en',
+  // Whether there is a target encoder, trained on pseudo-labels (Cross-Augmented).
+  augmented:: false,
+  // Which language's labels are learned: 'target' for the supervised systems.
+  trained_on:: 'source',
+  // 'BIOUL' (IOBES), or 'BIO' (IOB2), which the paper uses for Arabic.
+  tag_scheme:: 'BIOUL',
+
+  // ---- What follows from it; no need to change anything below -----------------------------------
+  local source = data.source(system.source_language),
+  local target = data.target(system.target_language),
+  local pair = system.source_language + '_' + system.target_language,
+  local supervised = system.trained_on == 'target',
+  local starts_from_archive = system.augmented && archive != '',
+  local embedder(language, file) =
+    if system.vectors == 'random' then {
+      type: 'embedding',
+      embedding_dim: preset.embedding_dim,
+      vocab_namespace: language + '_tokens',
+      trainable: false,
+    } else {
+      type: 'mapped_embedding',
+      embedding_dim: preset.embedding_dim,
+      language: language,
+      pretrained_file: file,
+      [if system.vectors == 'mapped' then 'mapping_file']: data.mapping(pair),
+    },
+
+  random_seed: seed,
+  numpy_seed: seed,
+  pytorch_seed: seed,
+
+  dataset_reader: {
+    type: 'conll_ner',
+    tag_scheme: system.tag_scheme,
+    language: 'source',
+    max_length: 250,
+    // Raw text: the tag column of these files is not looked at.
+    untagged_languages: if supervised then [] else ['target'],
+  },
+  // Plain files, as in `allennlp evaluate ARCHIVE FILE`, are of the target language.
+  validation_dataset_reader: {
+    type: 'conll_ner',
+    tag_scheme: system.tag_scheme,
+    language: 'target',
+  },
+
+  local files(split) =
+    { target: target[split] } + (if supervised then {} else { source: source[split] }),
+  train_data_path: files('train'),
+  validation_data_path: files('dev'),
+  test_data_path: files('test'),
+  evaluate_on_test: true,
+
+  vocabulary:
+    if starts_from_archive then { type: 'from_files', directory: archive }
+    else if system.vectors == 'random' then { type: 'from_instances' }
+    else {
+      type: 'from_instances',
+      // Target words beyond the corpora, or they would be unknown at prediction.
+      pretrained_files: { target_tokens: target.vectors },
+      min_pretrained_embeddings: { target_tokens: preset.target_vocabulary },
+    },
+
+  model: {
+    type: 'cross_lingual_crf_tagger',
+    tag_scheme: system.tag_scheme,
+    word_embedders: {
+      target: embedder('target', target.vectors),
+      [if !supervised then 'source']: embedder('source', source.vectors),
+    },
+    [if system.source_characters || system.augmented then 'character_embedder']: {
+      type: 'shared_char_lstm',
+      [if system.source_characters then 'encoder']: char_lstm(system.source_encoder),
+      [if system.augmented then 'target_encoder']: char_lstm('untied'),
+    },
+    encoder: word_lstm(system.source_encoder, system.source_characters),
+    [if system.augmented then 'target_encoder']: word_lstm('untied', true),
+    dropout: 0.5,
+    [if starts_from_archive then 'pretrained_file']: archive,
+    // sqrt(3 / dim), as Lample et al. (2016) draw word vectors.
+    [if system.vectors == 'random' then 'initializer']: {
+      local bound = std.sqrt(3 / preset.embedding_dim),
+      regexes: [['word_embedders\\..*\\.weight', { type: 'uniform', a: -bound, b: bound }]],
+    },
+  },
+
+  data_loader: {
+    type: 'cross_lingual',
+    batch_size: 16,
+    shuffle: true,
+    batches_per_epoch: preset.batches_per_epoch,
+    seed: seed,
+  },
+  validation_data_loader: { type: 'cross_lingual', batch_size: 64 },
+
+  trainer: {
+    optimizer: { type: 'sgd', lr: 0.1 },
+    learning_rate_scheduler: { type: 'inverse_time_decay', decay: 0.01, floor: 0.0001 },
+    grad_norm: 5.0,
+    // Set by `source_passes`.
+    num_epochs: 1,
+    // The truly unsupervised choice of the best epoch; `keep_best` keeps the best on target dev
+    // beside it, for `allennlp evaluate --weights-file`.
+    validation_metric: '+' + system.trained_on + '_f1',
+    checkpointer: { keep_most_recent_by_count: 1 },
+    local pretraining = if system.augmented && !starts_from_archive
+    then preset.pretraining_passes else 0,
+    callbacks: [
+      { type: 'exact_recovery' },
+      { type: 'source_passes', num_passes: preset.num_passes + pretraining },
+      { type: 'keep_best', metric: '+target_f1' },
+    ] + (if system.augmented then [{
+           type: 'pseudo_labels',
+           [if preset.batches_per_epoch != null then 'n_steps']: preset.batches_per_epoch,
+           pretraining_passes: pretraining,
+           seed: seed,
+         }] else []),
+  },
+}

@@ -1,0 +1,286 @@
+import logging
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
+
+import torch
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.tqdm import Tqdm
+from allennlp.data import Instance
+from allennlp.data.data_loaders import TensorDict
+from allennlp.data.fields import SequenceLabelField
+from allennlp.training.callbacks import TrainerCallback
+
+from xner_allennlp.batches import CrossLingualDataLoader, collate
+from xner_allennlp.callbacks.keep_best import KeepBest
+from xner_allennlp.callbacks.training_loader import cross_lingual_loader
+from xner_allennlp.models import CrossLingualCrfTagger
+from xner_allennlp.spans import entity_spans
+
+if TYPE_CHECKING:
+    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
+
+logger = logging.getLogger(__name__)
+
+
+@TrainerCallback.register("pseudo_labels")
+class PseudoLabels(TrainerCallback):
+    """
+    Augmented fine-tuning (paper, Algorithm 1, steps 3-5). Before each round of `n_steps` batches a
+    length l is drawn from U(min, max), the source path labels the raw target sentences of at most
+    l words, and in the round each source batch comes with a batch of these sentences.
+
+    The target sentences are those without tags among the training data, e.g. `train_data_path:
+    {"source": ..., "target": ...}` with the reader's `untagged_languages: ["target"]`. Labels live
+    in memory only; no file is written or read again.
+
+    The state of a round (its length, labels and order, and the random generator) is saved with the
+    trainer's checkpoints.
+
+    Registered as a `TrainerCallback` with name "pseudo_labels".
+
+    # Parameters
+
+    n_steps : `int`, optional (default = `150`).
+        Batches in a round. The paper does not state its number; this is its evaluation rhythm.
+    pretraining_passes : `float`, optional (default = `0`).
+        Passes over the source data before the first round, in which only the source path is
+        trained (Algorithm 1, step 2), rounded up to whole epochs of the trainer. 0 where the model
+        starts from a trained one (`pretrained_file`). The best epoch is chosen among those after
+        pre-training.
+    min_length, max_length : `int`, optional (default = `None`)
+        Bounds of l in words; by default the shortest and longest target sentence, as in the paper.
+    batch_size : `int`, optional (default = `None`).
+        Target sentences in a batch; by default as many as source sentences.
+    labelling_batch_size : `int`, optional (default = `128`).
+        Sentences labelled at once; no effect on the result.
+    seed : `int`, optional (default = `13370`).
+
+    # Raises
+
+    `ConfigurationError` at the start of training if there is no raw target sentence, the bounds
+    exclude all of them, or the loader or model is not ours.
+    """
+
+    def __init__(
+        self,
+        serialization_dir: str,
+        n_steps: int = 150,
+        pretraining_passes: float = 0,
+        min_length: Optional[int] = None,
+        max_length: Optional[int] = None,
+        batch_size: Optional[int] = None,
+        labelling_batch_size: int = 128,
+        seed: int = 13370,
+    ) -> None:
+        super().__init__(serialization_dir)
+        for name, value in (
+            ("n_steps", n_steps),
+            ("batch_size", batch_size),
+            ("labelling_batch_size", labelling_batch_size),
+        ):
+            if value is not None and value < 1:
+                raise ConfigurationError(f"pseudo_labels: {name} must be at least 1, got {value}")
+        if pretraining_passes < 0:
+            raise ConfigurationError(
+                f"pseudo_labels: pretraining_passes must be >= 0, got {pretraining_passes}"
+            )
+        self.n_steps = n_steps
+        self.pretraining_passes = pretraining_passes
+        self.min_length = min_length
+        self.max_length = max_length
+        self.batch_size = batch_size
+        self.labelling_batch_size = labelling_batch_size
+
+        self._generator = torch.Generator()
+        self._generator.manual_seed(seed)
+        self._round = 0
+        self._length = 0
+        # The labels of this round: row in the pool -> label indices.
+        self._labels: Dict[int, List[int]] = {}
+        # The order in which this round's sentences are used up, and how many have been.
+        self._order: List[int] = []
+        self._used = 0
+
+    def on_start(
+        self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
+    ) -> None:
+        super().on_start(trainer, is_primary)
+        model = trainer.model
+        if not isinstance(model, CrossLingualCrfTagger):
+            raise ConfigurationError(
+                "pseudo_labels needs the model `cross_lingual_crf_tagger`, "
+                f"got {type(model).__name__}"
+            )
+        loader = cross_lingual_loader(trainer, "pseudo_labels")
+        self._model: CrossLingualCrfTagger = model
+        self._loader: CrossLingualDataLoader = loader
+        self._pool: List[Instance] = [
+            instance
+            for instance in loader.unlabelled
+            if instance["metadata"]["language"] == "target" and len(instance["tokens"]) > 0
+        ]
+        self._check_pool()
+        if self.batch_size is None:
+            self.batch_size = loader.batch_size
+        pretraining_batches = self.pretraining_passes * loader.batches_per_pass
+        self._first_step = math.ceil(pretraining_batches / len(loader)) * len(loader)
+        loader.target_batches = self
+        logger.info(
+            "pseudo-labels: %d raw target sentences of %d to %d words; %d batches of pre-training, "
+            "then a round of labels every %d batches",
+            len(self._pool),
+            self._shortest,
+            self._longest,
+            self._first_step,
+            self.n_steps,
+        )
+
+    def _check_pool(self) -> None:
+        if not self._pool:
+            raise ConfigurationError(
+                "pseudo_labels: the training data has no raw target sentence: give "
+                '`train_data_path` as {"source": FILE, "target": FILE} and the reader '
+                '`untagged_languages: ["target"]`'
+            )
+        lengths = [len(instance["tokens"]) for instance in self._pool]
+        self._shortest = min(lengths) if self.min_length is None else self.min_length
+        self._longest = max(lengths) if self.max_length is None else self.max_length
+        if self._shortest > self._longest:
+            raise ConfigurationError(
+                f"pseudo_labels: min_length {self._shortest} is above max_length {self._longest}"
+            )
+        if self._longest < min(lengths):
+            raise ConfigurationError(
+                f"pseudo_labels: max_length {self._longest} excludes every target sentence; "
+                f"the shortest has {min(lengths)} words"
+            )
+
+    def target_batch(self, step: int) -> Optional[TensorDict]:
+        """
+        The pseudo-labelled batch for training step `step`, or `None` in pre-training and in a
+        round without labels. Starts a new round where one is due.
+        """
+        if step < self._first_step:
+            return None
+        since_start = step - self._first_step
+        if since_start % self.n_steps == 0:
+            if since_start == 0 and self.pretraining_passes > 0:
+                self._forget_pretraining_epochs()
+            self._start_round()
+        if not self._labels:
+            return None
+        return collate(self._next_instances(), self._model.vocab, self._loader.device)
+
+    def _forget_pretraining_epochs(self) -> None:
+        """Lets model selection see only epochs in which the target path was trained."""
+        assert self.trainer is not None
+        self.trainer._metric_tracker.clear()
+        for callback in self.trainer._callbacks:
+            if isinstance(callback, KeepBest):
+                callback.forget()
+        logger.info("pre-training is over; the best epoch is chosen among those from now on")
+
+    def _start_round(self) -> None:
+        # l ~ U(min, max), bounds included
+        self._length = int(
+            torch.randint(self._shortest, self._longest + 1, (), generator=self._generator)
+        )
+        rows = [
+            row for row, inst in enumerate(self._pool) if len(inst["tokens"]) <= self._length
+        ]
+        self._labels = self._label(rows)
+        self._order, self._used = [], 0
+        types = self._entity_types()
+        logger.info(
+            "pseudo-labels, round %d: l = %d words, %d of %d target sentences, %d entities (%s)",
+            self._round,
+            self._length,
+            len(rows),
+            len(self._pool),
+            sum(types.values()),
+            ", ".join(f"{kind} {count}" for kind, count in sorted(types.items())) or "none",
+        )
+        if not types:
+            # All-O labels would only teach the target path that there are no entities.
+            self._labels = {}
+            logger.warning(
+                "pseudo-labels, round %d: %s; this round trains on source batches only",
+                self._round,
+                "no sentence is that short" if not rows else "no entity was labelled",
+            )
+        self._round += 1
+
+    def _label(self, rows: List[int]) -> Dict[int, List[int]]:
+        """Labels sentences of the pool by the source path, the teacher."""
+        by_length = sorted(rows, key=lambda row: len(self._pool[row]["tokens"]))
+        starts = range(0, len(by_length), self.labelling_batch_size)
+        labels: Dict[int, List[int]] = {}
+        was_training = self._model.training
+        self._model.eval()
+        try:
+            for start in Tqdm.tqdm(starts, desc=f"labelling, round {self._round}"):
+                some = by_length[start : start + self.labelling_batch_size]
+                batch = collate(
+                    [self._pool[row] for row in some], self._model.vocab, self._loader.device
+                )
+                labels.update(zip(some, self._model.predict_tag_ids(batch["tokens"], "source")))
+        finally:
+            self._model.train(was_training)
+        return labels
+
+    def _entity_types(self) -> Counter:
+        names = self._model.vocab.get_index_to_token_vocabulary(self._model.label_namespace)
+        return Counter(
+            span.type
+            for tag_ids in self._labels.values()
+            for span in entity_spans([names[index] for index in tag_ids])
+        )
+
+    def _next_instances(self) -> List[Instance]:
+        assert self.batch_size is not None
+        if self._used >= len(self._order):
+            rows = sorted(self._labels)
+            shuffled = torch.randperm(len(rows), generator=self._generator).tolist()
+            self._order, self._used = [rows[place] for place in shuffled], 0
+        rows = self._order[self._used : self._used + self.batch_size]
+        self._used += len(rows)
+        return [self._labelled_instance(row) for row in rows]
+
+    def _labelled_instance(self, row: int) -> Instance:
+        raw = self._pool[row]
+        tags = SequenceLabelField(self._labels[row], raw["tokens"], self._model.label_namespace)
+        labelled = Instance(
+            {"tokens": raw["tokens"], "metadata": raw["metadata"], "tags": tags}
+        )
+        labelled.indexed = raw.indexed
+        return labelled
+
+    def state_dict(self) -> Dict[str, Any]:
+        rows = sorted(self._labels)
+        return {
+            "round": self._round,
+            "length": self._length,
+            "generator": self._generator.get_state(),
+            "rows": torch.tensor(rows, dtype=torch.long),
+            "labels": torch.tensor(
+                [label for row in rows for label in self._labels[row]], dtype=torch.long
+            ),
+            "label_counts": torch.tensor(
+                [len(self._labels[row]) for row in rows], dtype=torch.long
+            ),
+            "order": torch.tensor(self._order, dtype=torch.long),
+            "used": self._used,
+        }
+
+    def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
+        self._round = state_dict["round"]
+        self._length = state_dict["length"]
+        self._generator.set_state(state_dict["generator"].cpu())
+        pieces = state_dict["labels"].split(state_dict["label_counts"].tolist())
+        self._labels = {
+            row: piece.tolist() for row, piece in zip(state_dict["rows"].tolist(), pieces)
+        }
+        self._order = state_dict["order"].tolist()
+        self._used = state_dict["used"]

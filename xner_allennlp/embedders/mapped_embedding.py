@@ -1,0 +1,141 @@
+import logging
+from typing import Optional
+
+import numpy
+import torch
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+from allennlp.modules import TokenEmbedder
+
+from xner_allennlp.mapping import Mapping
+from xner_allennlp.vectors import WordVectors, read_word_vectors
+
+logger = logging.getLogger(__name__)
+
+
+@TokenEmbedder.register("mapped_embedding")
+class MappedEmbedding(TokenEmbedder):
+    """
+    Frozen pretrained word vectors of one language in the common space: `W x` for the language that
+    the mapping maps, `x` for the other (paper, equation 6). Only words of the vocabulary are kept;
+    a word is looked up in its exact form, then in lower case. Padding, the unknown word and words
+    without a vector are zero.
+
+    The vectors are part of the model's weights, so an archive predicts without the vector file and
+    without the mapping: AllenNLP drops the key `pretrained_file` when it loads an archive, and
+    without it nothing is read.
+
+    Registered as a `TokenEmbedder` with name "mapped_embedding".
+
+    # Parameters
+
+    vocab : `Vocabulary`, required.
+    language : `str`, required.
+        "source" or "target": whose vectors these are, hence whether the mapping applies.
+    pretrained_file : `str`, optional (default = `None`).
+        Word vectors as `.vec`, `.vec.gz` or `.txt`. To be given for training.
+    mapping_file : `str`, optional (default = `None`).
+        `mapping.npz` of `allennlp map-embeddings`. `None` leaves the vectors as they are
+        (Source-Mono with monolingual vectors).
+    embedding_dim : `int`, optional (default = `300`, the paper's fastText vectors).
+    vocab_namespace : `str`, optional (default = `"<language>_tokens"`).
+
+    # Raises
+
+    `ConfigurationError` for an unknown language, an unreadable vector file or mapping, another
+    dimension, a mapping made for these vectors as the other language, no word with a vector, and
+    for training without `pretrained_file`.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocabulary,
+        language: str,
+        pretrained_file: Optional[str] = None,
+        mapping_file: Optional[str] = None,
+        embedding_dim: int = 300,
+        vocab_namespace: Optional[str] = None,
+    ) -> None:
+        super().__init__()
+        if language not in ("source", "target"):
+            raise ConfigurationError(
+                f'mapped_embedding: language must be "source" or "target", got {language!r}'
+            )
+        self.language = language
+        self._namespace = vocab_namespace or f"{language}_tokens"
+        num_words = vocab.get_vocab_size(self._namespace)
+        # shape: (num_words, embedding_dim)
+        self.register_buffer("weight", torch.zeros(num_words, embedding_dim))
+        self._has_vectors = pretrained_file is not None
+        if pretrained_file is not None:
+            words = vocab.get_token_to_index_vocabulary(self._namespace)
+            vectors = read_word_vectors(
+                pretrained_file,
+                wanted=words.keys() | {word.lower() for word in words},
+                dim=embedding_dim,
+            )
+            common_space = _into_common_space(vectors, mapping_file, language)
+            self._fill(vocab, vectors, common_space)
+
+    def _fill(self, vocab: Vocabulary, vectors: WordVectors, common_space: numpy.ndarray) -> None:
+        row_of = {word: row for row, word in enumerate(vectors.words)}
+        index_to_word = vocab.get_index_to_token_vocabulary(self._namespace)
+        reserved = {vocab._padding_token, vocab._oov_token}
+        exact, lower, missing = 0, 0, 0
+        for index, word in index_to_word.items():
+            if word in reserved:
+                continue
+            if word in row_of:
+                row = row_of[word]
+                exact += 1
+            elif word.lower() in row_of:
+                row = row_of[word.lower()]
+                lower += 1
+            else:
+                missing += 1
+                continue
+            self.weight[index] = torch.from_numpy(common_space[row])
+        if exact + lower == 0:
+            raise ConfigurationError(
+                f"{vectors.path}: not one of the {missing} words of the vocabulary namespace "
+                f"{self._namespace!r} has a vector in this file; is it the file of the "
+                f"{self.language} language?"
+            )
+        logger.info(
+            "%s: of %d %s words %d have a vector in their exact form, %d in lower case, %d none",
+            vectors.path,
+            exact + lower + missing,
+            self.language,
+            exact,
+            lower,
+            missing,
+        )
+
+    def get_output_dim(self) -> int:
+        return self.weight.size(1)
+
+    def forward(self, tokens: torch.LongTensor) -> torch.Tensor:
+        """`(batch_size, num_words)` to `(batch_size, num_words, embedding_dim)`."""
+        if self.training and not self._has_vectors:
+            raise ConfigurationError(
+                f"mapped_embedding of the {self.language} language has no vectors to train on: "
+                "set `pretrained_file` (an archive drops this key when it is loaded)"
+            )
+        # shape: (batch_size, num_words, embedding_dim)
+        return torch.nn.functional.embedding(tokens, self.weight)
+
+    def _load_from_state_dict(self, *args, **kwargs) -> None:  # type: ignore
+        super()._load_from_state_dict(*args, **kwargs)
+        self._has_vectors = True
+
+
+def _into_common_space(
+    vectors: WordVectors, mapping_file: Optional[str], language: str
+) -> numpy.ndarray:
+    """The vectors, shape `(num_words, embedding_dim)`, in the common space of `mapping_file`."""
+    if mapping_file is None:
+        return vectors.matrix
+    mapping = Mapping.load(mapping_file)
+    mapping.check_vectors(vectors.fingerprint, language, vectors.path)
+    return mapping.apply(vectors.matrix, language)

@@ -1,0 +1,350 @@
+from typing import Any, Dict, List, Optional, Tuple
+
+import torch
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import TextFieldTensors, Vocabulary
+from allennlp.models import Model
+from allennlp.modules import Seq2SeqEncoder, TokenEmbedder
+from allennlp.modules.conditional_random_field import allowed_transitions
+from allennlp.nn import InitializerApplicator, RegularizerApplicator
+from allennlp.training.metrics import Average
+
+from xner_allennlp.crf import LinearChainCrf
+from xner_allennlp.embedders import SharedCharLstm
+from xner_allennlp.metrics import ConllF1
+from xner_allennlp.models.source_weights import load_source_weights
+from xner_allennlp.spans import entity_spans
+
+
+@Model.register("cross_lingual_crf_tagger")
+class CrossLingualCrfTagger(Model):
+    """
+    The paper's tagger (Figure 1). Two paths lead from words to tags:
+
+    - the source path: word vector and characters -> source encoder -> common encoder -> labels ->
+      CRF; it reads sentences of both languages, each with its own word vectors in the common space;
+    - the target path, if a `target_encoder` is given (Cross-Augmented): the same sentence through
+      the source encoder and through the target encoder, both outputs concatenated ->
+      target-specific dense layer -> the same common encoder, labels and CRF.
+
+    Without a target encoder this is Source-Mono, Cross-Word, Cross-Shared or a supervised tagger.
+    Sentences of the source language are tagged by the source path; those of the target language by
+    the target path once it has been trained, else by the source path.
+
+    Registered as a `Model` with name "cross_lingual_crf_tagger".
+
+    # Parameters
+
+    vocab : `Vocabulary`, required.
+    word_embedders : `Dict[str, TokenEmbedder]`, required.
+        Under "source" and/or "target" the word vectors of that language, in the common space;
+        usually two `mapped_embedding`.
+    encoder : `Seq2SeqEncoder`, required.
+        The source encoder, `tied_lstm` or `untied_lstm`.
+    character_embedder : `TokenEmbedder`, optional (default = `None`).
+        A `shared_char_lstm`; `None` for the systems without characters.
+    target_encoder : `Seq2SeqEncoder`, optional (default = `None`).
+        The target encoder, untied in the paper. The target-specific dense layer behind it has the
+        source encoder's output size (200 in the paper), since it feeds the common encoder.
+    common_dim : `int`, optional (default = `100`, the paper's).
+        Size of the common encoder's output.
+    dropout : `float`, optional (default = `0.5`, the paper's).
+        On what enters the encoders, as in Lample et al. (2016).
+    tag_scheme : `str`, optional (default = `"BIOUL"`, the paper's for all languages but Arabic).
+        "BIOUL" or "BIO": the scheme of the reader, for the constraints of decoding.
+    label_namespace : `str`, optional (default = `"labels"`).
+    pretrained_file : `str`, optional (default = `None`).
+        Archive (`model.tar.gz`) of a trained source model, whose weights the source path starts
+        from (Algorithm 1, step 2). AllenNLP drops this key when it loads an archive.
+    initializer : `InitializerApplicator`, optional.
+    regularizer : `RegularizerApplicator`, optional (default = `None`).
+
+    # Raises
+
+    `ConfigurationError` if sizes of the parts do not fit, a language is unknown, the scheme does
+    not cover the labels, or the source model has another vocabulary or architecture.
+    """
+
+    default_predictor = "ner_tagger"
+
+    def __init__(
+        self,
+        vocab: Vocabulary,
+        word_embedders: Dict[str, TokenEmbedder],
+        encoder: Seq2SeqEncoder,
+        character_embedder: Optional[TokenEmbedder] = None,
+        target_encoder: Optional[Seq2SeqEncoder] = None,
+        common_dim: int = 100,
+        dropout: float = 0.5,
+        tag_scheme: str = "BIOUL",
+        label_namespace: str = "labels",
+        pretrained_file: Optional[str] = None,
+        initializer: InitializerApplicator = InitializerApplicator(),
+        regularizer: Optional[RegularizerApplicator] = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(vocab, regularizer, **kwargs)
+        self.label_namespace = label_namespace
+        self.word_embedders = torch.nn.ModuleDict(word_embedders)
+        self.character_embedder = character_embedder
+        self.encoder = encoder
+        self.target_encoder = target_encoder
+        self._check_parts()
+
+        encoder_dim = encoder.get_output_dim()
+        num_labels = vocab.get_vocab_size(label_namespace)
+        if target_encoder is not None:
+            self.target_dense = torch.nn.Linear(
+                encoder_dim + target_encoder.get_output_dim(), encoder_dim
+            )
+            # Saved with the weights: an archive of the pre-training phase keeps tagging target
+            # sentences by the source path.
+            self.register_buffer("target_path_trained", torch.tensor(False))
+        self.common_encoder = torch.nn.Linear(encoder_dim, common_dim)
+        self.label_layer = torch.nn.Linear(common_dim, num_labels)
+        self.dropout = torch.nn.Dropout(dropout)
+        self.crf = LinearChainCrf(
+            num_labels,
+            allowed_transitions(tag_scheme, self._labels_of_scheme(tag_scheme)),
+        )
+        self._f1: Dict[str, ConllF1] = {}
+        self._losses = {"source": Average(), "teacher": Average(), "target": Average()}
+        initializer(self)
+        if pretrained_file is not None:
+            load_source_weights(self, pretrained_file)
+
+    def _check_parts(self) -> None:
+        unknown = set(self.word_embedders) - {"source", "target"}
+        if unknown or not len(self.word_embedders):
+            raise ConfigurationError(
+                'word_embedders wants the keys "source" and/or "target", '
+                f"got {sorted(self.word_embedders)}"
+            )
+        if not isinstance(self.character_embedder, (SharedCharLstm, type(None))):
+            raise ConfigurationError(
+                "character_embedder must be of type `shared_char_lstm`, "
+                f"got {type(self.character_embedder).__name__}"
+            )
+        word_dims = {name: part.get_output_dim() for name, part in self.word_embedders.items()}
+        if len(set(word_dims.values())) > 1:
+            raise ConfigurationError(f"word vectors of different dimensions: {word_dims}")
+        if self.target_encoder is None and self._reads_characters("target"):
+            raise ConfigurationError(
+                "character_embedder has a `target_encoder`, but the model has none: "
+                "give the model a `target_encoder`, or leave out the character LSTM"
+            )
+        for path, encoder in (("source", self.encoder), ("target", self.target_encoder)):
+            if encoder is None:
+                continue
+            wanted = next(iter(word_dims.values()))
+            if self._reads_characters(path):
+                wanted += self.character_embedder.get_output_dim()
+            if encoder.get_input_dim() != wanted:
+                raise ConfigurationError(
+                    f"the {path} encoder has input_size {encoder.get_input_dim()}, but its words "
+                    f"have {wanted} features (word vector"
+                    f"{' and characters' if self._reads_characters(path) else ' only'})"
+                )
+
+    def _reads_characters(self, path: str) -> bool:
+        return self.character_embedder is not None and self.character_embedder.serves(path)
+
+    def _labels_of_scheme(self, tag_scheme: str) -> Dict[int, str]:
+        prefixes = {"BIOUL": "BIOUL", "BIO": "BIO"}.get(tag_scheme)
+        if prefixes is None:
+            raise ConfigurationError(f'tag_scheme must be "BIOUL" or "BIO", got {tag_scheme!r}')
+        labels = self.vocab.get_index_to_token_vocabulary(self.label_namespace)
+        for label in labels.values():
+            if label != "O" and (label[1:2] != "-" or label[0] not in prefixes):
+                raise ConfigurationError(
+                    f"label {label!r} does not belong to tag_scheme {tag_scheme}: give the "
+                    "dataset reader and the model the same scheme"
+                )
+        return labels
+
+    def emissions(
+        self, tokens: TextFieldTensors, path: str
+    ) -> Tuple[torch.Tensor, torch.BoolTensor]:
+        """
+        The label scores of a batch of one language, by way of `path` ("source" or "target").
+
+        # Returns
+
+        logits : `torch.Tensor`
+            Shape `(batch_size, num_words, num_labels)`.
+        mask : `torch.BoolTensor`
+            Shape `(batch_size, num_words)`.
+        """
+        language = self._language(tokens)
+        # shape: (batch_size, num_words)
+        word_ids = tokens[f"{language}_tokens"]["tokens"]
+        mask = word_ids != 0
+        # shape: (batch_size, num_words, word_dim)
+        words = self.word_embedders[language](word_ids)
+        # shape: (batch_size, num_words, encoder_dim)
+        encoded = self._encode(words, tokens, mask, "source")
+        if path == "target":
+            # shape: (batch_size, num_words, encoder_dim + target_encoder_dim)
+            augmented = torch.cat([encoded, self._encode(words, tokens, mask, "target")], dim=-1)
+            # shape: (batch_size, num_words, encoder_dim)
+            encoded = torch.tanh(self.target_dense(augmented))
+        # shape: (batch_size, num_words, common_dim)
+        common = torch.tanh(self.common_encoder(encoded))
+        # shape: (batch_size, num_words, num_labels)
+        return self.label_layer(common), mask
+
+    def _encode(
+        self, words: torch.Tensor, tokens: TextFieldTensors, mask: torch.BoolTensor, path: str
+    ) -> torch.Tensor:
+        features = words
+        if self._reads_characters(path):
+            characters = tokens["characters"]["token_characters"]
+            # shape: (batch_size, num_words, word_dim + char_dim)
+            features = torch.cat([words, self.character_embedder(characters, path=path)], dim=-1)
+        encoder = self.encoder if path == "source" else self.target_encoder
+        # shape: (batch_size, num_words, encoder_dim)
+        return encoder(self.dropout(features), mask)
+
+    def _language(self, tokens: TextFieldTensors) -> str:
+        for language in self.word_embedders:
+            if f"{language}_tokens" in tokens:
+                return language
+        raise ConfigurationError(
+            f"the sentences are indexed under {sorted(tokens)}, the model has word vectors for "
+            f"{sorted(self.word_embedders)}: set the reader's `language`"
+        )
+
+    def path_for(self, language: str) -> str:
+        """The path that tags sentences of `language`."""
+        if language == "target" and self.target_encoder is not None and self.target_path_trained:
+            return "target"
+        return "source"
+
+    def forward(  # type: ignore
+        self,
+        tokens: TextFieldTensors,
+        metadata: Optional[List[Dict[str, Any]]] = None,
+        tags: Optional[torch.LongTensor] = None,
+        target: Optional[Dict[str, Any]] = None,
+    ) -> Dict[str, Any]:
+        """
+        # Parameters
+
+        tokens : `TextFieldTensors`, required.
+            Sentences of one language, from `conll_ner`.
+        metadata : `List[Dict[str, Any]]`, optional (default = `None`).
+        tags : `torch.LongTensor`, optional (default = `None`).
+            Shape `(batch_size, num_words)`.
+        target : `Dict[str, Any]`, optional (default = `None`).
+            A second batch with the same keys: target sentences with pseudo-labels. In training
+            both paths learn from it (equation 7).
+
+        # Returns
+
+        `loss`, the sum of equation 7 with each term averaged over its sentences (if there are
+        tags), and outside of training `logits` `(batch_size, num_words, num_labels)`, `mask` and
+        `tag_ids` `(batch_size, num_words)`, and `metadata`.
+        """
+        language = self._language(tokens)
+        path = self.path_for(language)
+        if self.training and target is None:
+            # Base systems, and pre-training: only the source path learns.
+            path = "source"
+        logits, mask = self.emissions(tokens, path)
+        output: Dict[str, Any] = {}
+        if tags is not None:
+            output["loss"] = self._loss("source", logits, mask, tags)
+        if self.training:
+            if target is not None:
+                output["loss"] = output["loss"] + self._target_loss(target)
+            return output
+        # shape: (batch_size, num_words)
+        tag_ids = self.crf.best_paths(logits, mask)
+        if tags is not None:
+            if language not in self._f1:
+                self._f1[language] = ConllF1(self.vocab, self.label_namespace)
+            self._f1[language](tag_ids, tags, mask)
+        output.update(logits=logits, mask=mask, tag_ids=tag_ids, metadata=metadata)
+        return output
+
+    def _target_loss(self, target: Dict[str, Any]) -> torch.Tensor:
+        """The second and third sum of equation 7."""
+        loss = self._loss("teacher", *self.emissions(target["tokens"], "source"), target["tags"])
+        if self.target_encoder is not None:
+            loss = loss + self._loss(
+                "target", *self.emissions(target["tokens"], "target"), target["tags"]
+            )
+            self.target_path_trained.fill_(True)
+        return loss
+
+    def _loss(
+        self, name: str, logits: torch.Tensor, mask: torch.BoolTensor, tags: torch.LongTensor
+    ) -> torch.Tensor:
+        """Equation 2, averaged over the sentences of the batch."""
+        loss = -self.crf(logits, tags, mask) / tags.size(0)
+        self._losses[name](loss.item())
+        return loss
+
+    @torch.no_grad()
+    def predict_tag_ids(self, tokens: TextFieldTensors, path: str) -> List[List[int]]:
+        """The best tags of every sentence by way of `path`, as label indices."""
+        logits, mask = self.emissions(tokens, path)
+        lengths = mask.sum(dim=1).tolist()
+        paths = self.crf.best_paths(logits, mask).tolist()
+        return [tag_ids[:length] for tag_ids, length in zip(paths, lengths)]
+
+    def make_output_human_readable(self, output_dict: Dict[str, Any]) -> Dict[str, Any]:
+        """
+        Adds per sentence `words`, `tags` (in the model's scheme), `entities` (type, first and last
+        token, and the probability that the CRF gives to exactly these tags), `language`,
+        `sentence` and `offsets`; takes `logits`, `mask` and `tag_ids` away.
+        """
+        logits, mask, tag_ids = (output_dict.pop(key) for key in ("logits", "mask", "tag_ids"))
+        lengths = mask.sum(dim=1).tolist()
+        tags = [
+            [self.vocab.get_token_from_index(index, self.label_namespace) for index in row[:length]]
+            for row, length in zip(tag_ids.tolist(), lengths)
+        ]
+        spans = [
+            (row, entity) for row, sentence in enumerate(tags) for entity in entity_spans(sentence)
+        ]
+        probabilities = self.crf.segment_probabilities(
+            logits, mask, tag_ids, [(row, span.start, span.end - 1) for row, span in spans]
+        )
+        entities: List[List[Dict[str, Any]]] = [[] for _ in tags]
+        for (row, span), probability in zip(spans, probabilities):
+            entities[row].append(
+                {
+                    "type": span.type,
+                    "first_token": span.start,
+                    "last_token": span.end - 1,
+                    "probability": probability,
+                }
+            )
+        metadata = output_dict.pop("metadata")
+        output_dict["tags"] = tags
+        output_dict["entities"] = entities
+        for key in ("words", "language", "sentence", "offsets"):
+            output_dict[key] = [sentence.get(key) for sentence in metadata]
+        return output_dict
+
+    def get_metrics(self, reset: bool = False) -> Dict[str, float]:
+        """
+        The mean of each loss term in training (`source_loss`, `teacher_loss`, `target_loss`), and
+        for each evaluated language `<language>_precision`, `_recall` and `_f1`; with `reset` also
+        those of each entity type.
+        """
+        metrics: Dict[str, float] = {}
+        for name, average in self._losses.items():
+            if self.training and average._count:
+                metrics[f"{name}_loss"] = average.get_metric(reset)
+            elif reset:
+                average.reset()
+        for language, f1 in self._f1.items():
+            for key, value in f1.get_metric(reset).items():
+                if reset or key in ("precision", "recall", "f1"):
+                    metrics[f"{language}_{key}"] = value
+        if reset:
+            self._f1 = {}
+        return metrics

@@ -1,0 +1,67 @@
+from typing import List, Optional
+
+import torch
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.training.learning_rate_schedulers import LearningRateScheduler
+
+
+@LearningRateScheduler.register("inverse_time_decay")
+class InverseTimeDecay(LearningRateScheduler):
+    """
+    The paper's learning rate ("Model Settings"), `max(lr0 / (1 + decay * e), floor)`, where `lr0`
+    is the optimizer's and `e` counts completed passes over the source data.
+
+    A pass is an epoch of the trainer, unless `batches_per_pass` says otherwise; the callback
+    `source_passes` sets it, so that an "epoch" of 150 batches keeps the paper's schedule.
+
+    Registered as a `LearningRateScheduler` with name "inverse_time_decay". The `optimizer`
+    argument does not get an entry in a configuration file.
+
+    # Parameters
+
+    optimizer : `torch.optim.Optimizer`, required.
+    decay : `float`, optional (default = `0.01`, the paper's).
+    floor : `float`, optional (default = `0.0001`, the paper's).
+    batches_per_pass : `int`, optional (default = `None`).
+        How many batches make a pass.
+    """
+
+    def __init__(
+        self,
+        optimizer: torch.optim.Optimizer,
+        decay: float = 0.01,
+        floor: float = 0.0001,
+        batches_per_pass: Optional[int] = None,
+        last_epoch: int = -1,
+    ) -> None:
+        if decay < 0 or floor < 0:
+            raise ConfigurationError(
+                f"inverse_time_decay: decay and floor must not be negative, got {decay}, {floor}"
+            )
+        if batches_per_pass is not None and batches_per_pass < 1:
+            raise ConfigurationError(
+                f"inverse_time_decay: batches_per_pass must be at least 1, got {batches_per_pass}"
+            )
+        self.decay = decay
+        self.floor = floor
+        self.batches_per_pass = batches_per_pass
+        self._batches_completed = 0
+        super().__init__(optimizer, last_epoch)
+
+    def completed_passes(self) -> int:
+        if self.batches_per_pass is None:
+            # AllenNLP counts from -1 and steps at the end of an epoch.
+            return self.last_epoch + 1
+        return self._batches_completed // self.batches_per_pass
+
+    def get_values(self) -> List[float]:
+        passes = self.completed_passes()
+        return [max(lr0 / (1.0 + self.decay * passes), self.floor) for lr0 in self.base_values]
+
+    def step_batch(self, batch_num_total: Optional[int] = None) -> None:
+        """Called before the optimizer's step number `batch_num_total` (from 1)."""
+        if batch_num_total is not None and self.batches_per_pass is not None:
+            self._batches_completed = batch_num_total - 1
+            for group, value in zip(self.optimizer.param_groups, self.get_values()):
+                group[self.param_group_field] = value
