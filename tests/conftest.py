@@ -7,10 +7,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
+# The tensors of the tests are tiny: threads, here and in subprocesses, would only wait for each
+# other.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 for name in [name for name in os.environ if name.startswith("XNER_")]:
     del os.environ[name]
 
+import torch  # noqa: E402
+
 import xner_allennlp  # noqa: E402,F401  (registers the components, sets the defaults)
+
+torch.set_num_threads(1)
 
 
 @pytest.fixture

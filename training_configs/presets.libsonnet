@@ -1,9 +1,10 @@
 // XNER_PRESET chooses how long a system is trained; everything else is the paper's in all of them.
 //   embedding_dim       of the word vectors
 //   num_passes          over the source data ("epochs" in the paper)
-//   pretraining_passes  of Cross-Augmented where it starts from no archive
-//   batches_per_epoch   batches between two evaluations, null: once a pass; also the batches in a
-//                       round of pseudo-labels
+//   augmented_passes    the same, of Cross-Augmented's joint training
+//   pretraining_passes  before it, where it starts from no archive
+//   batches_per_epoch   batches between two evaluations, null: once a pass
+//   n_steps             batches in a round of pseudo-labels
 //   target_vocabulary   how many of the most frequent target vectors an archive keeps, so that
 //                       words unseen in training are known at prediction
 local presets = {
@@ -11,24 +12,30 @@ local presets = {
   fixtures: {
     embedding_dim: 40,
     num_passes: 8,
+    augmented_passes: 8,
     pretraining_passes: 6,
     batches_per_epoch: null,
+    n_steps: 75,
     target_vocabulary: 10000,
   },
   // ../shared/data on two CPU cores: minutes a system.
   small: {
     embedding_dim: 300,
-    num_passes: 5,
+    num_passes: 3,
+    augmented_passes: 2,
     pretraining_passes: 3,
     batches_per_epoch: null,
+    n_steps: 150,
     target_vocabulary: 45000,
   },
   // The paper's settings.
   paper: {
     embedding_dim: 300,
     num_passes: 30,
+    augmented_passes: 30,
     pretraining_passes: 10,
     batches_per_epoch: 150,
+    n_steps: 150,
     target_vocabulary: 200000,
   },
 };

@@ -133,13 +133,15 @@ local word_lstm(kind, characters) = {
     checkpointer: { keep_most_recent_by_count: 1 },
     local pretraining = if system.augmented && !starts_from_archive
     then preset.pretraining_passes else 0,
+    local passes = if system.augmented then preset.augmented_passes + pretraining
+    else preset.num_passes,
     callbacks: [
       { type: 'exact_recovery' },
-      { type: 'source_passes', num_passes: preset.num_passes + pretraining },
+      { type: 'source_passes', num_passes: passes },
       { type: 'keep_best', metric: '+target_f1' },
     ] + (if system.augmented then [{
            type: 'pseudo_labels',
-           [if preset.batches_per_epoch != null then 'n_steps']: preset.batches_per_epoch,
+           n_steps: preset.n_steps,
            pretraining_passes: pretraining,
            seed: seed,
          }] else []),

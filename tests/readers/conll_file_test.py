@@ -99,6 +99,7 @@ def test_other_encodings(read):
         ("a I-PER\nb I-PER\n\nc I-PER\n", "IOB1"),
         ("a B-PER\nb I-PER\n\nc B-PER\n", "IOB2"),
         ("a B-PER\nb I-PER\n\nc I-PER\n", "IOB2"),
+        ("a I-PER\n\nb B-PER\n", "IOB2"),
         ("a O\n", "IOB2"),
         ("a B-PER\nb E-PER\n\nc S-PER\n", "BIOUL"),
         ("a B-PER\nb I-PER\n\nc U-PER\n", "BIOUL"),
@@ -155,7 +156,9 @@ DUTCH = (
     "-DOCSTART- -DOCSTART- O\nDe Art O\nfoto N B-ORG\n\neen Art O\n\n"
     "-DOCSTART- -DOCSTART- O\ntwee Num O\n\ndrie Num O\n"
 )
-ENGLISH = "-DOCSTART- -X- O O\n\nEU NNP I-NP I-ORG\n\n-DOCSTART- -X- -X- O\n\nPeter NNP I-NP I-PER\n"
+ENGLISH = (
+    "-DOCSTART- -X- O O\n\nEU NNP I-NP I-ORG\n\n-DOCSTART- -X- -X- O\n\nPeter NNP I-NP I-PER\n"
+)
 
 
 def test_docstart_glued_to_a_sentence(read):

@@ -102,14 +102,12 @@ class CrossLingualDataLoader(DataLoader):
             raise ConfigurationError(
                 f"{data_path}: none of the {len(self.unlabelled)} sentences has tags to train on"
             )
+        self._labelled_rows = list(self._rows_by_language(self.labelled).values())
 
     @property
     def batches_per_pass(self) -> int:
         """How many batches one pass over the labelled sentences has."""
-        return sum(
-            math.ceil(len(rows) / self.batch_size)
-            for rows in self._rows_by_language(self.labelled).values()
-        )
+        return sum(math.ceil(len(rows) / self.batch_size) for rows in self._labelled_rows)
 
     def resume_at(self, step: int) -> None:
         """
@@ -151,7 +149,7 @@ class CrossLingualDataLoader(DataLoader):
         generator = torch.Generator()
         generator.manual_seed(self.seed * 1_000_003 + number_of_pass)
         batches: List[List[int]] = []
-        for rows in self._rows_by_language(self.labelled).values():
+        for rows in self._labelled_rows:
             order = torch.randperm(len(rows), generator=generator).tolist()
             shuffled = [rows[place] for place in order]
             batches.extend(

@@ -37,5 +37,7 @@ class UntiedLstmSeq2VecEncoder(Seq2VecEncoder):
         `(batch_size, sequence_length, input_size)` to `(batch_size, 2 * hidden_size)`; an empty
         sequence becomes zeros.
         """
+        # shape (both): (batch_size, sequence_length, hidden_size)
+        forward_states, backward_states = self._lstm(tokens, mask)
         # shape: (batch_size, 2 * hidden_size)
-        return final_states(*self._lstm(tokens, mask), mask)
+        return final_states(forward_states, backward_states, mask)

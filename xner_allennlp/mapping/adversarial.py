@@ -14,7 +14,7 @@ Both losses are averaged over the whole batch of both languages, as MUSE does: h
 """
 
 import logging
-from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 import torch
@@ -71,6 +71,10 @@ class AdversarialTraining:
         and by this too if the criterion was lower than the best before.
     beta : `float`, optional (default = `0.001`)
         Strength of the step towards orthogonality.
+    vector_length : `float`, optional
+        If given, each language's vectors are scaled to this mean length for the training (which
+        leaves W what it is): learning rates found good on some vectors then suit others. By default
+        they are taken as they are, as MUSE does.
     device : `str`, optional (default = `"cpu"`)
         As PyTorch names it; the criterion is computed on the CPU in any case.
     """
@@ -92,6 +96,7 @@ class AdversarialTraining:
         lr_decay: float = 0.98,
         lr_shrink: float = 0.5,
         beta: float = 0.001,
+        vector_length: Optional[float] = None,
         device: str = "cpu",
     ) -> None:
         self._epochs = epochs
@@ -108,6 +113,7 @@ class AdversarialTraining:
         self._lr_decay = lr_decay
         self._lr_shrink = lr_shrink
         self._beta = beta
+        self._vector_length = vector_length
         self._device = torch.device(device)
 
     def train(
@@ -144,39 +150,15 @@ class AdversarialTraining:
     def _train(
         self, mapped: np.ndarray, fixed: np.ndarray, criterion: Callable[[np.ndarray], float]
     ) -> AdversarialResult:
-        sampler = _BatchSampler(
-            self._on_device(mapped), self._on_device(fixed), self._batch_size
-        )
-        W = torch.eye(mapped.shape[1], device=self._device, requires_grad=True)  # shape: (d, d)
-        discriminator = Discriminator(
-            mapped.shape[1],
-            hidden_dim=self._hidden_dim,
-            num_layers=self._num_layers,
-            input_dropout=self._input_dropout,
-        ).to(self._device)
-        mapping_optimizer = torch.optim.SGD([W], lr=self._mapping_lr)
-        discriminator_optimizer = torch.optim.SGD(
-            discriminator.parameters(), lr=self._discriminator_lr
-        )
-        is_fixed = torch.cat(
-            [torch.zeros(self._batch_size), torch.ones(self._batch_size)]
-        ).to(self._device)  # shape: (2 * batch,)
-
-        best_W = W.detach().cpu().numpy().copy()  # shape: (d, d)
+        players = self._players(mapped, fixed)
+        optimizers = (players.mapping_optimizer, players.discriminator_optimizer)
+        best_W = players.current_W()  # shape: (d, d)
         best = float("-inf")
         history: List[Dict[str, Any]] = []
         for epoch in range(self._epochs):
-            loss = self._train_epoch(
-                f"adversarial training, epoch {epoch + 1}/{self._epochs}",
-                best,
-                sampler,
-                W,
-                discriminator,
-                mapping_optimizer,
-                discriminator_optimizer,
-                is_fixed,
-            )
-            current_W = W.detach().cpu().numpy().copy()  # shape: (d, d)
+            description = f"adversarial training, epoch {epoch + 1}/{self._epochs}"
+            loss = self._train_epoch(players, description, best)
+            current_W = players.current_W()  # shape: (d, d)
             if not np.isfinite(current_W).all():
                 self._report_divergence(epoch)
                 break
@@ -186,7 +168,7 @@ class AdversarialTraining:
                     "epoch": epoch + 1,
                     "criterion": value,
                     "discriminator_loss": loss,
-                    "mapping_lr": mapping_optimizer.param_groups[0]["lr"],
+                    "mapping_lr": players.mapping_optimizer.param_groups[0]["lr"],
                 }
             )
             fell = value < best
@@ -194,30 +176,41 @@ class AdversarialTraining:
                 "adversarial training, epoch %d: criterion %.4f (%s), discriminator loss %.4f",
                 epoch + 1,
                 value,
-                f"lower than {best:.4f}, learning rates reduced" if fell else "the best so far",
+                f"lower than {best:.4f}" if fell else "the best so far",
                 loss,
             )
             if value > best:
                 best, best_W = value, current_W
-            for optimizer in (mapping_optimizer, discriminator_optimizer):
-                optimizer.param_groups[0]["lr"] *= self._lr_decay * (
-                    self._lr_shrink if fell else 1
-                )
+            for optimizer in optimizers:
+                optimizer.param_groups[0]["lr"] *= self._lr_decay * (self._lr_shrink if fell else 1)
         return AdversarialResult(best_W, best, history)
 
-    def _train_epoch(
-        self,
-        description: str,
-        best: float,
-        sampler: "_BatchSampler",
-        W: torch.Tensor,
-        discriminator: Discriminator,
-        mapping_optimizer: torch.optim.Optimizer,
-        discriminator_optimizer: torch.optim.Optimizer,
-        is_fixed: torch.Tensor,
-    ) -> float:
+    def _players(self, mapped: np.ndarray, fixed: np.ndarray) -> "_Players":
+        dim = mapped.shape[1]
+        W = torch.eye(dim, device=self._device, requires_grad=True)  # shape: (d, d)
+        discriminator = Discriminator(
+            dim,
+            hidden_dim=self._hidden_dim,
+            num_layers=self._num_layers,
+            input_dropout=self._input_dropout,
+        ).to(self._device)
+        return _Players(
+            sampler=_BatchSampler(
+                self._on_device(mapped), self._on_device(fixed), self._batch_size
+            ),
+            W=W,
+            discriminator=discriminator,
+            mapping_optimizer=torch.optim.SGD([W], lr=self._mapping_lr),
+            discriminator_optimizer=torch.optim.SGD(
+                discriminator.parameters(), lr=self._discriminator_lr
+            ),
+        )
+
+    def _train_epoch(self, players: "_Players", description: str, best: float) -> float:
         """One epoch. Returns the mean loss of the discriminator."""
-        smoothed = is_fixed * (1 - 2 * self._label_smoothing) + self._label_smoothing
+        sampler, W, discriminator, mapping_optimizer, discriminator_optimizer = players
+        stays = torch.tensor([0.0, 1.0], device=self._device).repeat_interleave(self._batch_size)
+        smoothed = stays * (1 - 2 * self._label_smoothing) + self._label_smoothing
         bce = torch.nn.functional.binary_cross_entropy_with_logits
         total = torch.zeros((), device=self._device)
         progress = Tqdm.tqdm(range(self._steps_per_epoch), desc=description)
@@ -253,6 +246,9 @@ class AdversarialTraining:
 
     def _on_device(self, vectors: np.ndarray) -> torch.Tensor:
         frequent = np.ascontiguousarray(vectors[: self._most_frequent], dtype=np.float32)
+        if self._vector_length is not None:
+            mean_length = float(np.linalg.norm(frequent, axis=1).mean())
+            frequent = frequent * (self._vector_length / mean_length)  # shape: (frequent, d)
         return torch.from_numpy(frequent).to(self._device)  # shape: (frequent, d)
 
     def _report_divergence(self, epoch: int) -> None:
@@ -263,6 +259,18 @@ class AdversarialTraining:
         if epoch == 0:
             raise ConfigurationError(message)
         logger.warning("%s The best mapping before that is kept.", message)
+
+
+class _Players(NamedTuple):
+    sampler: "_BatchSampler"
+    W: torch.Tensor
+    discriminator: Discriminator
+    mapping_optimizer: torch.optim.Optimizer
+    discriminator_optimizer: torch.optim.Optimizer
+
+    def current_W(self) -> np.ndarray:
+        """A copy, shape: (d, d)."""
+        return np.array(self.W.detach().cpu().numpy())
 
 
 class _BatchSampler:

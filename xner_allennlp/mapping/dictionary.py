@@ -42,14 +42,18 @@ def induce_dictionary(
         int64, shape: (pairs, 2).
     """
     mapped, fixed = unit_length(mapped), unit_length(fixed)
-    mapped_similarity = mean_similarity(mapped, fixed, neighbours)  # shape: (n,)
     fixed_similarity = mean_similarity(fixed, mapped, neighbours)  # shape: (m,)
     _, forward = csls_nearest(mapped, fixed, key_similarity=fixed_similarity)  # shape: (n, 1)
     pairs = np.stack([np.arange(len(mapped)), forward[:, 0]], axis=1)  # shape: (n, 2)
     if not mutual:
         return pairs
-    _, backward = csls_nearest(fixed, mapped, key_similarity=mapped_similarity)  # shape: (m, 1)
-    agrees = backward[pairs[:, 1], 0] == pairs[:, 0]  # shape: (n,)
+    mapped_similarity = mean_similarity(mapped, fixed, neighbours)  # shape: (n,)
+    # Only words that were found as a translation need one back.
+    found, place = np.unique(pairs[:, 1], return_inverse=True)  # shapes: (m',), (n,)
+    _, backward = csls_nearest(
+        fixed[found], mapped, key_similarity=mapped_similarity
+    )  # shape: (m', 1)
+    agrees = backward[place, 0] == pairs[:, 0]  # shape: (n,)
     return pairs[agrees]
 
 
@@ -63,9 +67,7 @@ def identical_strings(mapped_words: Sequence[str], fixed_words: Sequence[str]) -
         int64, shape: (pairs, 2), in the order of `mapped_words`.
     """
     fixed_rows = {word: row for row, word in enumerate(fixed_words)}
-    pairs = [
-        (row, fixed_rows[word]) for row, word in enumerate(mapped_words) if word in fixed_rows
-    ]
+    pairs = [(row, fixed_rows[word]) for row, word in enumerate(mapped_words) if word in fixed_rows]
     return _as_array(pairs)
 
 

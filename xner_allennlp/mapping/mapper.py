@@ -12,7 +12,7 @@ from allennlp.common.checks import ConfigurationError
 from xner_allennlp.mapping.adversarial import AdversarialTraining
 from xner_allennlp.mapping.criterion import MeanCslsCosine
 from xner_allennlp.mapping.dictionary import identical_strings, known_pairs
-from xner_allennlp.mapping.mapping import LANGUAGES, Mapping, check_direction
+from xner_allennlp.mapping.mapping import Mapping, check_direction
 from xner_allennlp.mapping.normalization import (
     apply_normalization,
     check_steps,
@@ -21,6 +21,7 @@ from xner_allennlp.mapping.normalization import (
 from xner_allennlp.mapping.procrustes import procrustes
 from xner_allennlp.mapping.refinement import refine
 from xner_allennlp.vectors import WordVectors
+from xner_allennlp.version import VERSION
 
 logger = logging.getLogger(__name__)
 
@@ -69,9 +70,10 @@ class WordVectorMapper(FromParams):
         (`seed`, `seed + 1`, ...) are tried, refinement included, and the best mapping kept.
     device : `str`, optional (default = `"cpu"`)
         Where the adversarial training runs, as PyTorch names it.
-    epochs, words_per_epoch, batch_size, most_frequent, discriminator_steps, hidden_dim, num_layers
-        See [`AdversarialTraining`](./adversarial.md#adversarialtraining), as for the next line.
-    input_dropout, label_smoothing, mapping_lr, discriminator_lr, lr_decay, lr_shrink, beta
+    epochs, words_per_epoch, batch_size, most_frequent, discriminator_steps, hidden_dim,
+    num_layers, input_dropout, label_smoothing, mapping_lr, discriminator_lr, lr_decay, lr_shrink,
+    beta, vector_length
+        See [`AdversarialTraining`](./adversarial.md#adversarialtraining).
     refinements : `int`, optional (default = `5`)
         Number of refinements; 0 for none.
     refinement_vocabulary : `int`, optional (default = `15000`)
@@ -110,6 +112,7 @@ class WordVectorMapper(FromParams):
         lr_decay: float = 0.98,
         lr_shrink: float = 0.5,
         beta: float = 0.001,
+        vector_length: Optional[float] = None,
         refinements: int = 5,
         refinement_vocabulary: int = 15_000,
         mutual: bool = True,
@@ -144,6 +147,7 @@ class WordVectorMapper(FromParams):
             "lr_decay": lr_decay,
             "lr_shrink": lr_shrink,
             "beta": beta,
+            "vector_length": vector_length,
             "device": device,
         }
         self._refinement_options: Dict[str, Any] = {
@@ -273,7 +277,9 @@ class WordVectorMapper(FromParams):
         """
         for vectors in (source, target):
             if not vectors.matrix.any():
-                raise ConfigurationError(f"{vectors.path}: there are no word vectors but null ones.")
+                raise ConfigurationError(
+                    f"{vectors.path}: there are no word vectors but null ones."
+                )
             if len(vectors) < self._most_frequent and self.initialization == "adversarial":
                 logger.warning(
                     "%s has %d words, fewer than most_frequent (%d): adversarial training draws "
@@ -343,8 +349,8 @@ class WordVectorMapper(FromParams):
         W: np.ndarray,
     ) -> Dict[str, Any]:
         """
-        How many of the words written alike in both languages are translated by themselves: a sign of
-        failure that needs no dictionary. It is only reported, and chooses nothing.
+        How many of the words written alike in both languages are translated by themselves: a sign
+        of failure that needs no dictionary. It is only reported, and chooses nothing.
         """
         mapped_language, fixed_language = self.direction.split("_to_")
         words = {"source": source.words, "target": target.words}
@@ -375,7 +381,7 @@ class WordVectorMapper(FromParams):
         return {"identical_strings": len(pairs), "identical_strings_agreement": agreement}
 
     def _provenance(self, source: WordVectors, target: WordVectors) -> Dict[str, Any]:
-        options = {
+        options: Dict[str, Any] = {
             "normalize": list(self.normalize),
             "refinement": self._refinement_options,
             "criterion": self._criterion_options,
@@ -384,12 +390,12 @@ class WordVectorMapper(FromParams):
             options["attempts"] = self._attempts
             options["adversarial"] = self._adversarial_options
         return {
-            f"{LANGUAGES[0]}_vectors": _describe(source),
-            f"{LANGUAGES[1]}_vectors": _describe(target),
+            "source_vectors": _describe(source),
+            "target_vectors": _describe(target),
             "method": self.initialization,
             "seed": self._seed,
             "options": options,
-            "package_version": _package_version(),
+            "package_version": VERSION,
         }
 
     def _check_options(self, attempts: int, device: str) -> None:
@@ -435,12 +441,3 @@ def _describe(vectors: WordVectors) -> Dict[str, Any]:
         "words": len(vectors),
         "dimension": vectors.dim,
     }
-
-
-def _package_version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("xner_allennlp")
-    except PackageNotFoundError:
-        return "not installed"

@@ -66,9 +66,7 @@ def fit_normalization(vectors: np.ndarray, steps: Sequence[str]) -> np.ndarray:
     return np.stack(means)
 
 
-def apply_normalization(
-    vectors: np.ndarray, steps: Sequence[str], means: np.ndarray
-) -> np.ndarray:
+def apply_normalization(vectors: np.ndarray, steps: Sequence[str], means: np.ndarray) -> np.ndarray:
     """
     Normalises `vectors` (shape: (n, d)) with the means that
     [`fit_normalization`](#fit_normalization) found.

@@ -71,9 +71,7 @@ def refine(
         logger.info(
             "refinement %d: dictionary of %d pairs, criterion %.4f", iteration, len(pairs), value
         )
-        history.append(
-            {"iteration": iteration, "dictionary_size": len(pairs), "criterion": value}
-        )
+        history.append({"iteration": iteration, "dictionary_size": len(pairs), "criterion": value})
         if value > best:
             best_W, best = W, value
     return RefinementResult(best_W, best, history)

@@ -2,5 +2,6 @@
 
 from xner_allennlp.readers.conll_file import ConllFile, ConllSentence, read_conll_file
 from xner_allennlp.readers.conll_ner import LANGUAGES, ConllNerReader
+from xner_allennlp.readers.tag_field import TagField
 from xner_allennlp.readers.text_file import read_text_file
 from xner_allennlp.readers.tokenizer import UnicodeWordsTokenizer

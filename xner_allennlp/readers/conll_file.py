@@ -102,8 +102,8 @@ def read_conll_file(
     for line in itertools.chain.from_iterable(groups):
         if not line.columns[token_index]:
             raise ConfigurationError(
-                f"{path}, line {line.number}: {_show(line)}, and that of the token is empty; repair "
-                'the line, or set "token_column" or "separator"'
+                f"{path}, line {line.number}: {_show(line)}, and that of the token is empty; "
+                'repair the line, or set "token_column" or "separator"'
             )
     if tag_column is None:
         sentences = [

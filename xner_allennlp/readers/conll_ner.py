@@ -9,16 +9,19 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Seq
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Field, Instance, Token, TokenIndexer, Tokenizer
-from allennlp.data.fields import MetadataField, SequenceLabelField, TextField
+from allennlp.data.fields import MetadataField, TextField
 from allennlp.data.token_indexers import TokenCharactersIndexer
 
 from xner_allennlp.indexers import SingleIdCaseFallbackIndexer
 from xner_allennlp.readers.conll_file import ConllFile, read_conll_file
+from xner_allennlp.readers.tag_field import TagField
 from xner_allennlp.readers.text_file import read_text_file
 from xner_allennlp.readers.tokenizer import UnicodeWordsTokenizer
-from xner_allennlp.spans import TAG_SCHEMES, convert_tags, entity_spans
+from xner_allennlp.spans import TAG_SCHEMES, convert_tags, entity_spans, to_bioul
 
 LANGUAGES = ("source", "target")
+
+_IOBES_TO_BIOUL = str.maketrans("ES", "LU")
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ class _Sentence(NamedTuple):
     tags: Optional[List[str]]
     language: str
     text: Optional[str]
+    origin: Optional[str] = None
 
 
 @DatasetReader.register("conll_ner")
@@ -53,7 +57,7 @@ class ConllNerReader(DatasetReader):
       characters are indexed in the shared namespace and key `characters`;
     * `metadata` (`MetadataField`): `words`, `language`, `sentence` (the text) and `offsets`, the
       `(start, end)` of each word in it, in characters, end exclusive;
-    * `tags` (`SequenceLabelField`, namespace `labels`), if there are tags.
+    * `tags` (`TagField`, a `SequenceLabelField`; namespace `labels`), if there are tags.
 
     Registered as a `DatasetReader` with name "conll_ner".
 
@@ -163,8 +167,7 @@ class ConllNerReader(DatasetReader):
         _check_language(language)
         reader = copy.copy(self)
         reader.language = language
-        reader._untagged_languages = set(LANGUAGES)
-        reader._max_length = None
+        reader._untagged_languages = set(LANGUAGES)  # So `max_length` applies to neither.
         reader._docstart = "line"
         return reader
 
@@ -193,7 +196,11 @@ class ConllNerReader(DatasetReader):
             for sentence in sentences:
                 if sentence is not None:
                     yield self.text_to_instance(
-                        sentence.tokens, sentence.tags, sentence.language, sentence.text
+                        sentence.tokens,
+                        sentence.tags,
+                        sentence.language,
+                        sentence.text,
+                        origin=sentence.origin,
                     )
 
     def _read_file(self, path: Path, language: str, require_tags: bool) -> List[_Sentence]:
@@ -247,7 +254,10 @@ class ConllNerReader(DatasetReader):
         if file.scheme is None:
             return [_Sentence(s.words, None, language, None) for s in file.sentences], details
         kept = self._drop_long_sentences(file, path)
-        sentences = [_Sentence(s.words, s.tags, language, None) for s in kept.sentences]
+        sentences = [
+            _Sentence(s.words, s.tags, language, None, f"{path}, line {s.line} and following")
+            for s in kept.sentences
+        ]
         return sentences, details + [_describe_tags(kept)]
 
     def _drop_long_sentences(self, file: ConllFile, path: Path) -> ConllFile:
@@ -278,6 +288,7 @@ class ConllNerReader(DatasetReader):
         language: Optional[str] = None,
         sentence: Optional[str] = None,
         offsets: Optional[Sequence[Tuple[int, int]]] = None,
+        origin: Optional[str] = None,
     ) -> Instance:
         """
         # Parameters
@@ -293,6 +304,8 @@ class ConllNerReader(DatasetReader):
         offsets : `Sequence[Tuple[int, int]]`, optional
             Where each word starts and ends in `sentence`; if left out, it is asked of the tokens
             (`idx`, `idx_end`), else the words are searched in `sentence` from left to right.
+        origin : `str`, optional (default = `None`)
+            The file and line that errors are to name.
 
         Raises `ConfigurationError` when there is no word or an empty one, the numbers of words,
         tags and offsets differ, or a word is not in `sentence`.
@@ -329,7 +342,9 @@ class ConllNerReader(DatasetReader):
                 converted = convert_tags(tags, self._tag_scheme)
             except ValueError as error:
                 raise ConfigurationError(f"{error}, in {list(tags)}") from None
-            fields["tags"] = SequenceLabelField(converted, text_field, label_namespace="labels")
+            fields["tags"] = TagField(
+                converted, text_field, self._tag_scheme, label_namespace="labels", origin=origin
+            )
         return Instance(fields)
 
     def apply_token_indexers(self, instance: Instance) -> None:
@@ -370,14 +385,19 @@ def _token_offsets(tokens: Sequence[Token], sentence: str) -> List[Tuple[int, in
 def _describe_tags(file: ConllFile) -> str:
     """Scheme, entities by type and repairs of a tagged file, for the log."""
     types: Counter[str] = Counter()
-    strays = 0
+    strays, ill_formed = 0, 0
     for sentence in file.sentences:
         tags = sentence.tags or []
-        for span in entity_spans(tags):
-            types[span.type] += 1
-            strays += not tags[span.start].startswith(("B", "U", "S"))
+        spans = entity_spans(tags)
+        types.update(span.type for span in spans)
+        strays += sum(tags[span.start].startswith("I-") for span in spans)
+        # What is well-formed comes back as it was; E and S are other names of L and U.
+        prefixes = [tag[0].translate(_IOBES_TO_BIOUL) for tag in tags]
+        ill_formed += prefixes != [tag[0] for tag in to_bioul(tags)]
     described = ", ".join(f"{name} {count}" for name, count in sorted(types.items()))
     text = f"{sum(types.values())} entities ({described}) in {file.scheme}"
-    if strays and file.scheme != "IOB1":
+    if file.scheme == "BIOUL" and ill_formed:
+        text += f"; the ill-formed tags of {ill_formed} sentences repaired"
+    if file.scheme == "IOB2" and strays:
         text += f"; {strays} of them start with a stray I-, as conlleval reads them"
     return text

@@ -110,7 +110,7 @@ class UnicodeWordsTokenizer(Tokenizer):
                 yield start, start + elision.end()
                 start += elision.end()
             clitic = _CLITIC.search(match.string, start, end) if self._split_clitics else None
-            if clitic is not None and clitic.start() > start:
+            if clitic is not None:
                 yield start, clitic.start()
                 start = clitic.start()
         yield start, end

@@ -254,7 +254,7 @@ class _Reader:
             dim = Counter(line.count(b" ") for _, line in head_lines).most_common(1)[0][0]
         if dim < 1:
             raise ConfigurationError(
-                f"{self._path}, line {first_number}: neither a header (`number_of_words dimension`) "
+                f"{self._path}, line {first_number}: neither a header (number_of_words dimension) "
                 "nor a word with its vector, separated by single spaces. Is this a file of word "
                 "vectors?"
             )

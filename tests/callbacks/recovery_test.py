@@ -1,0 +1,68 @@
+"""An interrupted run that is recovered ends with the same weights, to the last bit."""
+
+import pytest
+import torch
+
+from allennlp.training.callbacks import TrainerCallback
+
+from tests.tiny_runs import callback, tiny_config, train
+
+
+class Interruption(Exception):
+    pass
+
+
+@TrainerCallback.register("interrupt_after")
+class InterruptAfter(TrainerCallback):
+    """Stops training after so many batches, as a power cut would."""
+
+    # Not in the config, which must be the same when the run is recovered.
+    batches = -1
+
+    def on_batch(self, trainer, *args, is_training=True, **kwargs):
+        type(self).batches -= is_training
+        if self.batches == 0:
+            raise Interruption()
+
+
+def final_state(folder):
+    states = sorted(folder.glob("model_state_*.th"))
+    return torch.load(states[-1]), torch.load(str(states[-1]).replace("model", "training"))
+
+
+@pytest.mark.parametrize("system", ["cross_shared", "cross_augmented"])
+@pytest.mark.parametrize("batches_per_epoch, save_every", [(None, None), (4, None), (4, 1)])
+def test_recovered_run_equals_an_uninterrupted_one(
+    system, batches_per_epoch, save_every, tmp_path, monkeypatch
+):
+    # 48 sentences are 3 batches a pass; rounds of 2 batches start and end inside epochs.
+    config = tiny_config(system, tmp_path / "data")
+    config["data_loader"]["batches_per_epoch"] = batches_per_epoch
+    callback(config, "source_passes")["num_passes"] = 8
+    config["trainer"]["checkpointer"] = {"save_every_num_batches": save_every}
+    if system == "cross_augmented":
+        callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=5)
+        # Enough for the teacher to find some entities after fifteen batches.
+        config["trainer"]["optimizer"]["lr"] = 0.5
+        config["model"]["dropout"] = 0.1
+    config["trainer"]["callbacks"].append({"type": "interrupt_after"})
+    train(config, tmp_path / "whole")
+
+    monkeypatch.setattr(InterruptAfter, "batches", 18)
+    with pytest.raises(Interruption):
+        train(config, tmp_path / "recovered")
+    train(config, tmp_path / "recovered", recover=True)
+
+    weights, state = final_state(tmp_path / "whole")
+    recovered_weights, recovered_state = final_state(tmp_path / "recovered")
+    assert weights.keys() == recovered_weights.keys()
+    for name in weights:
+        assert torch.equal(weights[name], recovered_weights[name]), name
+    tracker = state["metric_tracker"]
+    assert tracker == recovered_state["metric_tracker"]
+    if system == "cross_augmented":
+        ours, theirs = state["callbacks"][3], recovered_state["callbacks"][3]
+        assert ours["round"] == theirs["round"] > 2
+        assert len(ours["labels"]), "no entity was ever labelled; the test shows nothing"
+        for key in ("labels", "rows", "generator", "order"):
+            assert torch.equal(ours[key], theirs[key]), key

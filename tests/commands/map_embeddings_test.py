@@ -1,0 +1,185 @@
+"""The real command line, in subprocesses where the whole of it matters."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Dict, List
+
+import numpy as np
+import pytest
+from allennlp.commands import parse_args
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.commands.map_embeddings import map_embeddings
+from xner_allennlp.mapping import Mapping
+from xner_allennlp.vectors import read_word_vectors
+
+ROOT = Path(__file__).resolve().parents[2]
+DIM = 6
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Dict[str, Any]:
+    """Two small files of vectors, a dictionary, and a configuration that maps them in no time."""
+    rng = np.random.default_rng(0)
+    rotation = np.linalg.qr(rng.normal(size=(DIM, DIM)))[0]
+    matrix = rng.normal(size=(120, DIM))
+    write_vectors(tmp_path / "s.vec", "s", matrix)
+    write_vectors(tmp_path / "t.vec", "t", matrix @ rotation.T)
+    pairs = [f"s{row} t{row}" for row in range(60, 120)]
+    (tmp_path / "dictionary.txt").write_text("\n".join(pairs))
+    return {
+        "source_vectors": str(tmp_path / "s.vec"),
+        "target_vectors": str(tmp_path / "t.vec"),
+        "mapper": {"initialization": "identical_strings"},
+    }
+
+
+def write_vectors(path: Path, name: str, matrix: np.ndarray) -> None:
+    lines = [f"{len(matrix)} {matrix.shape[1]}"]
+    for row, vector in enumerate(matrix):
+        word = f"shared{row}" if row < 40 else f"{name}{row}"
+        lines.append(word + " " + " ".join(f"{number:.6f}" for number in vector))
+    path.write_text("\n".join(lines) + "\n")
+
+
+def run(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    # A new subcommand is known only through the plugins file of the current directory.
+    (cwd / ".allennlp_plugins").write_text("xner_allennlp\n")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    return subprocess.run(
+        [sys.executable, "-m", "allennlp", "map-embeddings", *arguments],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_command_line(config: Dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "config.jsonnet").write_text(json.dumps(config))
+    directory = tmp_path / "out"
+    overrides = {
+        "evaluation_dictionary": str(tmp_path / "dictionary.txt"),
+        "mapper.normalize": ["renorm"],
+        "write_mapped_vectors": True,
+    }
+    arguments = ["config.jsonnet", "-s", "out", "-o", json.dumps(overrides)]
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+
+    names = set(os.listdir(directory))
+    assert {"mapping.npz", "metrics.json", "config.json", "meta.json", "out.log"} <= names
+    mapping = Mapping.load(directory / "mapping.npz")
+    assert mapping.normalize == ("renorm",)
+    metrics = json.loads((directory / "metrics.json").read_text())
+    assert metrics["criterion"] == mapping.criterion
+    assert metrics["precision"]["source_to_target"]["csls_precision_at_1"] > 0.95
+    assert metrics["attempts"][0]["refinements"][0]["dictionary_size"] > 0
+    saved = json.loads((directory / "config.json").read_text())
+    assert saved["mapper"] == {"initialization": "identical_strings", "normalize": ["renorm"]}
+    assert "refinement 1" in (directory / "out.log").read_text()
+    source = read_word_vectors(config["source_vectors"])
+    written = read_word_vectors(directory / "source.vec.gz")
+    np.testing.assert_allclose(written.matrix, mapping.apply(source.matrix, "source"), atol=1e-3)
+
+    # A second run refuses the directory, and --force overwrites it.
+    again = run(*arguments, cwd=tmp_path)
+    assert again.returncode != 0
+    assert "is not empty" in again.stdout
+    (directory / "left_over").write_text("")
+    forced = run("config.jsonnet", "-s", "out", "--force", cwd=tmp_path)
+    assert forced.returncode == 0, forced.stdout
+    assert not {"left_over", "source.vec.gz", "target.vec.gz"} & set(os.listdir(directory))
+
+
+def test_help(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    monkeypatch.setattr(sys, "argv", ["allennlp", "map-embeddings", "--help"])
+    with pytest.raises(SystemExit) as done:
+        parse_args("allennlp")
+    assert done.value.code == 0
+    text = capsys.readouterr().out
+    for expected in ("CONFIG", "--serialization-dir", "--overrides", "--force", "mapping.npz"):
+        assert expected in text
+
+
+def test_nothing_optional_is_written(config: Dict[str, Any], tmp_path: Path) -> None:
+    map_embeddings(Params(config), tmp_path / "out")
+    assert not [name for name in os.listdir(tmp_path / "out") if ".vec" in name]
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert "precision" not in metrics
+
+
+def test_dictionary_start(config: Dict[str, Any], tmp_path: Path) -> None:
+    config["mapper"]["initialization"] = "dictionary"
+    config["seed_dictionary"] = str(tmp_path / "dictionary.txt")
+    map_embeddings(Params(config), tmp_path / "out")
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert metrics["attempts"][0]["start_dictionary_size"] == 60
+
+
+class TestBadInput:
+    def check(self, config: Dict[str, Any], directory: Path, *messages: str) -> None:
+        with pytest.raises(ConfigurationError) as error:
+            map_embeddings(Params(config), directory)
+        for message in messages:
+            assert message in str(error.value)
+        # Nothing was learned.
+        assert not (directory / "mapping.npz").exists()
+
+    def test_missing_file_leaves_no_directory(self, config, tmp_path: Path) -> None:
+        config["target_vectors"] = str(tmp_path / "none.vec")
+        self.check(config, tmp_path / "out", "target_vectors: there is no file", "none.vec")
+        assert not (tmp_path / "out").exists()
+
+    def test_unknown_setting_leaves_the_directory(self, config, tmp_path: Path) -> None:
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "precious").write_text("")
+        config["mapper"]["sed"] = 3
+        with pytest.raises(ConfigurationError, match="sed"):
+            map_embeddings(Params(config), tmp_path / "out", force=True)
+        assert (tmp_path / "out" / "precious").exists()
+
+    def test_force_never_deletes_its_own_input(self, config, tmp_path: Path) -> None:
+        with pytest.raises(ConfigurationError, match="would delete .*s.vec"):
+            map_embeddings(Params(config), tmp_path, force=True)
+        assert (tmp_path / "s.vec").exists()
+
+    def test_broken_vectors(self, config, tmp_path: Path) -> None:
+        path = tmp_path / "t.vec"
+        lines: List[str] = path.read_text().split("\n")
+        lines[7] = "bad " + " ".join(["nan"] * DIM)
+        path.write_text("\n".join(lines))
+        self.check(config, tmp_path / "out", "t.vec, line 8", "NaN")
+
+    def test_other_dimension(self, config, tmp_path: Path) -> None:
+        write_vectors(tmp_path / "t.vec", "t", np.ones((9, DIM + 1)))
+        self.check(config, tmp_path / "out", "6 dimensions", "has 7")
+
+    def test_broken_dictionary(self, config, tmp_path: Path) -> None:
+        (tmp_path / "dictionary.txt").write_text("a b\nc\n")
+        config["evaluation_dictionary"] = str(tmp_path / "dictionary.txt")
+        self.check(config, tmp_path / "out", "dictionary.txt, line 2")
+
+
+@pytest.mark.parametrize("language", ["es", "nl", "de", "ar", "fi"])
+@pytest.mark.parametrize("preset", ["fixtures", "small", "paper"])
+def test_configs(root: Path, monkeypatch: pytest.MonkeyPatch, language: str, preset: str) -> None:
+    from xner_allennlp.commands.map_embeddings import MappingExperiment
+
+    monkeypatch.setenv("XNER_PRESET", preset)
+    monkeypatch.setenv("XNER_SEED", "77")
+    monkeypatch.chdir(root)
+    params = Params.from_file(f"training_configs/mapping_en_{language}.jsonnet")
+    direction = "target_to_source" if language in ("ar", "fi") else "source_to_target"
+    assert params["mapper"]["direction"] == direction
+    assert params["mapper"]["seed"] == 77
+    MappingExperiment.from_params(params)
+    monkeypatch.setenv("XNER_DATA", "/data")
+    real = Params.from_file(f"training_configs/mapping_en_{language}.jsonnet")
+    assert real["source_vectors"] == "/data/vectors/en.vec.gz"
+    assert real["target_vectors"] == f"/data/vectors/{language}.vec.gz"

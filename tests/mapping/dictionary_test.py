@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from tests.mapping.csls_test import brute_force_csls
+from xner_allennlp.mapping import (
+    identical_strings,
+    induce_dictionary,
+    known_pairs,
+    read_dictionary,
+)
+
+
+@pytest.fixture
+def vectors() -> "tuple[np.ndarray, np.ndarray]":
+    rng = np.random.default_rng(11)
+    return (
+        rng.normal(size=(40, 5)).astype(np.float32),
+        rng.normal(size=(33, 5)).astype(np.float32),
+    )
+
+
+def test_one_way_is_the_best_translation_of_each_word(vectors) -> None:
+    expected = brute_force_csls(*vectors, 4).argmax(axis=1)
+    pairs = induce_dictionary(*vectors, neighbours=4, mutual=False)
+    assert pairs.tolist() == [[row, best] for row, best in enumerate(expected)]
+
+
+def test_mutual_pairs_are_best_in_both_directions(vectors) -> None:
+    scores = brute_force_csls(*vectors, 4)
+    forward, backward = scores.argmax(axis=1), scores.argmax(axis=0)
+    expected = [[i, j] for i, j in enumerate(forward) if backward[j] == i]
+    pairs = induce_dictionary(*vectors, neighbours=4, mutual=True)
+    assert pairs.tolist() == expected
+    assert 0 < len(pairs) < len(forward)  # else the test would show nothing
+
+
+def test_identical_strings_compare_case() -> None:
+    pairs = identical_strings(["Paris", "the", "7", "rome"], ["7", "Rome", "Paris"])
+    assert pairs.tolist() == [[0, 2], [2, 0]]
+    assert identical_strings(["a"], ["b"]).shape == (0, 2)
+
+
+class TestReadDictionary:
+    def test_reads_spaces_tabs_and_crlf(self, tmp_path: Path) -> None:
+        path = tmp_path / "dictionary.txt"
+        path.write_bytes("\ufeffcat gato\ncat\tgata\r\n\nhouse   casa \nx\u00a0y z\n".encode())
+        assert read_dictionary(path) == [
+            ("cat", "gato"),
+            ("cat", "gata"),
+            ("house", "casa"),
+            ("x\u00a0y", "z"),
+        ]
+
+    @pytest.mark.parametrize(
+        "content, message",
+        [
+            (b"cat gato\nhouse\n", "line 2: 1 words instead of 2"),
+            (b"a b c\n", "line 1: 3 words instead of 2"),
+            (b"\n\n", "empty"),
+            (b"cat g\xe1to\n", "not UTF-8"),
+        ],
+    )
+    def test_errors(self, tmp_path: Path, content: bytes, message: str) -> None:
+        path = tmp_path / "dictionary.txt"
+        path.write_bytes(content)
+        with pytest.raises(ConfigurationError, match=message) as error:
+            read_dictionary(path)
+        assert str(path) in str(error.value)
+
+    def test_missing(self, tmp_path: Path) -> None:
+        with pytest.raises(ConfigurationError, match="cannot be read"):
+            read_dictionary(tmp_path / "none.txt")
+
+
+def test_known_pairs_drops_unknown_and_repeated() -> None:
+    pairs = [("a", "x"), ("a", "x"), ("a", "y"), ("b", "x"), ("c", "x"), ("a", "z")]
+    found = known_pairs(pairs, {"a": 3, "b": 1}, {"x": 0, "y": 2})
+    assert found.tolist() == [[3, 0], [3, 2], [1, 0]]

@@ -1,0 +1,100 @@
+"""What a user's installation must have, and what only shows there."""
+
+import re
+import subprocess
+import sys
+from configparser import ConfigParser
+from importlib import metadata
+from pathlib import Path
+from typing import Iterator, List, Set
+
+import pytest
+
+from xner_allennlp.version import VERSION
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "xner_allennlp"
+
+
+def normalized(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def requirement_lines(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        line = line.partition("#")[0].strip()
+        if line:
+            yield line
+
+
+def requirement_names(text: str) -> List[str]:
+    return [normalized(re.split(r"[^\w.-]", line)[0]) for line in requirement_lines(text)]
+
+
+@pytest.fixture(name="lock", params=["py311.txt", "py310-constraints.txt"])
+def _lock(request: pytest.FixtureRequest) -> str:
+    return (ROOT / "requirements" / request.param).read_text("utf-8")
+
+
+@pytest.fixture(name="setup_cfg", scope="module")
+def _setup_cfg() -> ConfigParser:
+    config = ConfigParser(interpolation=None)
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    return config
+
+
+def test_installed_version_is_the_version_of_the_sources() -> None:
+    assert metadata.version("xner_allennlp") == VERSION
+
+
+def test_every_folder_with_modules_is_a_package() -> None:
+    # setuptools leaves folders without __init__.py out of the wheel, silently.
+    folders = {path.parent for path in PACKAGE.rglob("*.py")}
+    assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []
+
+
+def test_importing_the_package_imports_every_module() -> None:
+    # AllenNLP imports a third-party plugin plainly: a module that nobody imports registers nothing.
+    names: Set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        names.add(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+    names.discard("xner_allennlp.__main__")
+    program = "import sys, xner_allennlp; print('\\n'.join(sys.modules))"
+    output = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert names - set(output.splitlines()) == set()
+
+
+def test_plugins_file_names_the_package() -> None:
+    assert (ROOT / ".allennlp_plugins").read_text("utf-8").split() == ["xner_allennlp"]
+
+
+def test_locks_pin_every_package_once(lock: str) -> None:
+    unpinned = [
+        line for line in requirement_lines(lock) if not re.fullmatch(r"[\w.-]+==[\w.+]+", line)
+    ]
+    assert unpinned == []
+    names = requirement_names(lock)
+    assert [name for name in set(names) if names.count(name) > 1] == []
+
+
+def test_locks_hold_every_declared_requirement(lock: str, setup_cfg: ConfigParser) -> None:
+    declared = requirement_names(setup_cfg["options"]["install_requires"])
+    declared += requirement_names(setup_cfg["options.extras_require"]["test"])
+    assert len(declared) > 2
+    assert set(declared) - set(requirement_names(lock)) == set()
+
+
+def test_every_third_party_import_is_declared(setup_cfg: ConfigParser) -> None:
+    distributions = metadata.packages_distributions()
+    declared = set(requirement_names(setup_cfg["options"]["install_requires"]))
+    undeclared = set()
+    for path in PACKAGE.rglob("*.py"):
+        for name in re.findall(r"^\s*(?:from|import) (\w+)", path.read_text("utf-8"), re.MULTILINE):
+            # Not installed means an import that is tried and done without.
+            owners = {normalized(owner) for owner in distributions.get(name, [])}
+            if name != "xner_allennlp" and owners and not owners & declared:
+                undeclared.add((path.name, name))
+    assert undeclared == set()

@@ -1,0 +1,73 @@
+"""Configs of `training_configs/`, cut down so that a test can train them in a second or two."""
+
+import json
+from pathlib import Path
+from typing import Any, Dict, Union
+
+from allennlp.commands.train import train_model
+from allennlp.common import Params
+from allennlp.models import Model
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def first_sentences(path: Path, number: int) -> str:
+    return "\n\n".join(path.read_text(encoding="utf-8").split("\n\n")[:number]) + "\n"
+
+
+def write_tiny_corpora(folder: Path, sentences: int = 48) -> Dict[str, Dict[str, str]]:
+    """split -> language -> file, the first sentences of the toy world."""
+    files: Dict[str, Dict[str, str]] = {}
+    for split in ("train", "testa", "testb"):
+        for language in ("source", "target"):
+            path = folder / f"{language}.{split}"
+            whole = ROOT / "fixtures" / "toy" / "ner" / path.name
+            path.write_text(first_sentences(whole, sentences), encoding="utf-8")
+            files.setdefault(split, {})[language] = str(path)
+    return files
+
+
+def tiny_config(
+    system: str, folder: Path, pair: str = "en_nl", sentences: int = 48, **overrides: Any
+) -> Dict[str, Any]:
+    """
+    The config of a system on a few sentences, with small encoders; `overrides` are dotted keys
+    with `__` for the dot.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    dotted = {key.replace("__", "."): value for key, value in overrides.items()}
+    files = write_tiny_corpora(folder, sentences)
+    config_file = ROOT / "training_configs" / f"{system}_{pair}.jsonnet"
+    config = Params.from_file(config_file, json.dumps(dotted)).as_dict(quiet=True)
+    config["train_data_path"] = files["train"]
+    config["validation_data_path"] = files["testa"]
+    config["test_data_path"] = files["testb"]
+    for embedder in config["model"]["word_embedders"].values():
+        for key in ("pretrained_file", "mapping_file"):
+            if key in embedder:
+                embedder[key] = str(ROOT / embedder[key])
+    for key, file in config["vocabulary"].get("pretrained_files", {}).items():
+        config["vocabulary"]["pretrained_files"][key] = str(ROOT / file)
+    for encoder in ("encoder", "target_encoder"):
+        if encoder in config["model"]:
+            config["model"][encoder]["hidden_size"] = 8
+    config["model"]["common_dim"] = 8
+    return config
+
+
+def train(config: Dict[str, Any], folder: Path, recover: bool = False) -> Model:
+    config = json.loads(json.dumps(config))
+    return train_model(
+        Params(config), serialization_dir=str(folder), recover=recover, force=False
+    )
+
+
+def callback(config: Dict[str, Any], name: str) -> Dict[str, Any]:
+    """The block of a trainer callback, by its registered name."""
+    return next(block for block in config["trainer"]["callbacks"] if block["type"] == name)
+
+
+def weights_of(run: Union[str, Path]) -> Dict[str, Any]:
+    import torch
+
+    return torch.load(Path(run) / "best.th")

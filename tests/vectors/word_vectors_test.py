@@ -1,0 +1,167 @@
+import gzip
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.vectors import read_word_vectors
+
+
+def write(path: Path, content: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes(content.encode(encoding))
+    return path
+
+
+class TestFormats:
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "2 3\na 1 2 3\nb 4 5 6\n",
+            "a 1 2 3\nb 4 5 6\n",
+            "a 1 2 3\nb 4 5 6",
+            "2 3\r\na 1 2 3\r\nb 4 5 6\r\n",
+            "2 3 \na 1 2 3 \nb 4 5 6 \n",
+            "\ufeff2 3\na 1 2 3\nb 4 5 6\n",
+            "a 1 2 3\n\nb 4 5 6\n\n\n",
+            "a 1 2 3\nb 4e0 +5 6.0\n",
+        ],
+        ids=["header", "no header", "no end", "crlf", "trailing", "bom", "blank", "exponent"],
+    )
+    @pytest.mark.parametrize("gzipped", [False, True])
+    def test_reads(self, tmp_path: Path, content: str, gzipped: bool) -> None:
+        path = tmp_path / "vectors.txt"
+        data = content.encode("utf-8")
+        path.write_bytes(gzip.compress(data) if gzipped else data)
+        vectors = read_word_vectors(path)
+        assert vectors.words == ["a", "b"]
+        assert vectors.matrix.dtype == np.float32
+        assert vectors.matrix.tolist() == [[1, 2, 3], [4, 5, 6]]
+        assert vectors.dim == 3
+        assert vectors.path == str(path)
+
+    @pytest.mark.parametrize(
+        "word",
+        ["New York", "10 000", ". . .", "a\u00a0b", "a\u2028b", "a\u0085b", "a\tb", "\u3000x"],
+    )
+    def test_keeps_odd_words_whole(self, tmp_path: Path, word: str) -> None:
+        path = write(tmp_path / "v.vec", f"3 2\na 1 2\n{word} 3 4\nb 5 6\n")
+        vectors = read_word_vectors(path)
+        assert vectors.words == ["a", word, "b"]
+        assert vectors.matrix[1].tolist() == [3, 4]
+
+    def test_first_word_with_a_space_and_no_header(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "v.txt", "of the 1 2\na 3 4\nb 5 6\n")
+        assert read_word_vectors(path).words == ["of the", "a", "b"]
+
+    def test_other_encoding(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "v.vec", "année 1 2\nb 3 4\n", encoding="latin-1")
+        assert read_word_vectors(path, encoding="latin-1").words == ["année", "b"]
+        with pytest.raises(ConfigurationError, match="line 1.*not utf-8.*encoding"):
+            read_word_vectors(path)
+
+    def test_more_rows_than_the_first_capacity(self, tmp_path: Path) -> None:
+        rows = [f"w{i} {i} {-i}" for i in range(9000)]
+        vectors = read_word_vectors(write(tmp_path / "v.vec", "\n".join(rows)))
+        assert len(vectors) == 9000
+        assert vectors.matrix[8999].tolist() == [8999, -8999]
+        assert vectors.index()["w5000"] == 5000
+
+
+class TestSelection:
+    content = "5 2\na 1 1\nb 2 2\na 9 9\nc 0 0\nd 4 4\n"
+
+    def test_first_of_repeated_words_wins(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level(logging.INFO):
+            vectors = read_word_vectors(write(tmp_path / "v.vec", self.content))
+        assert vectors.words == ["a", "b", "c", "d"]
+        assert vectors.matrix[0].tolist() == [1, 1]
+        assert "1 repeated words" in caplog.text
+        assert "1 null vectors" in caplog.text
+
+    def test_max_words_counts_distinct_words(self, tmp_path: Path) -> None:
+        vectors = read_word_vectors(write(tmp_path / "v.vec", self.content), max_words=3)
+        assert vectors.words == ["a", "b", "c"]
+
+    def test_wanted(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "v.vec", self.content)
+        vectors = read_word_vectors(path, wanted={"d", "a", "A", "unknown"})
+        assert vectors.words == ["a", "d"]
+        assert vectors.matrix.tolist() == [[1, 1], [4, 4]]
+        assert read_word_vectors(path, wanted={"unknown"}).matrix.shape == (0, 2)
+
+    def test_fingerprint_is_that_of_the_file(self, tmp_path: Path) -> None:
+        rows = [f"w{i} {i} 1" for i in range(1500)]
+        path = write(tmp_path / "v.vec", "\n".join(rows))
+        whole = read_word_vectors(path).fingerprint
+        assert read_word_vectors(path, wanted={"w3"}).fingerprint == whole
+        assert read_word_vectors(path, max_words=7).fingerprint == whole
+        assert read_word_vectors(path, max_words=1, wanted={"w3"}).fingerprint == whole
+        # Words beyond the first thousand do not matter, those before do, and so does their order.
+        beyond = write(tmp_path / "w.vec", "\n".join(rows[:1200]))
+        assert read_word_vectors(beyond).fingerprint == whole
+        swapped = write(tmp_path / "s.vec", "\n".join([rows[1], rows[0], *rows[2:]]))
+        assert read_word_vectors(swapped).fingerprint != whole
+        wider = write(tmp_path / "x.vec", "\n".join(row + " 2" for row in rows))
+        assert read_word_vectors(wider).fingerprint != whole
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        "content, options, message",
+        [
+            ("", {}, "empty"),
+            ("2 3\n", {}, "nothing after the header"),
+            ("hello\nworld\n", {}, "line 1: neither a header"),
+            ("2 3\na 1 2 3\nb 4 5\n", {}, "line 3: .* the header says 3"),
+            ("2 3\na 1 2 3\nb 4.5 5.5 6.5 7.5\n", {}, "line 3: .*the header says 3"),
+            ("2 4\na 1.5 2 3\nb 4 5 6\n", {}, "line 2: .*the header says 4"),
+            ("a 1 2 3\nb 4 5 6\nc 7 8\n", {}, "line 3: .*judging by the first lines"),
+            ("a 1 2\nb nan 3\n", {}, "line 2: .*NaN or an infinite"),
+            ("a 1 2\nb 3 -inf\n", {}, "line 2: .*NaN or an infinite"),
+            ("a 1 2\nb x 4\n", {}, "line 2: .*not all numbers"),
+            ("2 2\na 1 2\nb 3 4\n", {"dim": 3}, "line 1: .*2 dimensions, but 3"),
+            ("a 1 2\nb 3 4\n", {"dim": 3}, "line 1: .*2 dimensions, but 3"),
+            ("PK\x03\x04zip\0\0", {}, "not a text file"),
+            ("a 1 2\n", {"max_words": 0}, "max_words must be at least 1"),
+        ],
+    )
+    def test_names_file_line_and_remedy(
+        self, tmp_path: Path, content: str, options: Any, message: str
+    ) -> None:
+        path = write(tmp_path / "v.vec", content)
+        with pytest.raises(ConfigurationError, match=message) as error:
+            read_word_vectors(path, **options)
+        assert str(path) in str(error.value) or "max_words" in message
+
+    def test_row_with_too_few_numbers_is_found_though_not_wanted(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "v.vec", "2 3\na 1 2 3\nb 4 5\n")
+        with pytest.raises(ConfigurationError, match="line 3"):
+            read_word_vectors(path, wanted={"a"})
+
+    def test_missing_file_and_folder(self, tmp_path: Path) -> None:
+        for path in (tmp_path / "no.vec", tmp_path):
+            with pytest.raises(ConfigurationError, match="cannot be read.*Give the path"):
+                read_word_vectors(path)
+
+    def test_truncated_gzip(self, tmp_path: Path) -> None:
+        rng = np.random.default_rng(0)
+        rows = [f"w{i} " + " ".join(f"{x:.5f}" for x in rng.normal(size=20)) for i in range(2000)]
+        path = tmp_path / "v.vec.gz"
+        path.write_bytes(gzip.compress("\n".join(rows).encode())[:-1000])
+        with pytest.raises(ConfigurationError, match="damaged or cut short after line"):
+            read_word_vectors(path)
+
+    def test_rows_missing_are_warned_of(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        path = write(tmp_path / "v.vec", "3 2\na 1 2\nb 3 4\n")
+        read_word_vectors(path)
+        assert "the header says 3 words, but the file has 2" in caplog.text
+        caplog.clear()
+        read_word_vectors(path, max_words=1)
+        assert "Was it cut short" not in caplog.text or "file has 2" in caplog.text

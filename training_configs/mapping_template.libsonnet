@@ -1,0 +1,70 @@
+// Mapping of word vectors (Algorithm 1, stage 1):
+//
+//   allennlp map-embeddings training_configs/mapping_en_nl.jsonnet -s runs/mapping_en_nl
+//
+// A config file extends this object and says the pair and the direction. XNER_DATA says where the
+// vectors are, XNER_PRESET how long to train, XNER_SEED the seed; all else can be changed with
+// `-o`, for instance
+//
+//   -o '{"mapper.initialization": "identical_strings"}'    start without adversarial training
+//   -o '{"mapper.attempts": 3}'                            best of three seeds
+//   -o '{"evaluation_dictionary": "en-nl.5000-6500.txt"}'  also report precision@1/5/10
+//   -o '{"write_mapped_vectors": true}'                    also write the vectors in common space
+local data = import 'data.libsonnet';
+local seed = std.parseInt(std.extVar('XNER_SEED'));
+
+local presets = {
+  // The toy world: about ten seconds. A thousand words call for a small discriminator, which could
+  // otherwise learn them by heart, and for few steps of a mapping that moves fast (mapping_lr) and
+  // is held to the orthogonal matrices in proportion (beta). Their criterion is too noisy to slow
+  // down at each fall (lr_shrink).
+  fixtures: {
+    epochs: 5,
+    words_per_epoch: 16000,
+    hidden_dim: 100,
+    mapping_lr: 1.0,
+    lr_shrink: 1.0,
+    beta: 0.02,
+    refinements: 10,
+  },
+  // ../shared/data on two CPU cores: minutes. Vectors learned from little text: only the frequent
+  // words are good enough to learn from, and normalising helps.
+  small: {
+    normalize: ['renorm', 'center', 'renorm'],
+    epochs: 5,
+    words_per_epoch: 128000,
+    most_frequent: 10000,
+    hidden_dim: 500,
+    mapping_lr: 1.0,
+    beta: 0.01,
+    vector_length: 4.0,
+    criterion_vocabulary: 20000,
+    refinement_vocabulary: 20000,
+  },
+  // MUSE's settings, which the paper follows, are the mapper's defaults: 5 epochs of 1,000,000
+  // words, two hidden layers of 2048, learning rates 0.1, beta 0.001, no normalisation. Hours on a
+  // GPU (`-o '{"mapper.device": "cuda"}'`), most of a day on a CPU.
+  paper: {},
+};
+
+local name = std.extVar('XNER_PRESET');
+local preset =
+  if std.objectHas(presets, name) then presets[name]
+  else error 'XNER_PRESET is ' + name + ', known are: ' + std.join(', ', std.objectFields(presets));
+
+{
+  local experiment = self,
+
+  // ---- What a config must say ------------------------------------------------------------------
+  target_language:: error 'a config must override target_language',
+  // 'source_to_target' (the paper's choice for es, nl, de) or 'target_to_source' (ar, fi)
+  direction:: error 'a config must override direction',
+
+  // ---- What it may say -------------------------------------------------------------------------
+  source_language:: 'en',
+
+  // ---- What follows from it; no need to change anything below -----------------------------------
+  source_vectors: data.source(experiment.source_language).vectors,
+  target_vectors: data.target(experiment.target_language).vectors,
+  mapper: { direction: experiment.direction, seed: seed } + preset,
+}

@@ -1,0 +1,285 @@
+"""
+The `map-embeddings` subcommand learns the mapping between the word vectors of two languages
+(Algorithm 1, stage 1). It behaves as `train` does: it takes a configuration file and a directory
+for what it makes.
+
+The directory gets
+
+* `mapping.npz`, the mapping (see `xner_allennlp.mapping.Mapping`),
+* `metrics.json`, the criterion at every stage, dictionary sizes, times and, if a dictionary was
+  given, precision@1/5/10,
+* `config.json`, the configuration with all overrides, `meta.json` and the log `out.log`,
+* `source.vec.gz` and `target.vec.gz`, the vectors in the common space, only where
+  `write_mapped_vectors` asks for them.
+"""
+
+import argparse
+import json
+import logging
+import os
+from os import PathLike
+from typing import Any, Dict, List, Optional, Tuple, Union
+
+from allennlp.commands.subcommand import Subcommand
+from allennlp.common import FromParams, Params
+from allennlp.common import logging as common_logging
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.meta import META_NAME, Meta
+from allennlp.models.archival import CONFIG_NAME
+
+from xner_allennlp.mapping import (
+    Mapping,
+    WordVectorMapper,
+    evaluate_mapping,
+    read_dictionary,
+    write_mapped_vectors,
+)
+from xner_allennlp.vectors import read_word_vectors
+
+logger = logging.getLogger(__name__)
+
+MAPPING_NAME = "mapping.npz"
+METRICS_NAME = "metrics.json"
+
+
+@Subcommand.register("map-embeddings")
+class MapEmbeddings(Subcommand):
+    """Registered as a `Subcommand` with name "map-embeddings"."""
+
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        description = """Learn the mapping between the word vectors of two languages, without a
+                         dictionary: adversarial training, then refinement by Procrustes on
+                         dictionaries induced with CSLS. Writes DIR/mapping.npz."""
+        subparser = parser.add_parser(
+            self.name,
+            description=description,
+            help="Map the word vectors of two languages into one space.",
+        )
+        subparser.add_argument(
+            "param_path",
+            type=str,
+            metavar="CONFIG",
+            help="path to the configuration file: the two vector files and the mapper's settings",
+        )
+        subparser.add_argument(
+            "-s",
+            "--serialization-dir",
+            required=True,
+            type=str,
+            metavar="DIR",
+            help="directory in which to save mapping.npz, metrics.json and the log",
+        )
+        subparser.add_argument(
+            "-f",
+            "--force",
+            action="store_true",
+            help="overwrite the output directory if it exists",
+        )
+        subparser.add_argument(
+            "-o",
+            "--overrides",
+            type=str,
+            default="",
+            help=(
+                "a json(net) structure used to override the configuration, e.g., "
+                '\'{"mapper.initialization": "identical_strings"}\'. Nested parameters can be '
+                "specified either with nested dictionaries or with dot syntax."
+            ),
+        )
+        subparser.add_argument(
+            "--file-friendly-logging",
+            action="store_true",
+            default=False,
+            help="outputs tqdm status on separate lines and slows tqdm refresh rate",
+        )
+        subparser.set_defaults(func=map_embeddings_from_args)
+        return subparser
+
+
+class MappingExperiment(FromParams):
+    """
+    The configuration of `map-embeddings`.
+
+    # Parameters
+
+    source_vectors, target_vectors : `str`
+        Text files of word vectors, most frequent word first (see `read_word_vectors`).
+    mapper : `WordVectorMapper`, optional
+        How the mapping is learned (default: MUSE's settings, source to target).
+    max_words : `int`, optional (default = `200000`)
+        Only so many words of each file are read.
+    seed_dictionary : `str`, optional
+        A dictionary to start from, with the mapper's initialization `"dictionary"`: a source word
+        and a target word a line.
+    evaluation_dictionary : `str`, optional
+        If given, precision@1/5/10 is reported. It is never learned from.
+    evaluation_words : `int`, optional
+        Measure precision among so many most frequent words of either language (default: all).
+    write_mapped_vectors : `bool`, optional (default = `False`)
+        Also write both languages' vectors in the common space.
+    """
+
+    def __init__(
+        self,
+        source_vectors: str,
+        target_vectors: str,
+        *,
+        mapper: Optional[WordVectorMapper] = None,
+        max_words: int = 200_000,
+        seed_dictionary: Optional[str] = None,
+        evaluation_dictionary: Optional[str] = None,
+        evaluation_words: Optional[int] = None,
+        write_mapped_vectors: bool = False,
+    ) -> None:
+        self._source_path = source_vectors
+        self._target_path = target_vectors
+        self._mapper = mapper or WordVectorMapper()
+        self._max_words = max_words
+        self._seed_dictionary = seed_dictionary
+        self._evaluation_dictionary = evaluation_dictionary
+        self._evaluation_words = evaluation_words
+        self._write_mapped_vectors = write_mapped_vectors
+        for name, path in self.inputs():
+            if not os.path.isfile(path):
+                raise ConfigurationError(f"{name}: there is no file {path}. Correct the path.")
+
+    def inputs(self) -> List[Tuple[str, str]]:
+        """The setting and the path of every file that is read."""
+        inputs = {
+            "source_vectors": self._source_path,
+            "target_vectors": self._target_path,
+            "seed_dictionary": self._seed_dictionary,
+            "evaluation_dictionary": self._evaluation_dictionary,
+        }
+        return [(name, path) for name, path in inputs.items() if path is not None]
+
+    def run(self, directory: Union[str, PathLike]) -> Tuple[Mapping, Dict[str, Any]]:
+        """
+        Learns the mapping, writes it and its metrics into `directory`, and returns both. Everything
+        is read, and errors of the input are raised, before anything is learned.
+        """
+        source = read_word_vectors(self._source_path, max_words=self._max_words)
+        target = read_word_vectors(self._target_path, max_words=self._max_words)
+        seed_dictionary = self._seed_dictionary and read_dictionary(self._seed_dictionary)
+        evaluation_dictionary = self._evaluation_dictionary and read_dictionary(
+            self._evaluation_dictionary
+        )
+
+        mapping, metrics = self._mapper.map(source, target, seed_dictionary=seed_dictionary or None)
+        mapping.save(os.path.join(directory, MAPPING_NAME))
+        if evaluation_dictionary:
+            metrics["precision"] = evaluate_mapping(
+                mapping,
+                source,
+                target,
+                evaluation_dictionary,
+                neighbours=self._mapper.neighbours,
+                max_words=self._evaluation_words,
+            )
+        with open(os.path.join(directory, METRICS_NAME), "w", encoding="utf-8") as stream:
+            json.dump(metrics, stream, indent=2)
+            stream.write("\n")
+        if self._write_mapped_vectors:
+            for language, vectors in (("source", source), ("target", target)):
+                path = os.path.join(directory, f"{language}.vec.gz")
+                write_mapped_vectors(mapping, vectors, language, path)
+        return mapping, metrics
+
+
+def map_embeddings_from_args(args: argparse.Namespace) -> None:
+    """Just converts from an `argparse.Namespace` object to string paths."""
+    map_embeddings_from_file(
+        args.param_path,
+        args.serialization_dir,
+        overrides=args.overrides,
+        force=args.force,
+        file_friendly_logging=args.file_friendly_logging,
+    )
+
+
+def map_embeddings_from_file(
+    parameter_filename: Union[str, PathLike],
+    serialization_dir: Union[str, PathLike],
+    *,
+    overrides: Union[str, Dict[str, Any]] = "",
+    force: bool = False,
+    file_friendly_logging: bool = False,
+) -> Mapping:
+    """A wrapper around [`map_embeddings`](#map_embeddings) which loads the params from a file."""
+    return map_embeddings(
+        Params.from_file(parameter_filename, overrides),
+        serialization_dir,
+        force=force,
+        file_friendly_logging=file_friendly_logging,
+    )
+
+
+def map_embeddings(
+    params: Params,
+    serialization_dir: Union[str, PathLike],
+    *,
+    force: bool = False,
+    file_friendly_logging: bool = False,
+) -> Mapping:
+    """
+    Learns a mapping as `params` say and saves it in `serialization_dir`.
+
+    # Parameters
+
+    params : `Params`
+        The constructor arguments of [`MappingExperiment`](#mappingexperiment).
+    serialization_dir : `Union[str, PathLike]`
+    force : `bool`, optional (default = `False`)
+        If `True`, we will overwrite the serialization directory if it already exists.
+    file_friendly_logging : `bool`, optional (default = `False`)
+        If `True`, we add newlines to tqdm output, even on an interactive terminal, and we slow
+        down tqdm's output to only once every 10 seconds.
+
+    # Raises
+
+    `ConfigurationError`
+        If settings or input are wrong, or the directory is not empty and `force` is not given.
+    """
+    common_logging.FILE_FRIENDLY_LOGGING = file_friendly_logging
+    configuration = params.duplicate()
+    # Before the directory is touched: a mistyped setting must not cost what is in it.
+    experiment = MappingExperiment.from_params(params)
+    _prepare_directory(serialization_dir, force, experiment)
+    configuration.to_file(os.path.join(serialization_dir, CONFIG_NAME))
+    Meta.new().to_file(os.path.join(serialization_dir, META_NAME))
+    common_logging.prepare_global_logging(serialization_dir)
+
+    mapping, metrics = experiment.run(serialization_dir)
+    logger.info("Metrics: %s", json.dumps(_headline(metrics), indent=2))
+    logger.info("Wrote %s", os.path.join(serialization_dir, MAPPING_NAME))
+    return mapping
+
+
+def _prepare_directory(
+    directory: Union[str, PathLike], force: bool, experiment: MappingExperiment
+) -> None:
+    # Imported here because it takes seconds, and `allennlp --help` imports this file.
+    from allennlp.training.util import create_serialization_dir
+
+    root = os.path.realpath(directory)
+    if os.path.exists(root) and not os.path.isdir(root):
+        raise ConfigurationError(f"{directory} is a file. Choose another serialization directory.")
+    if os.path.isdir(root) and os.listdir(root):
+        if not force:
+            raise ConfigurationError(
+                f"Serialization directory ({directory}) already exists and is not empty. Specify "
+                "--force to overwrite it, or choose another one."
+            )
+        for name, path in experiment.inputs():
+            if os.path.commonpath([root, os.path.realpath(path)]) == root:
+                raise ConfigurationError(
+                    f"--force would delete {path} ({name}), which is in {directory}. Choose "
+                    "another serialization directory."
+                )
+    create_serialization_dir(Params({}), directory, recover=False, force=force)
+    os.makedirs(directory, exist_ok=True)
+
+
+def _headline(metrics: Dict[str, Any]) -> Dict[str, Any]:
+    """The metrics without the history of every attempt."""
+    return {name: value for name, value in metrics.items() if name != "attempts"}

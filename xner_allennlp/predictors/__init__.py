@@ -1,0 +1,3 @@
+"""Predictors."""
+
+from xner_allennlp.predictors.ner_tagger import NerTaggerPredictor

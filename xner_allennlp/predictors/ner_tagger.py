@@ -1,0 +1,222 @@
+"""Tagging of new text with a trained archive."""
+
+import json
+import re
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Union
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import JsonDict
+from allennlp.data import DatasetReader, Instance, Token
+from allennlp.models import Model
+from allennlp.predictors import Predictor
+
+from xner_allennlp.readers import LANGUAGES, ConllNerReader
+from xner_allennlp.spans import to_iob2
+
+OUTPUT_FORMATS = ("json", "conll")
+
+# A line that begins so was meant to be a JSON object: {"sentence": ...
+_JSON_OBJECT = re.compile(r'\s*\{\s*"')
+# Half of a surrogate pair, as broken JSON escapes make them; it cannot be written to a file.
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_COLUMN_SEPARATOR = re.compile("[ \t\r\n]")
+
+
+@Predictor.register("ner_tagger")
+class NerTaggerPredictor(Predictor):
+    """
+    Tags sentences with a `cross_lingual_crf_tagger`:
+    `allennlp predict ARCHIVE INPUT --predictor ner_tagger`.
+
+    Each line of INPUT is one of
+
+    * raw text, split into words by the archive's reader (its `tokenizer`);
+    * `{"sentence": "..."}`, the same;
+    * `{"tokens": ["...", ...]}`, words as they are; offsets then refer to the words with single
+      spaces between, or to the `"sentence"` if there is one too.
+
+    Both may have a `"language"`, "source" or "target", of their own. With `--use-dataset-reader`
+    INPUT is a file of the archive's reader instead, a CoNLL file; its tags, if it has any, are not
+    looked at and no sentence of it is dropped.
+
+    Each sentence is answered, also an empty one, by a JSON object on a line of its own:
+
+    * `sentence` and `tokens`;
+    * `tags`: one IOB2 tag a token, whatever scheme the model was trained with;
+    * `entities`, from left to right: `text`, `type`, `start` and `end` (characters of `sentence`,
+      end exclusive), `first_token` and `last_token` (inclusive), `probability` (the CRF's marginal
+      probability of exactly this entity, in [0, 1]).
+
+    With `--predictor-args '{"output_format": "conll"}'` it is answered by a line `token tag` for
+    each token (IOB2; white space inside a token becomes `_`) and a blank line.
+
+    Registered as a `Predictor` with name "ner_tagger".
+
+    # Parameters
+
+    model : `Model`
+    dataset_reader : `ConllNerReader`
+    output_format : `str`, optional (default = `"json"`)
+        "json" or "conll".
+    language : `str`, optional (default = `"target"`)
+        The language of the input, "source" or "target".
+    frozen : `bool`, optional (default = `True`)
+        See `Predictor`.
+
+    Raises `ConfigurationError` for a reader of another kind and unknown options; while predicting,
+    for a line that is neither text nor one of the objects above.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        dataset_reader: DatasetReader,
+        output_format: str = "json",
+        language: str = "target",
+        frozen: bool = True,
+    ) -> None:
+        if output_format not in OUTPUT_FORMATS:
+            raise ConfigurationError(
+                f"output_format is '{output_format}'; choose one of {', '.join(OUTPUT_FORMATS)}"
+            )
+        if not isinstance(dataset_reader, ConllNerReader):
+            raise ConfigurationError(
+                "the predictor ner_tagger needs an archive whose dataset reader is conll_ner, not "
+                f"{type(dataset_reader).__name__}"
+            )
+        self._reader = dataset_reader.for_prediction(language)
+        super().__init__(model, self._reader, frozen=frozen)
+        self._output_format = output_format
+
+    def predict(self, sentence: str) -> JsonDict:
+        """The output, as documented above, for one raw `sentence`."""
+        return self.predict_json({"sentence": sentence})
+
+    def load_line(self, line: str) -> JsonDict:
+        """
+        One line of input. What does not begin like a JSON object is raw text, also if it begins
+        with a brace.
+        """
+        line = line.strip("\r\n\ufeff")
+        if not _JSON_OBJECT.match(line):
+            return {"sentence": line}
+        try:
+            inputs = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise ConfigurationError(
+                f"the input line {_shorten(line)} begins like a JSON object but is none ({error}); "
+                'repair it, or give the text as {"sentence": "..."}'
+            ) from None
+        assert isinstance(inputs, dict)  # Nothing else begins with a brace.
+        return inputs
+
+    def dump_line(self, outputs: JsonDict) -> str:
+        """One sentence of output, in the predictor's `output_format`."""
+        if self._output_format == "json":
+            return json.dumps(outputs, ensure_ascii=False) + "\n"
+        lines = [
+            f"{_COLUMN_SEPARATOR.sub('_', token)} {tag}\n"
+            for token, tag in zip(outputs["tokens"], outputs["tags"])
+        ]
+        return "".join(lines) + "\n"
+
+    def predict_json(self, inputs: JsonDict) -> JsonDict:
+        return self.predict_batch_json([inputs])[0]
+
+    def predict_batch_json(self, inputs: List[JsonDict]) -> List[JsonDict]:
+        sentences = [self._tokenize(json_dict) for json_dict in inputs]
+        # The model sees no empty sentences; each is answered in its place all the same.
+        instances = [
+            self._to_instance(sentence) for sentence in sentences if len(sentence.tokens) > 0
+        ]
+        predicted = iter(self.predict_batch_instance(instances) if instances else [])
+        return [
+            next(predicted)
+            if sentence.tokens
+            else {"sentence": sentence.text or "", "tokens": [], "tags": [], "entities": []}
+            for sentence in sentences
+        ]
+
+    def predict_instance(self, instance: Instance) -> JsonDict:
+        return self.predict_batch_instance([instance])[0]
+
+    def predict_batch_instance(self, instances: List[Instance]) -> List[JsonDict]:
+        return [_present(outputs) for outputs in super().predict_batch_instance(instances)]
+
+    def _json_to_instance(self, json_dict: JsonDict) -> Instance:
+        return self._to_instance(self._tokenize(json_dict))
+
+    def _to_instance(self, sentence: "_Sentence") -> Instance:
+        return self._reader.text_to_instance(
+            sentence.tokens, language=sentence.language, sentence=sentence.text
+        )
+
+    def _tokenize(self, json_dict: JsonDict) -> "_Sentence":
+        """Checks an input and splits its text if it has no tokens."""
+        text = json_dict.get("sentence")
+        tokens = json_dict.get("tokens")
+        language = json_dict.get("language")
+        if text is None and tokens is None:
+            raise ConfigurationError(
+                f'the input {_shorten(json_dict)} has neither "sentence" nor "tokens"; give one'
+            )
+        if text is not None and not isinstance(text, str):
+            raise ConfigurationError(
+                f'"sentence" is to be a string in the input {_shorten(json_dict)}'
+            )
+        if tokens is not None and not (
+            isinstance(tokens, list) and all(isinstance(token, str) and token for token in tokens)
+        ):
+            raise ConfigurationError(
+                '"tokens" is to be a list of strings that are not empty in the input '
+                f"{_shorten(json_dict)}"
+            )
+        if language is not None and language not in LANGUAGES:
+            raise ConfigurationError(
+                f'"language" is to be one of {", ".join(LANGUAGES)} in the input '
+                f"{_shorten(json_dict)}"
+            )
+        if text is not None:
+            text = _LONE_SURROGATE.sub("\ufffd", text)
+        if tokens is None:
+            return _Sentence(self._reader.tokenizer.tokenize(text or ""), text, language)
+        return _Sentence([_LONE_SURROGATE.sub("\ufffd", token) for token in tokens], text, language)
+
+
+class _Sentence(NamedTuple):
+    """A checked input; `text` is `None` if only tokens were given."""
+
+    tokens: Sequence[Union[str, Token]]
+    text: Optional[str]
+    language: Optional[str]
+
+
+def _present(outputs: Dict[str, Any]) -> JsonDict:
+    """What the user sees of the model's output for one sentence."""
+    sentence, offsets = outputs["sentence"], outputs["offsets"]
+    entities = []
+    for entity in outputs["entities"]:
+        start = offsets[entity["first_token"]][0]
+        end = offsets[entity["last_token"]][1]
+        entities.append(
+            {
+                "text": sentence[start:end],
+                "type": entity["type"],
+                "start": start,
+                "end": end,
+                "first_token": entity["first_token"],
+                "last_token": entity["last_token"],
+                "probability": round(entity["probability"], 6),
+            }
+        )
+    return {
+        "sentence": sentence,
+        "tokens": outputs["words"],
+        "tags": to_iob2(outputs["tags"]),
+        "entities": entities,
+    }
+
+
+def _shorten(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 100 else text[:97] + "..."
