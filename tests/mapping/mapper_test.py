@@ -49,16 +49,17 @@ def test_adversarial_mapping_of_the_fixtures(
     """The settings of the preset `fixtures`, no dictionary in sight but for measuring."""
     monkeypatch.setenv("XNER_PRESET", "fixtures")
     params = Params.from_file(root / "training_configs" / "mapping_en_nl.jsonnet")
-    mapper = WordVectorMapper.from_params(
-        Params({**params["mapper"].as_dict(quiet=True), "seed": seed, "direction": direction})
-    )
+    settings = {**params["mapper"].as_dict(quiet=True), "seed": seed, "direction": direction}
+    if direction == "target_to_source":
+        settings["attempts"] = 2  # in this direction one seed in ten ends at 0.9
+    mapper = WordVectorMapper.from_params(Params(settings))
     source = read_word_vectors(toy / "vectors" / "source.vec")
     target = read_word_vectors(toy / "vectors" / "target.vec")
     mapping, report = mapper.map(source, target)
     dictionary = read_dictionary(toy / "dictionary.txt")
     precision = evaluate_mapping(mapping, source, target, dictionary)
-    assert precision["source_to_target"]["csls_precision_at_1"] > 0.9
-    assert precision["target_to_source"]["csls_precision_at_1"] > 0.9
+    assert precision["source_to_target"]["csls_precision_at_1"] > 0.95
+    assert precision["target_to_source"]["csls_precision_at_1"] > 0.95
     # The start was adversarial, and no refinement of the unaligned spaces alone gets there.
     unaligned = Mapping(np.eye(source.dim), direction)
     before = evaluate_mapping(unaligned, source, target, dictionary)

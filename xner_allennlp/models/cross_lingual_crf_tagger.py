@@ -134,18 +134,23 @@ class CrossLingualCrfTagger(Model):
                 "character_embedder has a `target_encoder`, but the model has none: "
                 "give the model a `target_encoder`, or leave out the character LSTM"
             )
-        for path, encoder in (("source", self.encoder), ("target", self.target_encoder)):
-            if encoder is None:
-                continue
-            wanted = next(iter(word_dims.values()))
+        for path, encoder in self._encoders().items():
+            wanted, parts = next(iter(word_dims.values())), "word vector only"
             if self._reads_characters(path):
+                assert self.character_embedder is not None
                 wanted += self.character_embedder.get_output_dim()
+                parts = "word vector and characters"
             if encoder.get_input_dim() != wanted:
                 raise ConfigurationError(
                     f"the {path} encoder has input_size {encoder.get_input_dim()}, but its words "
-                    f"have {wanted} features (word vector"
-                    f"{' and characters' if self._reads_characters(path) else ' only'})"
+                    f"have {wanted} features ({parts})"
                 )
+
+    def _encoders(self) -> Dict[str, Seq2SeqEncoder]:
+        encoders = {"source": self.encoder}
+        if self.target_encoder is not None:
+            encoders["target"] = self.target_encoder
+        return encoders
 
     def _reads_characters(self, path: str) -> bool:
         return self.character_embedder is not None and self.character_embedder.serves(path)
@@ -199,12 +204,12 @@ class CrossLingualCrfTagger(Model):
     ) -> torch.Tensor:
         features = words
         if self._reads_characters(path):
+            assert self.character_embedder is not None
             characters = tokens["characters"]["token_characters"]
             # shape: (batch_size, num_words, word_dim + char_dim)
             features = torch.cat([words, self.character_embedder(characters, path=path)], dim=-1)
-        encoder = self.encoder if path == "source" else self.target_encoder
         # shape: (batch_size, num_words, encoder_dim)
-        return encoder(self.dropout(features), mask)
+        return self._encoders()[path](self.dropout(features), mask)
 
     def _language(self, tokens: TextFieldTensors) -> str:
         for language in self.word_embedders:

@@ -1,0 +1,84 @@
+# `make` lists the targets. `make demo` and `make test` need nothing but make and Python 3.11: they
+# create the environment .venv first. Settings, given as `make test TESTS=tests/mapping`:
+#
+#   PYTHON      use this interpreter as it is, instead of .venv
+#   PYTHON311   the interpreter that .venv is made with (default: looked for)
+#   PYTHON310   the same for .venv-py310, the environment of `make test-official`
+#   TESTS       what pytest runs, with its options
+
+PYTHON = .venv/bin/python
+PYTHON310 ?=
+PYTHON311 ?=
+TESTS ?= tests
+
+LOCK = requirements/py311.txt
+CREATE_ENVIRONMENT = requirements/create_environment.sh
+# Nothing to make where the interpreter was given.
+ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),.venv/.up-to-date)
+OFFICIAL = .venv-py310/bin/python
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help environment demo fixtures test test-official lint format typecheck wheel clean \
+	clean-environments
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' Makefile
+
+environment: .venv/.up-to-date  ## create .venv (Python 3.11), or bring it up to date
+
+.venv/.up-to-date: $(LOCK) setup.cfg xner_allennlp/version.py
+	@sh $(CREATE_ENVIRONMENT) .venv 3.11 $(PYTHON311)
+	@echo "installing $(LOCK) into .venv (the first time takes minutes)"
+	@.venv/bin/python -m pip install -q --no-deps -r $(LOCK)
+	@# Where the index serves a CUDA build of torch, its libraries are packages of their own.
+	@.venv/bin/python -c 'import torch' 2>/dev/null || { \
+		echo "installing the CUDA libraries of this torch (pip will report AllenNLP's caps as conflicts)"; \
+		.venv/bin/python -m pip install -q "$$(grep '^torch==' $(LOCK))"; }
+	@.venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(ENVIRONMENT)  ## map, train and compare the systems on the fixtures
+	$(PYTHON) fixtures/demo.py
+
+test: $(ENVIRONMENT)  ## run the tests
+	$(PYTHON) -m pytest -q $(TESTS)
+
+test-official: .venv-py310/.up-to-date  ## run the tests on AllenNLP's official stack (Python 3.10)
+	@# Not editable, so that the command line tests what a user gets; an old build/ would stay in it.
+	@rm -rf build
+	@$(OFFICIAL) -m pip install -q --no-deps --force-reinstall .
+	@$(OFFICIAL) -m pip list 2>/dev/null | grep -E '^(allennlp|numpy|torch|xner_allennlp) '
+	$(OFFICIAL) -m pytest -q $(TESTS)
+
+.venv-py310/.up-to-date: setup.cfg
+	@sh $(CREATE_ENVIRONMENT) .venv-py310 3.10 $(PYTHON310)
+	@echo "installing the official stack into .venv-py310 (the first time takes minutes)"
+	@$(OFFICIAL) -m pip install -q ".[test]"
+	@touch $@
+
+lint: $(ENVIRONMENT)  ## check style and formatting (ruff)
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+format: $(ENVIRONMENT)  ## format the code, sort the imports (ruff)
+	$(PYTHON) -m ruff check --fix-only .
+	$(PYTHON) -m ruff format .
+
+typecheck: $(ENVIRONMENT)  ## check the types (mypy)
+	$(PYTHON) -m mypy
+
+fixtures: $(ENVIRONMENT)  ## write fixtures/toy anew from its generator
+	$(PYTHON) fixtures/generate.py
+
+wheel: $(ENVIRONMENT)  ## build the wheel into dist/
+	rm -rf build
+	$(PYTHON) -m pip wheel -q --no-deps --no-build-isolation -w dist .
+
+clean:  ## remove builds and caches; runs/ and the environments stay
+	rm -rf build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find xner_allennlp tests fixtures -name __pycache__ -type d -prune -exec rm -rf {} +
+
+clean-environments:  ## remove .venv and .venv-py310
+	rm -rf .venv .venv-py310

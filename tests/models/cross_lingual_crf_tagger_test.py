@@ -1,0 +1,252 @@
+"""The tagger: its two paths, equation 7, its start from a trained source model, its errors."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import DatasetReader, Vocabulary
+from allennlp.models import Model, load_archive
+from allennlp.predictors import Predictor
+
+from tests.tiny_runs import callback, tiny_config, train
+from xner_allennlp.batches import collate
+
+
+def parts(system, folder, **overrides):
+    """A model of `system` and one batch of each language, with gold tags."""
+    config = Params(tiny_config(system, folder, **overrides))
+    reader = DatasetReader.from_params(
+        Params({"type": "conll_ner", "tag_scheme": config["dataset_reader"]["tag_scheme"]})
+    )
+    instances = list(reader.read(config["train_data_path"].as_dict(quiet=True)))
+    vocab = Vocabulary.from_params(config["vocabulary"], instances=iter(instances))
+    torch.manual_seed(0)
+    model = Model.from_params(config["model"], vocab=vocab)
+    batches = {
+        language: collate(
+            [i for i in instances if i["metadata"]["language"] == language][:6], vocab, None
+        )
+        for language in ("source", "target")
+    }
+    return model, batches
+
+
+@pytest.fixture
+def base(tmp_path):
+    return parts("cross_shared", tmp_path)
+
+
+@pytest.fixture
+def augmented(tmp_path):
+    return parts("cross_augmented", tmp_path)
+
+
+def test_base_has_no_idle_parameters(base):
+    model, batches = base
+    assert not any("target" in name for name, _ in model.named_parameters())
+    model.train()(**batches["source"])["loss"].backward()
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            assert parameter.grad is not None and (parameter.grad != 0).any(), name
+
+
+def test_augmented_has_no_idle_parameters(augmented):
+    model, batches = augmented
+    model.train()(**batches["source"], target=batches["target"])["loss"].backward()
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            assert parameter.grad is not None and (parameter.grad != 0).any(), name
+
+
+def test_loss_is_equation_7(augmented):
+    model, batches = augmented
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    model.train()
+    together = model(**batches["source"], target=batches["target"])["loss"]
+    expected = 0.0
+    for language, path in (("source", "source"), ("target", "source"), ("target", "target")):
+        batch = batches[language]
+        logits, mask = model.emissions(batch["tokens"], path)
+        expected = expected - model.crf(logits, batch["tags"], mask) / len(batch["metadata"])
+    torch.testing.assert_close(together, expected)
+
+
+def test_teacher_loss_does_not_touch_the_target_encoder(augmented):
+    model, batches = augmented
+    logits, _ = model.emissions(batches["target"]["tokens"], "source")
+    logits.sum().backward()
+    for name, parameter in model.named_parameters():
+        if name.startswith(("target_", "character_embedder.encoders.target")):
+            assert parameter.grad is None or (parameter.grad == 0).all(), name
+
+
+def test_target_sentences_take_the_target_path_once_it_is_trained(augmented):
+    model, batches = augmented
+    assert model.path_for("target") == model.path_for("source") == "source"
+    before = model.eval()(**batches["target"])["logits"]
+    torch.testing.assert_close(before, model.emissions(batches["target"]["tokens"], "source")[0])
+    model.train()(**batches["source"], target=batches["target"])
+    assert model.path_for("target") == "target" and model.path_for("source") == "source"
+    after = model.eval()(**batches["target"])["logits"]
+    torch.testing.assert_close(after, model.emissions(batches["target"]["tokens"], "target")[0])
+
+
+def test_sentences_do_not_depend_on_their_batch(augmented):
+    model, batches = augmented
+    model.eval()
+    for language, batch in batches.items():
+        for path in ("source", "target"):
+            logits, mask = model.emissions(batch["tokens"], path)
+            for row in range(2):
+                length = int(mask[row].sum())
+                alone = {
+                    key: {name: ids[row : row + 1, :length] for name, ids in ids_by_name.items()}
+                    for key, ids_by_name in batch["tokens"].items()
+                }
+                expected = model.emissions(alone, path)[0][0]
+                torch.testing.assert_close(logits[row, :length], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_metrics_are_by_language_and_start_over(base):
+    model, batches = base
+    model.eval()
+    model(**batches["target"])
+    metrics = model.get_metrics()
+    assert set(metrics) == {"target_precision", "target_recall", "target_f1"}
+    model(**batches["source"])
+    everything = model.get_metrics(reset=True)
+    assert "source_f1_PER" in everything and "target_f1" in everything
+    assert model.get_metrics() == {}
+    model.train()(**batches["source"])
+    assert set(model.get_metrics(reset=True)) == {"source_loss"}
+
+
+def test_no_decoding_in_training(base, monkeypatch):
+    model, batches = base
+    monkeypatch.setattr(model.crf, "best_paths", lambda *_: pytest.fail("decoded in training"))
+    assert set(model.train()(**batches["source"])) == {"loss"}
+
+
+def test_readable_output(base):
+    model, batches = base
+    output = model.make_output_human_readable(model.eval()(**batches["target"]))
+    assert {"words", "tags", "entities", "language", "sentence", "offsets"} <= set(output)
+    for words, tags, entities in zip(output["words"], output["tags"], output["entities"]):
+        assert len(words) == len(tags)
+        for entity in entities:
+            assert 0 <= entity["first_token"] <= entity["last_token"] < len(words)
+            assert 0.0 <= entity["probability"] <= 1.0
+
+
+@pytest.fixture
+def source_run(tmp_path):
+    config = tiny_config("cross_shared", tmp_path / "data")
+    callback(config, "source_passes")["num_passes"] = 2
+    train(config, tmp_path / "base")
+    return tmp_path / "base" / "model.tar.gz"
+
+
+def augmented_from(archive, tmp_path, monkeypatch, **changes):
+    monkeypatch.setenv("XNER_SOURCE_ARCHIVE", str(archive))
+    config = tiny_config("cross_augmented", tmp_path / "data", **changes)
+    callback(config, "source_passes")["num_passes"] = 2
+    return config
+
+
+def test_starts_from_the_archive_of_a_source_model(source_run, tmp_path, monkeypatch):
+    config = augmented_from(source_run, tmp_path, monkeypatch)
+    assert callback(config, "pseudo_labels")["pretraining_passes"] == 0
+    source_model = load_archive(str(source_run)).model
+    # A copy, since building an object empties its parameters.
+    blocks = json.loads(json.dumps(config))
+    vocab = Vocabulary.from_params(Params(blocks["vocabulary"]), instances=[])
+    model = Model.from_params(Params(blocks["model"]), vocab=vocab)
+    trained, own = source_model.state_dict(), model.state_dict()
+    assert all(torch.equal(own[name], trained[name]) for name in trained)
+    new = set(own) - set(trained)
+    assert new and all(
+        name.startswith(("target_", "character_embedder.encoders.target.")) for name in new
+    )
+    # And the whole run, whose archive no longer needs the source model.
+    train(config, tmp_path / "augmented")
+    source_run.unlink()
+    load_archive(str(tmp_path / "augmented" / "model.tar.gz"))
+
+
+def test_source_model_of_another_vocabulary_or_shape(source_run, tmp_path, monkeypatch):
+    config = augmented_from(source_run, tmp_path, monkeypatch)
+    del config["vocabulary"]
+    with pytest.raises(ConfigurationError, match='from_files'):
+        train(config, tmp_path / "vocabulary")
+    config = augmented_from(source_run, tmp_path, monkeypatch)
+    config["model"]["encoder"]["hidden_size"] = 9
+    with pytest.raises(ConfigurationError, match="does not fit the source path"):
+        train(config, tmp_path / "shape")
+    config = augmented_from(source_run, tmp_path, monkeypatch)
+    config["model"]["pretrained_file"] = str(tmp_path / "nowhere.tar.gz")
+    with pytest.raises(ConfigurationError, match="train the base system first"):
+        train(config, tmp_path / "missing")
+
+
+def test_archive_predicts_elsewhere_without_vectors_and_mapping(tmp_path):
+    config = tiny_config("cross_augmented", tmp_path / "data")
+    callback(config, "source_passes")["num_passes"] = 2
+    callback(config, "pseudo_labels")["pretraining_passes"] = 1
+    for embedder in config["model"]["word_embedders"].values():
+        for key in ("pretrained_file", "mapping_file"):
+            copy = tmp_path / "vectors" / Path(embedder[key]).name
+            copy.parent.mkdir(exist_ok=True)
+            copy.write_bytes(Path(embedder[key]).read_bytes())
+            embedder[key] = str(copy)
+    model = train(config, tmp_path / "run")
+    with open(config["test_data_path"]["target"], encoding="utf-8") as file:
+        tokens = [line.split(" ")[0] for line in file.read().split("\n\n")[0].split("\n")]
+    archive = tmp_path / "elsewhere" / "model.tar.gz"
+    archive.parent.mkdir()
+    (tmp_path / "run" / "model.tar.gz").rename(archive)
+    for folder in ("run", "data", "vectors"):
+        (tmp_path / folder).rename(tmp_path / "gone")
+        shutil.rmtree(tmp_path / "gone")
+    loaded = load_archive(str(archive))
+    own, restored = model.state_dict(), loaded.model.state_dict()
+    assert all(torch.equal(own[name], restored[name]) for name in own)
+    predictor = Predictor.from_archive(loaded, "ner_tagger")
+    assert len(predictor.predict_json({"tokens": tokens})["tags"]) == len(tokens)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"model__encoder__input_size": 7}, "source encoder has input_size 7"),
+        ({"model__tag_scheme": "IOB1"}, 'must be "BIOUL" or "BIO"'),
+        ({"model__tag_scheme": "BIO"}, "does not belong to tag_scheme BIO"),
+    ],
+)
+def test_bad_options(tmp_path, change, message):
+    with pytest.raises(ConfigurationError, match=message):
+        parts("cross_shared", tmp_path, **change)
+
+
+def test_characters_for_an_encoder_that_is_not_there(tmp_path):
+    config = Params(tiny_config("cross_augmented", tmp_path))
+    config["model"].pop("target_encoder")
+    vocab = Vocabulary()
+    vocab.add_tokens_to_namespace(["O"], "labels")
+    for embedder in config["model"]["word_embedders"].values():
+        embedder.pop("pretrained_file"), embedder.pop("mapping_file")
+    with pytest.raises(ConfigurationError, match="give the model a `target_encoder`"):
+        Model.from_params(config["model"], vocab=vocab)
+
+
+def test_a_language_without_word_vectors(base):
+    model, batches = base
+    del model.word_embedders["target"]
+    with pytest.raises(ConfigurationError, match="set the reader's `language`"):
+        model.eval()(**batches["target"])
