@@ -6,7 +6,6 @@ AllenNLP imports a plugin plainly, not recursively; importing everything here is
 names in config files (`conll_ner`, `cross_lingual_crf_tagger`, ...) known to it.
 """
 
-from xner_allennlp import settings  # noqa: F401  (first: config files read what it sets)
 from xner_allennlp import (
     batches,
     callbacks,
@@ -21,6 +20,7 @@ from xner_allennlp import (
     predictors,
     readers,
     schedulers,
+    settings,  # noqa: F401  (first: config files read what it sets)
     spans,
     vectors,
 )

@@ -3,7 +3,6 @@
 import itertools
 
 import pytest
-
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DataLoader, Vocabulary

@@ -4,7 +4,6 @@ import random
 
 import pytest
 import torch
-
 from allennlp.common.checks import ConfigurationError
 
 from tests.tiny_runs import callback, tiny_config, train, weights_of
@@ -128,5 +127,5 @@ def test_without_raw_target_sentences(config, tmp_path):
 def test_with_a_stock_data_loader(config, tmp_path):
     config["train_data_path"] = config["train_data_path"]["source"]
     config["data_loader"] = {"batch_size": 8, "shuffle": True}
-    with pytest.raises(ConfigurationError, match='needs the data loader'):
+    with pytest.raises(ConfigurationError, match="needs the data loader"):
         train(config, tmp_path / "run")

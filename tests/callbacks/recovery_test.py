@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-
 from allennlp.training.callbacks import TrainerCallback
 
 from tests.tiny_runs import callback, tiny_config, train

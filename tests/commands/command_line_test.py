@@ -51,7 +51,12 @@ def test_train_leaves_an_archive_and_metrics(run):
 
 def test_train_does_not_overwrite_a_run(run):
     again = allennlp(
-        "train", run / "config.json", "--include-package", "xner_allennlp", "-s", run / "run",
+        "train",
+        run / "config.json",
+        "--include-package",
+        "xner_allennlp",
+        "-s",
+        run / "run",
         check=False,
     )
     assert again.returncode != 0
@@ -61,7 +66,12 @@ def test_train_does_not_overwrite_a_run(run):
 def test_recover_of_a_finished_run_ends_with_the_same_metrics(run):
     before = json.loads((run / "run" / "metrics.json").read_text())
     allennlp(
-        "train", run / "config.json", "--include-package", "xner_allennlp", "-s", run / "run",
+        "train",
+        run / "config.json",
+        "--include-package",
+        "xner_allennlp",
+        "-s",
+        run / "run",
         "--recover",
     )
     after = json.loads((run / "run" / "metrics.json").read_text())
@@ -86,9 +96,15 @@ def test_evaluate_prints_the_conll_metric(run):
 def test_evaluate_takes_the_weights_that_keep_best_kept(run):
     output = run / "tuned_on_target.json"
     allennlp(
-        "evaluate", run / "run" / "model.tar.gz", run / "data" / "target.testa",
-        "--include-package", "xner_allennlp", "--output-file", output,
-        "--weights-file", run / "run" / "best_target_f1.th",
+        "evaluate",
+        run / "run" / "model.tar.gz",
+        run / "data" / "target.testa",
+        "--include-package",
+        "xner_allennlp",
+        "--output-file",
+        output,
+        "--weights-file",
+        run / "run" / "best_target_f1.th",
     )
     best = json.loads((run / "run" / "metrics.json").read_text())["best_target_f1"]
     assert json.loads(output.read_text())["target_f1"] == pytest.approx(best)
@@ -99,8 +115,14 @@ def test_predict_raw_text_and_json(run, tmp_path):
     lines = [text, json.dumps({"sentence": text}), json.dumps({"tokens": text.split()})]
     (tmp_path / "input").write_text("\n".join(lines) + "\n", encoding="utf-8")
     allennlp(
-        "predict", run / "run" / "model.tar.gz", tmp_path / "input", "--silent",
-        "--include-package", "xner_allennlp", "--output-file", tmp_path / "output",
+        "predict",
+        run / "run" / "model.tar.gz",
+        tmp_path / "input",
+        "--silent",
+        "--include-package",
+        "xner_allennlp",
+        "--output-file",
+        tmp_path / "output",
     )
     output = [json.loads(line) for line in (tmp_path / "output").read_text().splitlines()]
     assert [sentence["tokens"] for sentence in output] == [text.split()] * 3
@@ -114,9 +136,17 @@ def test_predict_raw_text_and_json(run, tmp_path):
 def test_predict_a_conll_file_into_columns(run, tmp_path):
     data = run / "data" / "target.testb"
     allennlp(
-        "predict", run / "run" / "model.tar.gz", data, "--silent", "--use-dataset-reader",
-        "--include-package", "xner_allennlp", "--output-file", tmp_path / "output",
-        "--predictor-args", json.dumps({"output_format": "conll"}),
+        "predict",
+        run / "run" / "model.tar.gz",
+        data,
+        "--silent",
+        "--use-dataset-reader",
+        "--include-package",
+        "xner_allennlp",
+        "--output-file",
+        tmp_path / "output",
+        "--predictor-args",
+        json.dumps({"output_format": "conll"}),
     )
     tagged = (tmp_path / "output").read_text(encoding="utf-8").strip().split("\n\n")
     gold = data.read_text(encoding="utf-8").strip().split("\n\n")
@@ -141,8 +171,15 @@ def test_plugin_is_found_in_the_checkout():
 )
 def test_a_mistake_is_named_before_training(tmp_path, override, message):
     completed = allennlp(
-        "train", "training_configs/cross_shared_en_nl.jsonnet", "-s", tmp_path / "run",
-        "--include-package", "xner_allennlp", "-o", json.dumps(override), check=False,
+        "train",
+        "training_configs/cross_shared_en_nl.jsonnet",
+        "-s",
+        tmp_path / "run",
+        "--include-package",
+        "xner_allennlp",
+        "-o",
+        json.dumps(override),
+        check=False,
     )
     assert completed.returncode != 0
     last = completed.stderr.strip().split("\n")[-1]

@@ -4,7 +4,6 @@ import itertools
 
 import pytest
 import torch
-
 from allennlp.modules import ConditionalRandomField
 from allennlp.modules.conditional_random_field import allowed_transitions
 
@@ -46,9 +45,7 @@ def sequences(length):
 def is_allowed(tags):
     names = ["start"] + [LABELS[tag] for tag in tags] + ["end"]
     follows = {"start": "OBU", "O": "OBUe", "L": "OBUe", "U": "OBUe", "B": "IL", "I": "IL"}
-    return all(
-        b[0] in follows["start" if a == "start" else a[0]] for a, b in zip(names, names[1:])
-    )
+    return all(b[0] in follows["start" if a == "start" else a[0]] for a, b in zip(names, names[1:]))
 
 
 def test_likelihood_is_that_of_the_enumeration(crf, logits, mask):

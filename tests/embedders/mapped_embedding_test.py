@@ -6,7 +6,6 @@ import logging
 import numpy
 import pytest
 import torch
-
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 
@@ -63,9 +62,7 @@ def row(embedder, vocab, word):
 
 @pytest.mark.parametrize("name", ["words.vec", "words.vec.gz", "words.txt"])
 def test_exact_form_then_lower_case_then_zero(tmp_path, vocab, name):
-    embedder = MappedEmbedding(
-        vocab, "source", write(tmp_path / name, VECTORS), embedding_dim=3
-    )
+    embedder = MappedEmbedding(vocab, "source", write(tmp_path / name, VECTORS), embedding_dim=3)
     assert row(embedder, vocab, "Anna") == [1, 2, 3]
     assert row(embedder, vocab, "Rome") == [7, 8, 9]
     assert row(embedder, vocab, "unseen") == [0, 0, 0]
@@ -75,7 +72,9 @@ def test_exact_form_then_lower_case_then_zero(tmp_path, vocab, name):
     assert embedder.get_output_dim() == 3
 
 
-@pytest.mark.parametrize("direction, mapped", [("source_to_target", "source"), ("target_to_source", "target")])
+@pytest.mark.parametrize(
+    "direction, mapped", [("source_to_target", "source"), ("target_to_source", "target")]
+)
 def test_only_the_mapped_language_moves(tmp_path, vocab, vector_file, direction, mapped):
     for language in ("source", "target"):
         fingerprint = read_word_vectors(vector_file).fingerprint

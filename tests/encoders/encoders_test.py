@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-
 from allennlp.common.checks import ConfigurationError
 from allennlp.modules import Seq2SeqEncoder, Seq2VecEncoder
 

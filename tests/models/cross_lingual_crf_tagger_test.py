@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Vocabulary
@@ -101,7 +100,7 @@ def test_target_sentences_take_the_target_path_once_it_is_trained(augmented):
 def test_sentences_do_not_depend_on_their_batch(augmented):
     model, batches = augmented
     model.eval()
-    for language, batch in batches.items():
+    for batch in batches.values():
         for path in ("source", "target"):
             logits, mask = model.emissions(batch["tokens"], path)
             for row in range(2):
@@ -183,7 +182,7 @@ def test_starts_from_the_archive_of_a_source_model(source_run, tmp_path, monkeyp
 def test_source_model_of_another_vocabulary_or_shape(source_run, tmp_path, monkeypatch):
     config = augmented_from(source_run, tmp_path, monkeypatch)
     del config["vocabulary"]
-    with pytest.raises(ConfigurationError, match='from_files'):
+    with pytest.raises(ConfigurationError, match="from_files"):
         train(config, tmp_path / "vocabulary")
     config = augmented_from(source_run, tmp_path, monkeypatch)
     config["model"]["encoder"]["hidden_size"] = 9

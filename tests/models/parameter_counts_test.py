@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from allennlp.common import Params
 from allennlp.data import Vocabulary
 from allennlp.models import Model

@@ -4,7 +4,6 @@ from collections import defaultdict
 from typing import Dict, Iterator, List, Optional, Protocol
 
 import torch
-
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 from allennlp.data import DataLoader, DatasetReader, Instance, Vocabulary

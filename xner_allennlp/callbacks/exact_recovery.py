@@ -1,7 +1,6 @@
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import torch
-
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.callbacks.training_loader import cross_lingual_loader

@@ -3,7 +3,6 @@ import os
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
 import torch
-
 from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TrainerCallback
 
@@ -21,6 +20,8 @@ class KeepBest(TrainerCallback):
     the source and on the target development set; with this both come from one run:
 
         allennlp evaluate RUN/model.tar.gz target.testb --weights-file RUN/best_target_f1.th
+
+    The metric's best value is reported as `best_<metric>` in `metrics.json`.
 
     Registered as a `TrainerCallback` with name "keep_best".
 
@@ -63,7 +64,17 @@ class KeepBest(TrainerCallback):
             torch.save(trainer.model.state_dict(), path + ".part")
             os.replace(path + ".part", path)
             logger.info("best %s so far: %.4f, epoch %d, in %s", self._name, value, epoch, path)
-        metrics[f"best_{self._name}"] = self._best
+
+    def on_end(
+        self,
+        trainer: "GradientDescentTrainer",
+        metrics: Optional[Dict[str, Any]] = None,
+        epoch: Optional[int] = None,
+        is_primary: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        if metrics is not None and self._best is not None:
+            metrics[f"best_{self._name}"] = self._best
 
     def state_dict(self) -> Dict[str, Any]:
         return {"best": self._best}

@@ -4,7 +4,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import torch
-
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 from allennlp.data import Instance
@@ -187,9 +186,7 @@ class PseudoLabels(TrainerCallback):
         self._length = int(
             torch.randint(self._shortest, self._longest + 1, (), generator=self._generator)
         )
-        rows = [
-            row for row, inst in enumerate(self._pool) if len(inst["tokens"]) <= self._length
-        ]
+        rows = [row for row, inst in enumerate(self._pool) if len(inst["tokens"]) <= self._length]
         self._labels = self._label(rows)
         self._order, self._used = [], 0
         types = self._entity_types()
@@ -251,9 +248,7 @@ class PseudoLabels(TrainerCallback):
     def _labelled_instance(self, row: int) -> Instance:
         raw = self._pool[row]
         tags = SequenceLabelField(self._labels[row], raw["tokens"], self._model.label_namespace)
-        labelled = Instance(
-            {"tokens": raw["tokens"], "metadata": raw["metadata"], "tags": tags}
-        )
+        labelled = Instance({"tokens": raw["tokens"], "metadata": raw["metadata"], "tags": tags})
         labelled.indexed = raw.indexed
         return labelled
 

@@ -10,7 +10,6 @@ decoding and probabilities run on the whole batch at once.
 from typing import List, Optional, Sequence, Tuple
 
 import torch
-
 from allennlp.modules import ConditionalRandomField
 
 # Added to what the constraints forbid: far below any score, yet finite, so that a sentence for
@@ -30,9 +29,7 @@ class LinearChainCrf(ConditionalRandomField):
         start and `num_tags + 1` the end. They act in `best_paths`, not in the likelihood.
     """
 
-    def __init__(
-        self, num_tags: int, constraints: Optional[List[Tuple[int, int]]] = None
-    ) -> None:
+    def __init__(self, num_tags: int, constraints: Optional[List[Tuple[int, int]]] = None) -> None:
         super().__init__(num_tags, constraints, include_start_end_transitions=False)
 
     def best_paths(self, logits: torch.Tensor, mask: torch.BoolTensor) -> torch.LongTensor:

@@ -3,7 +3,6 @@ from typing import Optional
 
 import numpy
 import torch
-
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.modules import TokenEmbedder

@@ -1,7 +1,6 @@
 from typing import Optional
 
 import torch
-
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.modules import Embedding, Seq2VecEncoder, TokenEmbedder

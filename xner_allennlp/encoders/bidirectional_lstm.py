@@ -1,7 +1,6 @@
 from typing import Tuple
 
 import torch
-
 from allennlp.common.checks import ConfigurationError
 
 

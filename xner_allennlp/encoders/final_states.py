@@ -12,8 +12,6 @@ def final_states(
     # shape: (batch_size, 1, 1)
     last = (mask.sum(dim=1) - 1).clamp(min=0).view(-1, 1, 1)
     # shape: (batch_size, hidden_size)
-    forward_final = forward_states.gather(
-        1, last.expand(-1, 1, forward_states.size(-1))
-    ).squeeze(1)
+    forward_final = forward_states.gather(1, last.expand(-1, 1, forward_states.size(-1))).squeeze(1)
     # shape: (batch_size, 2 * hidden_size)
     return torch.cat([forward_final, backward_states[:, 0]], dim=-1)

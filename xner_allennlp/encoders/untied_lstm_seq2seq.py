@@ -1,5 +1,4 @@
 import torch
-
 from allennlp.modules import Seq2SeqEncoder
 
 from xner_allennlp.encoders.bidirectional_lstm import BidirectionalLstm

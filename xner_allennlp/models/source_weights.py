@@ -2,7 +2,6 @@ import logging
 from typing import Dict, List
 
 import torch
-
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.models import Model, load_archive
@@ -66,9 +65,7 @@ def _check_same_vocabulary(own: Vocabulary, trained: Vocabulary, archive_file: s
 
 
 def _mismatches(own: Dict[str, torch.Tensor], trained: Dict[str, torch.Tensor]) -> List[str]:
-    problems = [
-        f"{name} is not part of this model" for name in trained if name not in own
-    ]
+    problems = [f"{name} is not part of this model" for name in trained if name not in own]
     problems += [
         f"{name} has shape {tuple(trained[name].shape)}, here {tuple(own[name].shape)}"
         for name in trained

@@ -1,7 +1,6 @@
 from typing import List, Optional
 
 import torch
-
 from allennlp.common.checks import ConfigurationError
 from allennlp.training.learning_rate_schedulers import LearningRateScheduler
 
