@@ -20,7 +20,7 @@ from xner_allennlp import (
     predictors,
     readers,
     schedulers,
-    settings,  # noqa: F401  (first: config files read what it sets)
+    settings,
     spans,
     vectors,
 )
@@ -43,6 +43,7 @@ __all__ = [
     "predictors",
     "readers",
     "schedulers",
+    "settings",
     "spans",
     "vectors",
 ]
