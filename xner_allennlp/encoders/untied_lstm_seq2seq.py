@@ -1,11 +1,10 @@
-import torch
 from allennlp.modules import Seq2SeqEncoder
 
-from xner_allennlp.encoders.bidirectional_lstm import BidirectionalLstm
+from xner_allennlp.encoders.bidirectional_lstm_seq2seq import BidirectionalLstmSeq2SeqEncoder
 
 
 @Seq2SeqEncoder.register("untied_lstm")
-class UntiedLstmSeq2SeqEncoder(Seq2SeqEncoder):
+class UntiedLstmSeq2SeqEncoder(BidirectionalLstmSeq2SeqEncoder):
     """
     The bidirectional LSTM of the paper's Source-Mono, Cross-Word and target encoders: one cell a
     direction, each with a single bias vector, as the parameter counts of Table 4 demand.
@@ -20,22 +19,4 @@ class UntiedLstmSeq2SeqEncoder(Seq2SeqEncoder):
     """
 
     def __init__(self, input_size: int, hidden_size: int = 100) -> None:
-        super().__init__()
-        self._lstm = BidirectionalLstm(input_size, hidden_size, tied=False)
-
-    def get_input_dim(self) -> int:
-        return self._lstm.input_size
-
-    def get_output_dim(self) -> int:
-        return 2 * self._lstm.hidden_size
-
-    def is_bidirectional(self) -> bool:
-        return True
-
-    def forward(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
-        """
-        `(batch_size, sequence_length, input_size)` to
-        `(batch_size, sequence_length, 2 * hidden_size)`, zero where the mask is false.
-        """
-        # shape: (batch_size, sequence_length, 2 * hidden_size)
-        return torch.cat(self._lstm(inputs, mask), dim=-1)
+        super().__init__(input_size, hidden_size, tied=False)

@@ -1,12 +1,10 @@
-import torch
 from allennlp.modules import Seq2VecEncoder
 
-from xner_allennlp.encoders.bidirectional_lstm import BidirectionalLstm
-from xner_allennlp.encoders.final_states import final_states
+from xner_allennlp.encoders.bidirectional_lstm_seq2vec import BidirectionalLstmSeq2VecEncoder
 
 
 @Seq2VecEncoder.register("untied_lstm")
-class UntiedLstmSeq2VecEncoder(Seq2VecEncoder):
+class UntiedLstmSeq2VecEncoder(BidirectionalLstmSeq2VecEncoder):
     """
     The bidirectional LSTM of the paper's Source-Mono, Cross-Word and target encoders: one cell a
     direction, each with a single bias vector, as the parameter counts of Table 4 demand.
@@ -22,21 +20,4 @@ class UntiedLstmSeq2VecEncoder(Seq2VecEncoder):
     """
 
     def __init__(self, input_size: int = 25, hidden_size: int = 25) -> None:
-        super().__init__()
-        self._lstm = BidirectionalLstm(input_size, hidden_size, tied=False)
-
-    def get_input_dim(self) -> int:
-        return self._lstm.input_size
-
-    def get_output_dim(self) -> int:
-        return 2 * self._lstm.hidden_size
-
-    def forward(self, tokens: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
-        """
-        `(batch_size, sequence_length, input_size)` to `(batch_size, 2 * hidden_size)`; an empty
-        sequence becomes zeros.
-        """
-        # shape (both): (batch_size, sequence_length, hidden_size)
-        forward_states, backward_states = self._lstm(tokens, mask)
-        # shape: (batch_size, 2 * hidden_size)
-        return final_states(forward_states, backward_states, mask)
+        super().__init__(input_size, hidden_size, tied=False)
