@@ -1,4 +1,3 @@
-import logging
 import math
 from collections import defaultdict
 from typing import Dict, Iterator, List, Optional, Protocol
@@ -6,13 +5,12 @@ from typing import Dict, Iterator, List, Optional, Protocol
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
+from allennlp.common.util import lazy_groups_of
 from allennlp.data import DataLoader, DatasetReader, Instance, Vocabulary
 from allennlp.data.batch import Batch
 from allennlp.data.data_loaders import TensorDict
 from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 from allennlp.nn import util
-
-logger = logging.getLogger(__name__)
 
 
 class TargetBatches(Protocol):
@@ -81,7 +79,7 @@ class CrossLingualDataLoader(DataLoader):
         self.batches_per_epoch = batches_per_epoch
         self.seed = seed
         self.sort_by_length = sort_by_length
-        # Set by the `pseudo_labels` callback once its first round is due.
+        # Set by the `pseudo_labels` callback at the start of training.
         self.target_batches: Optional[TargetBatches] = None
         self._vocab: Optional[Vocabulary] = None
         self._device: Optional[torch.device] = None
@@ -151,10 +149,7 @@ class CrossLingualDataLoader(DataLoader):
         for rows in self._labelled_rows:
             order = torch.randperm(len(rows), generator=generator).tolist()
             shuffled = [rows[place] for place in order]
-            batches.extend(
-                shuffled[start : start + self.batch_size]
-                for start in range(0, len(shuffled), self.batch_size)
-            )
+            batches.extend(lazy_groups_of(shuffled, self.batch_size))
         return [batches[place] for place in torch.randperm(len(batches), generator=generator)]
 
     def _evaluation_instances(self) -> List[Instance]:
@@ -166,10 +161,7 @@ class CrossLingualDataLoader(DataLoader):
         for rows in self._rows_by_language(instances).values():
             if self.sort_by_length:
                 rows = sorted(rows, key=lambda row: len(instances[row]["tokens"]), reverse=True)
-            batches.extend(
-                rows[start : start + self.batch_size]
-                for start in range(0, len(rows), self.batch_size)
-            )
+            batches.extend(lazy_groups_of(rows, self.batch_size))
         return batches
 
     @staticmethod

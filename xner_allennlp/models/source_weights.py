@@ -46,7 +46,7 @@ def load_source_weights(model: Model, archive_file: str) -> None:
     own.update(trained)
     model.load_state_dict(own)
     logger.info(
-        "source path starts from %s (%d tensors, epoch of its best validation kept)",
+        "source path starts from the best weights of %s (%d tensors)",
         archive_file,
         len(trained),
     )
