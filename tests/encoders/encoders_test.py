@@ -6,6 +6,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.modules import Seq2SeqEncoder, Seq2VecEncoder
 
 from xner_allennlp.encoders import BidirectionalLstm
+from xner_allennlp.encoders.packed_lstm import PackedLstm
+from xner_allennlp.encoders.packing import pack
 
 KINDS = ["tied_lstm", "untied_lstm"]
 LENGTHS = [4, 7, 1, 6]
@@ -139,3 +141,73 @@ def test_the_defaults_are_the_papers(kind):
 def test_sizes_below_one_are_refused():
     with pytest.raises(ConfigurationError, match="at least 1"):
         BidirectionalLstm(0, 3, tied=True)
+
+
+def values_and_gradients(encoder, run, inputs, mask):
+    encoder.zero_grad()
+    inputs = inputs.clone().requires_grad_()
+    outputs = run(inputs, mask)
+    weights = torch.linspace(-1, 1, outputs.numel(), dtype=outputs.dtype).view_as(outputs)
+    (outputs * weights).sum().backward()
+    gradients = {name: p.grad for name, p in encoder.named_parameters() if p.grad is not None}
+    return outputs.detach(), inputs.grad, gradients
+
+
+@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize("lengths", [[4, 7, 1, 6], [3], [1, 1], [5, 0, 2], [2, 2, 2]])
+def test_packed_equals_the_fused_kernel(tied, lengths, monkeypatch):
+    inputs, mask = batch(lengths)
+    lstm = BidirectionalLstm(5, 3, tied=tied)
+    packed = values_and_gradients(lstm, lstm, inputs, mask)
+    fused = values_and_gradients(lstm, lstm._fused, inputs, mask)
+    torch.testing.assert_close(packed[0], fused[0])
+    torch.testing.assert_close(packed[1], fused[1])
+    assert packed[2].keys() == fused[2].keys()
+    for name, gradient in packed[2].items():
+        torch.testing.assert_close(gradient, fused[2][name])
+    final = lstm.final_states(inputs, mask)
+    monkeypatch.setattr("xner_allennlp.encoders.bidirectional_lstm._packs", lambda inputs: False)
+    torch.testing.assert_close(final, lstm.final_states(inputs, mask))
+
+
+def test_untied_equals_pytorchs_bidirectional_lstm():
+    inputs, mask = batch()
+    lstm = BidirectionalLstm(5, 3, tied=False)
+    reference = torch.nn.LSTM(5, 3, batch_first=True, bidirectional=True)
+    for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+        for cell, suffix in ((lstm.cell, ""), (lstm.backward_cell, "_reverse")):
+            with torch.no_grad():
+                getattr(reference, f"{name}_l0{suffix}").copy_(getattr(cell, f"{name}_l0"))
+    packed = torch.nn.utils.rnn.pack_padded_sequence(
+        inputs, mask.sum(dim=1), batch_first=True, enforce_sorted=False
+    )
+    expected, _ = torch.nn.utils.rnn.pad_packed_sequence(reference(packed)[0], batch_first=True)
+    torch.testing.assert_close(lstm(inputs, mask), expected)
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_the_gradient_is_that_of_the_function(tied):
+    _, mask = batch([3, 5, 0, 1])
+    shapes = [(9, 4)] + [(8, 4), (8, 2), (8,)] * (1 if tied else 2)
+    tokens, *weights = (torch.randn(s, dtype=torch.double, requires_grad=True) for s in shapes)
+    packing = pack(mask, tied)
+    assert torch.autograd.gradcheck(
+        lambda *values: PackedLstm.apply(values[0], packing, *values[1:]), (tokens, *weights)
+    )
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_batch_of_empty_sequences(tied):
+    lstm = BidirectionalLstm(5, 3, tied=tied)
+    inputs = torch.ones(2, 4, 5, requires_grad=True)
+    nothing = torch.zeros(2, 4, dtype=torch.bool)
+    assert (lstm(inputs, nothing) == 0).all()
+    assert (lstm.final_states(inputs, nothing) == 0).all()
+
+
+def test_half_precision_goes_through_the_fused_kernel():
+    inputs, mask = batch()
+    lstm = BidirectionalLstm(5, 3, tied=True)
+    expected = lstm(inputs, mask)
+    half = lstm.bfloat16()(inputs.bfloat16(), mask)
+    torch.testing.assert_close(half.float(), expected, atol=0.02, rtol=0.05)

@@ -1,7 +1,10 @@
-from typing import Tuple
+from typing import List, Tuple
 
 import torch
 from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.encoders.packed_lstm import PackedLstm
+from xner_allennlp.encoders.packing import Packing, pack
 
 
 class BidirectionalLstm(torch.nn.Module):
@@ -9,12 +12,11 @@ class BidirectionalLstm(torch.nn.Module):
     A one-layer bidirectional LSTM whose two directions either share ONE cell (`tied`, the paper's
     Cross-Shared, "Source model pretraining through weight sharing") or own one cell each.
 
-    Sequences are reversed by an index, each within its own length, so both directions run over
-    the padded batch as a left-to-right LSTM: what stands behind a sequence's end can never reach
-    a position inside it, and a tied encoder is one call on a batch of twice the size.
-
     The paper's parameter counts (Table 4) need one bias vector per cell; PyTorch's second,
     redundant one is frozen at zero.
+
+    On the CPU, sequences are packed and both directions advance together (`PackedLstm`). On other
+    devices an encoder is one call of the fused cuDNN kernel, without waiting for the device.
 
     # Parameters
 
@@ -39,9 +41,7 @@ class BidirectionalLstm(torch.nn.Module):
         if not tied:
             self.backward_cell = _single_bias_lstm(input_size, hidden_size)
 
-    def forward(
-        self, inputs: torch.Tensor, mask: torch.BoolTensor
-    ) -> Tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         """
         # Parameters
 
@@ -52,9 +52,65 @@ class BidirectionalLstm(torch.nn.Module):
 
         # Returns
 
-        forward_states, backward_states : `Tuple[torch.Tensor, torch.Tensor]`
-            Each of shape `(batch_size, sequence_length, hidden_size)`; position `t` of the second
-            has read the sequence from its end down to `t`. Zero where the mask is false.
+        states : `torch.Tensor`
+            Shape `(batch_size, sequence_length, 2 * hidden_size)`: at position `t`, what the first
+            direction knows after reading the sequence up to `t`, and the second after reading it
+            from its end down to `t`. Zero where the mask is false.
+        """
+        if not _packs(inputs):
+            return self._fused(inputs, mask)
+        states, packing = self._packed(inputs, mask)
+        batch_size, sequence_length = mask.size()
+        # shape: (batch_size * sequence_length, 2 * hidden_size)
+        padded = states.new_zeros(batch_size * sequence_length, states.size(1))
+        padded = padded.index_copy(0, packing.places, states)
+        return padded.view(batch_size, sequence_length, -1)
+
+    def final_states(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
+        """
+        What each direction knows after reading the whole sequence: the first one's state at the
+        last position of a row and the second one's at the first position, `(batch_size,
+        2 * hidden_size)`; zero for an empty row. The parameters are those of `forward`.
+        """
+        # shape: (batch_size, 1)
+        is_empty = ~mask.any(dim=1, keepdim=True)
+        if _packs(inputs):
+            states, packing = self._packed(inputs, mask)
+            if states.size(0) == 0:
+                return inputs.new_zeros(mask.size(0), 2 * self.hidden_size)
+            # shape (each): (batch_size, hidden_size)
+            forward_final = states[:, : self.hidden_size].index_select(0, packing.last)
+            backward_final = states[:, self.hidden_size :].index_select(0, packing.first)
+        else:
+            states = self._fused(inputs, mask)
+            # shape: (batch_size, 1, 1)
+            last = (mask.sum(dim=1) - 1).clamp(min=0).view(-1, 1, 1)
+            # shape (each): (batch_size, sequence_length, hidden_size)
+            forward_states, backward_states = states.split(self.hidden_size, dim=-1)
+            # shape (each): (batch_size, hidden_size)
+            forward_final = forward_states.gather(1, last.expand(-1, 1, self.hidden_size))[:, 0]
+            backward_final = backward_states[:, 0]
+        # shape: (batch_size, 2 * hidden_size)
+        return torch.cat([forward_final, backward_final], dim=-1).masked_fill(is_empty, 0.0)
+
+    def _cells(self) -> List[torch.nn.LSTM]:
+        return [self.cell] if self.tied else [self.cell, self.backward_cell]
+
+    def _packed(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> Tuple[torch.Tensor, Packing]:
+        """The states of the true positions only, `(num_tokens, 2 * hidden_size)`."""
+        packing = pack(mask, self.tied)
+        # shape: (num_tokens, input_size)
+        tokens = inputs.reshape(-1, self.input_size).index_select(0, packing.places)
+        weights: List[torch.Tensor] = []
+        for cell in self._cells():
+            weights += [cell.weight_ih_l0, cell.weight_hh_l0, cell.bias_ih_l0 + cell.bias_hh_l0]
+        return PackedLstm.apply(tokens, packing, *weights), packing
+
+    def _fused(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
+        """
+        As `forward`, in one call of PyTorch's kernel on the padded batch. The second direction
+        gets what it reads reversed within each sequence's length, so that padding stands behind
+        the end for both and never reaches a position inside.
         """
         batch_size = inputs.size(0)
         # shape: (batch_size, sequence_length)
@@ -62,20 +118,56 @@ class BidirectionalLstm(torch.nn.Module):
         # shape: (batch_size, sequence_length, input_size)
         reversed_inputs = _take(inputs, reversal)
         if self.tied:
+            # One direction over a batch of twice the size.
             # shape: (2 * batch_size, sequence_length, hidden_size)
             states, _ = self.cell(torch.cat([inputs, reversed_inputs], dim=0))
             # shape (both): (batch_size, sequence_length, hidden_size)
             forward_states, backward_states = states.split(batch_size, dim=0)
         else:
+            # The kernel's own second direction reads from the last column to the first, so it gets
+            # the reversed sequences turned round, and each direction weighs only its own half.
+            # shape: (batch_size, sequence_length, 2 * input_size)
+            both = torch.cat([inputs, reversed_inputs.flip(1)], dim=-1)
             # shape (both): (batch_size, sequence_length, hidden_size)
-            forward_states, _ = self.cell(inputs)
-            backward_states, _ = self.backward_cell(reversed_inputs)
-        # shape: (batch_size, sequence_length, 1)
-        inside = mask.unsqueeze(-1)
-        return (
-            forward_states.masked_fill(~inside, 0.0),
-            _take(backward_states, reversal).masked_fill(~inside, 0.0),
-        )
+            forward_states, backward_states = self._bidirectional_kernel(both).split(
+                self.hidden_size, dim=-1
+            )
+            backward_states = backward_states.flip(1)
+        # shape: (batch_size, sequence_length, 2 * hidden_size)
+        states = torch.cat([forward_states, _take(backward_states, reversal)], dim=-1)
+        return states.masked_fill(~mask.unsqueeze(-1), 0.0)
+
+    def _bidirectional_kernel(self, both: torch.Tensor) -> torch.Tensor:
+        """`(batch_size, length, 2 * input_size)` to `(batch_size, length, 2 * hidden_size)`."""
+        # shape: (4 * hidden_size, input_size)
+        nothing = torch.zeros_like(self.cell.weight_ih_l0)
+        weights = [
+            torch.cat([self.cell.weight_ih_l0, nothing], dim=1),
+            self.cell.weight_hh_l0,
+            self.cell.bias_ih_l0,
+            self.cell.bias_hh_l0,
+            torch.cat([nothing, self.backward_cell.weight_ih_l0], dim=1),
+            self.backward_cell.weight_hh_l0,
+            self.backward_cell.bias_ih_l0,
+            self.backward_cell.bias_hh_l0,
+        ]
+        # shape: (2, batch_size, hidden_size)
+        start = both.new_zeros(2, both.size(0), self.hidden_size)
+        return torch.lstm(
+            both,
+            [start, start],
+            weights,
+            has_biases=True,
+            num_layers=1,
+            dropout=0.0,
+            train=self.training,
+            bidirectional=True,
+            batch_first=True,
+        )[0]
+
+
+def _packs(inputs: torch.Tensor) -> bool:
+    return inputs.device.type == "cpu" and inputs.dtype in (torch.float32, torch.float64)
 
 
 def _single_bias_lstm(input_size: int, hidden_size: int) -> torch.nn.LSTM:

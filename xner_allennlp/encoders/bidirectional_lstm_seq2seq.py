@@ -33,4 +33,4 @@ class BidirectionalLstmSeq2SeqEncoder(Seq2SeqEncoder):
         `(batch_size, sequence_length, 2 * hidden_size)`, zero where the mask is false.
         """
         # shape: (batch_size, sequence_length, 2 * hidden_size)
-        return torch.cat(self._lstm(inputs, mask), dim=-1)
+        return self._lstm(inputs, mask)

@@ -2,7 +2,6 @@ import torch
 from allennlp.modules import Seq2VecEncoder
 
 from xner_allennlp.encoders.bidirectional_lstm import BidirectionalLstm
-from xner_allennlp.encoders.final_states import final_states
 
 
 class BidirectionalLstmSeq2VecEncoder(Seq2VecEncoder):
@@ -30,7 +29,5 @@ class BidirectionalLstmSeq2VecEncoder(Seq2VecEncoder):
         `(batch_size, sequence_length, input_size)` to `(batch_size, 2 * hidden_size)`; an empty
         sequence becomes zeros.
         """
-        # shape (both): (batch_size, sequence_length, hidden_size)
-        forward_states, backward_states = self._lstm(tokens, mask)
         # shape: (batch_size, 2 * hidden_size)
-        return final_states(forward_states, backward_states, mask)
+        return self._lstm.final_states(tokens, mask)

@@ -1,0 +1,223 @@
+"""
+The LSTM recurrence on the CPU.
+
+PyTorch's own spends most of its time between its many small operations, in the backward pass above
+all. Here both directions advance together, a step is one matrix product and a few NumPy operations
+on arrays that fit the cache, padding costs nothing, and whatever does not depend on the step before
+(input projection, gradients of the weights) is one product over all tokens.
+"""
+
+import itertools
+from typing import Any, List, Optional, Tuple
+
+import numpy
+import torch
+
+from xner_allennlp.encoders.packing import Packing
+
+
+class PackedLstm(torch.autograd.Function):
+    """
+    A one-layer bidirectional LSTM over packed sequences, equal to `torch.nn.LSTM` up to rounding.
+
+    `PackedLstm.apply(tokens, packing, *weights)` takes
+
+    tokens : `torch.Tensor`
+        Shape `(num_tokens, input_size)`, float32 or float64 on the CPU.
+    packing : `Packing`
+        With one recurrence (tied) or two.
+    weights : `torch.Tensor`
+        For each recurrence `weight_ih` `(4 * hidden_size, input_size)`, `weight_hh`
+        `(4 * hidden_size, hidden_size)` and the bias `(4 * hidden_size,)`; gates in PyTorch's
+        order: input, forget, cell, output.
+
+    and returns the states of both directions, shape `(num_tokens, 2 * hidden_size)`.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, tokens: torch.Tensor, packing: Packing, *weights: torch.Tensor
+    ) -> torch.Tensor:
+        runs = [
+            _Run(tokens, order, packing.batch_sizes, *weights[3 * index : 3 * index + 3])
+            for index, order in enumerate(packing.order)
+        ]
+        for run in runs:
+            run.advance()
+        forward_run, backward_run = runs[0], runs[-1]
+        # shape: (num_tokens, 2 * hidden_size)
+        states = torch.cat(
+            [
+                forward_run.hidden.index_select(0, packing.forward_position),
+                backward_run.hidden.index_select(0, packing.backward_position),
+            ],
+            dim=1,
+        )
+        ctx.packing = packing
+        ctx.tensors_per_run = len(runs[0].saved())
+        saved = itertools.chain.from_iterable(run.saved() for run in runs)
+        ctx.save_for_backward(tokens, *weights, *saved)
+        return states
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, d_states: torch.Tensor) -> Tuple[Optional[torch.Tensor], ...]:
+        packing: Packing = ctx.packing
+        num_runs = len(packing.order)
+        tokens, *others = ctx.saved_tensors
+        weights, saved = others[: 3 * num_runs], others[3 * num_runs :]
+        hidden_size = d_states.size(1) // 2
+        positions = (packing.forward_position, packing.backward_position)
+        # shape (each): (num_tokens, hidden_size)
+        d_directions = d_states.split(hidden_size, dim=1)
+        d_tokens: Optional[torch.Tensor] = None
+        d_weights: List[torch.Tensor] = []
+        for index in range(num_runs):
+            # The directions that this recurrence has read: both if tied.
+            mine = slice(None) if num_runs == 1 else slice(index, index + 1)
+            # shape: (num_packed, hidden_size)
+            d_hidden = d_states.new_empty(len(packing.order[index]), hidden_size)
+            for position, d_direction in zip(positions[mine], d_directions[mine]):
+                d_hidden.index_copy_(0, position, d_direction)
+            weight_ih, weight_hh, _ = weights[3 * index : 3 * index + 3]
+            per_run = ctx.tensors_per_run
+            gates, previous, cell, squashed = saved[per_run * index : per_run * (index + 1)]
+            # shape: (num_packed, 4 * hidden_size)
+            d_gates = _d_gates(
+                d_hidden, weight_hh, gates, cell, squashed, batch_sizes=packing.batch_sizes
+            )
+            # shape: (num_tokens, 4 * hidden_size)
+            d_projected = d_gates.index_select(0, positions[mine][0])
+            for position in positions[mine][1:]:
+                d_projected += d_gates.index_select(0, position)
+            d_weights += [
+                torch.mm(d_projected.t(), tokens),
+                torch.mm(d_gates.t(), previous),
+                d_projected.sum(dim=0),
+            ]
+            if ctx.needs_input_grad[0]:
+                # shape: (num_tokens, input_size)
+                d_read = torch.mm(d_projected, weight_ih)
+                d_tokens = d_read if d_tokens is None else d_tokens.add_(d_read)
+        return (d_tokens, None, *d_weights)
+
+
+class _Run:
+    """One recurrence over the packed tokens, with everything its backward pass needs."""
+
+    def __init__(
+        self,
+        tokens: torch.Tensor,
+        order: torch.Tensor,
+        batch_sizes: List[int],
+        weight_ih: torch.Tensor,
+        weight_hh: torch.Tensor,
+        bias: torch.Tensor,
+    ) -> None:
+        self.batch_sizes = batch_sizes
+        self.hidden_size = weight_hh.size(1)
+        # The gates before, later after their nonlinearity.
+        # shape: (num_packed, 4 * hidden_size)
+        self.gates = torch.addmm(bias, tokens, weight_ih.t()).index_select(0, order)
+        # A third faster as right factor of many small products.
+        # shape: (hidden_size, 4 * hidden_size)
+        self.recurrent = weight_hh.t().contiguous()
+        # shape (each): (num_packed, hidden_size)
+        self.hidden = self.gates.new_empty(len(order), self.hidden_size)
+        self.cell = torch.empty_like(self.hidden)
+        self.squashed = torch.empty_like(self.hidden)  # tanh(cell)
+        # The hidden state that a position has read, zero at the first step.
+        self.previous = torch.zeros_like(self.hidden)
+
+    def saved(self) -> Tuple[torch.Tensor, ...]:
+        return self.gates, self.previous, self.cell, self.squashed
+
+    def advance(self) -> None:
+        size, sizes = self.hidden_size, self.batch_sizes
+        gates, hidden, previous = self.gates.numpy(), self.hidden.numpy(), self.previous.numpy()
+        cell, squashed = self.cell.numpy(), self.squashed.numpy()
+        gates_at, previous_at = self.gates.split(sizes), self.previous.split(sizes)
+        # sigmoid(x) = (1 + tanh(x / 2)) / 2, so one tanh does for all gates.
+        # shape (each): (4 * hidden_size,)
+        scale = numpy.full(4 * size, 0.5, dtype=gates.dtype)
+        shift = scale.copy()
+        scale[2 * size : 3 * size], shift[2 * size : 3 * size] = 1.0, 0.0
+        before, start = 0, 0
+        for step, running in enumerate(sizes):
+            end = start + running
+            if step:
+                gates_at[step].addmm_(previous_at[step], self.recurrent)
+            # shape: (running, 4 * hidden_size)
+            gate = gates[start:end]
+            gate *= scale
+            numpy.tanh(gate, out=gate)
+            gate *= scale
+            gate += shift
+            # shape (all below): (running, hidden_size)
+            new_cell = cell[start:end]
+            numpy.multiply(gate[:, :size], gate[:, 2 * size : 3 * size], out=new_cell)
+            if step:
+                new_cell += gate[:, size : 2 * size] * cell[before : before + running]
+            numpy.tanh(new_cell, out=squashed[start:end])
+            numpy.multiply(gate[:, 3 * size :], squashed[start:end], out=hidden[start:end])
+            if step + 1 < len(sizes):
+                goes_on = sizes[step + 1]
+                previous[end : end + goes_on] = hidden[start : start + goes_on]
+            before, start = start, end
+
+
+def _d_gates(
+    d_hidden: torch.Tensor,
+    weight_hh: torch.Tensor,
+    gates: torch.Tensor,
+    cell: torch.Tensor,
+    squashed: torch.Tensor,
+    batch_sizes: List[int],
+) -> torch.Tensor:
+    """
+    The gradient of the gates before their nonlinearity, `(num_packed, 4 * hidden_size)`, from that
+    of the hidden states, `(num_packed, hidden_size)`, which is overwritten.
+    """
+    size = d_hidden.size(1)
+    d_gates = torch.empty_like(gates)
+    d_gates_at, d_hidden_at = d_gates.split(batch_sizes), d_hidden.split(batch_sizes)
+    all_gates, all_d_gates, all_d_hidden = gates.numpy(), d_gates.numpy(), d_hidden.numpy()
+    all_cells, all_squashed = cell.numpy(), squashed.numpy()
+    # The derivative of sigmoid is s (1 - s), of tanh (s + 1) (1 - s): (s - lowest) (1 - s).
+    # shape: (4 * hidden_size,)
+    lowest = numpy.zeros(4 * size, dtype=all_gates.dtype)
+    lowest[2 * size : 3 * size] = -1.0
+    starts = [0, *itertools.accumulate(batch_sizes)]
+    carried: Optional[numpy.ndarray] = None  # The cell's gradient out of the step after.
+    for step in range(len(batch_sizes) - 1, -1, -1):
+        start, running = starts[step], batch_sizes[step]
+        here = slice(start, start + running)
+        # shape (all but the gates): (running, hidden_size)
+        d_now, squash = all_d_hidden[here], all_squashed[here]
+        # shape (both): (running, 4 * hidden_size)
+        gate, d_gate = all_gates[here], all_d_gates[here]
+        if carried is not None:
+            later = d_hidden_at[step][: len(carried)]
+            later.addmm_(d_gates_at[step + 1], weight_hh)
+        d_cell = squash * squash
+        numpy.subtract(1.0, d_cell, out=d_cell)
+        d_cell *= gate[:, 3 * size :]
+        d_cell *= d_now
+        if carried is not None:
+            d_cell[: len(carried)] += carried
+        numpy.subtract(gate, lowest, out=d_gate)
+        d_gate *= 1.0 - gate
+        d_gate[:, :size] *= gate[:, 2 * size : 3 * size]
+        if step:
+            before = starts[step - 1]
+            d_gate[:, size : 2 * size] *= all_cells[before : before + running]
+        else:
+            d_gate[:, size : 2 * size] = 0.0  # There is no cell to forget.
+        d_gate[:, 2 * size : 3 * size] *= gate[:, :size]
+        # shape: (running, 3, hidden_size)
+        d_gate[:, : 3 * size].reshape(running, 3, size)[...] *= d_cell[:, None]
+        d_gate[:, 3 * size :] *= squash
+        d_gate[:, 3 * size :] *= d_now
+        d_cell *= gate[:, size : 2 * size]
+        carried = d_cell
+    return d_gates
