@@ -1,0 +1,165 @@
+"""The log-likelihood of the linear-chain CRF, with its gradient in closed form."""
+
+from typing import Any, NamedTuple, Optional, Tuple
+
+import torch
+
+
+class Recursions(NamedTuple):
+    """
+    The forward and backward recursions, scaled so that no exponential overflows: at each position
+    the values are divided by their sum. All in double precision.
+
+    before, prefix : of all prefixes that end in a tag, without and with its own logit.
+    suffix : of all suffixes that begin with a tag, its own logit included.
+        Each `(batch_size, sequence_length, num_tags)`, up to a factor for each position; where the
+        mask is false they mean nothing, but are finite and positive.
+    scale : the log of what `prefix` was divided by, `(batch_size, sequence_length)`: the log of the
+        sum over all prefixes up to t is the sum of the scales up to t.
+    weights : `(num_tags, num_tags)`, the exponentials of the transitions, up to a factor.
+    """
+
+    before: torch.Tensor
+    prefix: torch.Tensor
+    scale: torch.Tensor
+    weights: torch.Tensor
+    suffix: Optional[torch.Tensor]
+
+
+def recursions(
+    logits: torch.Tensor, transitions: torch.Tensor, mask: torch.Tensor, backward: bool
+) -> Recursions:
+    """
+    Both directions advance together; the backward one reads the sentences reversed within their
+    lengths, so what is computed in the padding never reaches a position inside a sentence.
+
+    # Parameters
+
+    logits : `torch.Tensor`, `(batch_size, sequence_length, num_tags)`.
+    transitions : `torch.Tensor`, `(num_tags, num_tags)`.
+    mask : `torch.BoolTensor`, `(batch_size, sequence_length)`; true positions come first.
+    backward : `bool`
+        Whether the suffixes are asked for.
+    """
+    sequence_length = logits.size(1)
+    largest_transition = transitions.detach().double().max()
+    # shape: (num_tags, num_tags)
+    weights = (transitions.detach().double() - largest_transition).exp()
+    # shape: (batch_size, sequence_length, num_tags)
+    emissions = logits.detach().double().masked_fill(~mask.unsqueeze(2), 0.0)
+    # shape: (batch_size, sequence_length, 1)
+    largest = emissions.max(dim=2, keepdim=True).values
+    # shape: (batch_size, sequence_length, num_tags)
+    potentials = (emissions - largest).exp()
+
+    # shape: (1 or 2, batch_size, sequence_length, num_tags)
+    directions, steps = [potentials], [weights]
+    if backward:
+        reversal = reverse_within_length(mask)
+        directions.append(take(potentials, reversal))
+        steps.append(weights.t())
+    # shape: (1 or 2, num_tags, num_tags)
+    step_weights = torch.stack(steps)
+    # shape (each): (sequence_length, 1 or 2, batch_size, num_tags)
+    read = torch.stack(directions).permute(2, 0, 1, 3).contiguous()
+    before, values = torch.ones_like(read), torch.empty_like(read)
+    # shape: (sequence_length, 1 or 2, batch_size, 1)
+    sums = read.new_empty(*read.shape[:3], 1)
+    # shape of every element: (1 or 2, batch_size, num_tags), of `sum_at` 1 for `num_tags`
+    read_at, before_at, value_at, sum_at = (x.unbind(0) for x in (read, before, values, sums))
+    for step in range(sequence_length):
+        if step:
+            torch.bmm(value_at[step - 1], step_weights, out=before_at[step])
+        torch.mul(before_at[step], read_at[step], out=value_at[step])
+        torch.sum(value_at[step], dim=2, keepdim=True, out=sum_at[step])
+        value_at[step].div_(sum_at[step])
+    # What the maxima and the sums took away at each position.
+    # shape: (batch_size, sequence_length)
+    scale = sums[:, 0, :, 0].t().log() + largest.squeeze(2)
+    scale[:, 1:] += largest_transition
+    # shape (each): (1 or 2, batch_size, sequence_length, num_tags)
+    before, values = before.permute(1, 2, 0, 3), values.permute(1, 2, 0, 3)
+    suffix = take(values[1], reversal) if backward else None
+    return Recursions(before[0], values[0], scale, weights, suffix)
+
+
+class LogLikelihood(torch.autograd.Function):
+    """
+    Equation 2 for every sentence: `LogLikelihood.apply(logits, transitions, tags, mask)` is
+    log p(tags | logits), shape `(batch_size,)`, float32 (float64 for logits of that type).
+
+    The gradient is what was observed minus what is expected: of a logit, whether the tag is the
+    right one minus its marginal probability; of a transition, how often it was passed minus how
+    often that is expected. It takes no second pass through a graph of the recursion.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        logits: torch.Tensor,
+        transitions: torch.Tensor,
+        tags: torch.Tensor,
+        mask: torch.Tensor,
+    ) -> torch.Tensor:
+        needs_gradient = any(ctx.needs_input_grad)
+        state = recursions(logits, transitions, mask, backward=needs_gradient)
+        # shape: (batch_size, sequence_length); a masked tag may be anything
+        path = tags.masked_fill(~mask, 0)
+        # shape: (batch_size, sequence_length)
+        gained = logits.double().gather(2, path.unsqueeze(2)).squeeze(2)
+        gained[:, 1:] += transitions.double()[path[:, :-1], path[:, 1:]]
+        # shape: (batch_size,)
+        log_likelihood = (gained - state.scale).masked_fill(~mask, 0.0).sum(dim=1)
+        if needs_gradient:
+            assert state.suffix is not None
+            ctx.save_for_backward(
+                state.before, state.prefix, state.suffix, state.weights, path, mask
+            )
+            ctx.dtypes = (logits.dtype, transitions.dtype)
+        return log_likelihood if logits.dtype == torch.float64 else log_likelihood.float()
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, d_output: torch.Tensor) -> Tuple[Optional[torch.Tensor], ...]:
+        before, prefix, suffix, weights, path, mask = ctx.saved_tensors
+        num_tags = prefix.size(2)
+        # How much each position counts: not at all in the padding.
+        # shape: (batch_size, sequence_length, 1)
+        share = (d_output.double().unsqueeze(1) * mask).unsqueeze(2)
+        # shape: (batch_size, sequence_length, num_tags)
+        joint = before * suffix
+        # shape: (batch_size, sequence_length, 1)
+        total = joint.sum(dim=2, keepdim=True)
+        # shape: (batch_size, sequence_length, num_tags)
+        d_logits = joint.mul_(-share / total)
+        d_logits.scatter_add_(2, path.unsqueeze(2), share)
+        # shape (both): (batch_size * (sequence_length - 1), num_tags)
+        left = prefix[:, :-1].reshape(-1, num_tags)
+        right = (suffix * (share / total))[:, 1:].reshape(-1, num_tags)
+        # shape: (num_tags, num_tags)
+        expected = weights * torch.mm(left.t(), right)
+        # shape: (batch_size * (sequence_length - 1),)
+        passed = (path[:, :-1] * num_tags + path[:, 1:]).reshape(-1)
+        # shape: (num_tags, num_tags)
+        observed = torch.zeros_like(weights).view(-1)
+        observed.index_add_(0, passed, share[:, 1:].reshape(-1))
+        d_transitions = observed.view(num_tags, num_tags) - expected
+        return d_logits.to(ctx.dtypes[0]), d_transitions.to(ctx.dtypes[1]), None, None
+
+
+def reverse_within_length(mask: torch.Tensor) -> torch.Tensor:
+    """
+    The positions that reverse each row within its length and leave its padding in place; applied
+    twice it is the identity. Shape in and out: `(batch_size, sequence_length)`.
+    """
+    # shape: (1, sequence_length)
+    positions = torch.arange(mask.size(1), device=mask.device).unsqueeze(0)
+    # shape: (batch_size, 1)
+    lengths = mask.sum(dim=1, keepdim=True)
+    # shape: (batch_size, sequence_length)
+    return torch.where(mask, lengths - 1 - positions, positions)
+
+
+def take(states: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
+    """Row-wise selection along the sequence, shape `(batch_size, sequence_length, size)`."""
+    return states.gather(1, positions.unsqueeze(-1).expand(-1, -1, states.size(-1)))
