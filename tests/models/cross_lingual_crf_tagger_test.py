@@ -13,7 +13,7 @@ from allennlp.models import Model, load_archive
 from allennlp.predictors import Predictor
 
 from tests.tiny_runs import callback, tiny_config, train
-from xner_allennlp.batches import collate
+from xner_allennlp.batches import IndexedSentences
 
 
 def parts(system, folder, **overrides):
@@ -27,9 +27,9 @@ def parts(system, folder, **overrides):
     torch.manual_seed(0)
     model = Model.from_params(config["model"], vocab=vocab)
     batches = {
-        language: collate(
-            [i for i in instances if i["metadata"]["language"] == language][:6], vocab, None
-        )
+        language: IndexedSentences(
+            [i for i in instances if i["metadata"]["language"] == language][:6], vocab
+        ).tensors(range(6))
         for language in ("source", "target")
     }
     return model, batches
@@ -106,7 +106,10 @@ def test_sentences_do_not_depend_on_their_batch(augmented):
             for row in range(2):
                 length = int(mask[row].sum())
                 alone = {
-                    key: {name: ids[row : row + 1, :length] for name, ids in ids_by_name.items()}
+                    key: {
+                        name: ids if name == "token_characters" else ids[row : row + 1, :length]
+                        for name, ids in ids_by_name.items()
+                    }
                     for key, ids_by_name in batch["tokens"].items()
                 }
                 expected = model.emissions(alone, path)[0][0]

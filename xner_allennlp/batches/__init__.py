@@ -1,9 +1,7 @@
 """Batches: the data loader that pairs source sentences with pseudo-labelled target sentences."""
 
-from xner_allennlp.batches.cross_lingual_data_loader import (
-    CrossLingualDataLoader,
-    TargetBatches,
-    collate,
-)
+from xner_allennlp.batches.cross_lingual_data_loader import CrossLingualDataLoader, TargetBatches
+from xner_allennlp.batches.indexed_sentences import IndexedSentences
+from xner_allennlp.batches.processes import Processes
 
-__all__ = ["CrossLingualDataLoader", "TargetBatches", "collate"]
+__all__ = ["CrossLingualDataLoader", "IndexedSentences", "Processes", "TargetBatches"]

@@ -1,4 +1,3 @@
-import math
 from collections import defaultdict
 from typing import Dict, Iterator, List, Optional, Protocol
 
@@ -7,10 +6,12 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 from allennlp.common.util import lazy_groups_of
 from allennlp.data import DataLoader, DatasetReader, Instance, Vocabulary
-from allennlp.data.batch import Batch
 from allennlp.data.data_loaders import TensorDict
 from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
-from allennlp.nn import util
+
+from xner_allennlp.batches.indexed_sentences import IndexedSentences
+from xner_allennlp.batches.processes import Processes
+from xner_allennlp.readers import ConllNerReader
 
 
 class TargetBatches(Protocol):
@@ -31,6 +32,10 @@ class CrossLingualDataLoader(DataLoader):
     vocabulary and is kept in `unlabelled` for pseudo-labelling.
 
     Otherwise (validation, test) sentences are grouped by language and by length.
+
+    In distributed training each process holds all sentences and trains on its share of every batch
+    (`batch_size` is that of all processes together), so the number of processes does not change
+    what is learned. Each evaluates everything, which needs no agreement between them.
 
     Registered as a `DataLoader` with name "cross_lingual".
 
@@ -54,7 +59,8 @@ class CrossLingualDataLoader(DataLoader):
 
     # Raises
 
-    `ConfigurationError` if there is no sentence, or none with tags to train on.
+    `ConfigurationError` if there is no sentence, or none with tags to train on; and for training,
+    if there are fewer sentences of a language than processes.
     """
 
     def __init__(
@@ -81,11 +87,20 @@ class CrossLingualDataLoader(DataLoader):
         self.sort_by_length = sort_by_length
         # Set by the `pseudo_labels` callback at the start of training.
         self.target_batches: Optional[TargetBatches] = None
-        self._vocab: Optional[Vocabulary] = None
+        # Set by `index_with`: all sentences, labelled ones first.
+        self._sentences: Optional[IndexedSentences] = None
         self._device: Optional[torch.device] = None
+        self._processes = Processes.current()
         self._next_step = 0
         self._resume_at = 0
 
+        if self._processes.number > 1:
+            if not isinstance(reader, ConllNerReader):
+                raise ConfigurationError(
+                    "distributed training with the data loader `cross_lingual` needs the reader "
+                    f"`conll_ner`, got {type(reader).__name__}"
+                )
+            reader = reader.for_every_process()
         instances = reader.read(data_path)
         if not quiet:
             instances = Tqdm.tqdm(instances, desc=f"reading {data_path}")
@@ -99,12 +114,24 @@ class CrossLingualDataLoader(DataLoader):
             raise ConfigurationError(
                 f"{data_path}: none of the {len(self.unlabelled)} sentences has tags to train on"
             )
-        self._labelled_rows = list(self._rows_by_language(self.labelled).values())
+        self._labelled_rows = list(_by_language(self.labelled).values())
+        if shuffle and min(map(len, self._labelled_rows)) < self._processes.number:
+            raise ConfigurationError(
+                f"{data_path}: fewer sentences of a language than the {self._processes.number} "
+                "processes that are to train on them"
+            )
+        self._evaluation_batches = None if shuffle else self._batches_by_length()
+
+    @property
+    def sentences(self) -> IndexedSentences:
+        """All sentences as numbers: the labelled ones, then the others."""
+        assert self._sentences is not None, "index_with has not been called"
+        return self._sentences
 
     @property
     def batches_per_pass(self) -> int:
         """How many batches one pass over the labelled sentences has."""
-        return sum(math.ceil(len(rows) / self.batch_size) for rows in self._labelled_rows)
+        return sum(len(self._groups(rows)) for rows in self._labelled_rows)
 
     def resume_at(self, step: int) -> None:
         """
@@ -116,15 +143,14 @@ class CrossLingualDataLoader(DataLoader):
     def __len__(self) -> int:
         if self.batches_per_epoch is not None:
             return self.batches_per_epoch
-        if self.shuffle:
+        if self._evaluation_batches is None:
             return self.batches_per_pass
-        return len(self._evaluation_batches())
+        return len(self._evaluation_batches)
 
     def __iter__(self) -> Iterator[TensorDict]:
-        if not self.shuffle:
-            instances = self._evaluation_instances()
-            for rows in self._evaluation_batches()[: self.batches_per_epoch]:
-                yield self._tensors([instances[row] for row in rows])
+        if self._evaluation_batches is not None:
+            for rows in self._evaluation_batches[: self.batches_per_epoch]:
+                yield self.sentences.tensors(rows, self._device)
             return
         for _ in range(len(self)):
             step = self._next_step
@@ -135,7 +161,10 @@ class CrossLingualDataLoader(DataLoader):
         number_of_pass, position = divmod(step, self.batches_per_pass)
         if position == 0 or step == self._resume_at:
             self._pass = self._shuffled_batches(number_of_pass)
-        batch = self._tensors([self.labelled[row] for row in self._pass[position]])
+        rows = self._pass[position]
+        batch = self.sentences.tensors(self._processes.share(rows), self._device)
+        if self._processes.number > 1:
+            batch["weight"] = self._processes.weight(rows)  # type: ignore[assignment]
         if self.target_batches is not None:
             target = self.target_batches.target_batch(step)
             if target is not None:
@@ -148,40 +177,32 @@ class CrossLingualDataLoader(DataLoader):
         batches: List[List[int]] = []
         for rows in self._labelled_rows:
             order = torch.randperm(len(rows), generator=generator).tolist()
-            shuffled = [rows[place] for place in order]
-            batches.extend(lazy_groups_of(shuffled, self.batch_size))
+            batches.extend(self._groups([rows[place] for place in order]))
         return [batches[place] for place in torch.randperm(len(batches), generator=generator)]
 
-    def _evaluation_instances(self) -> List[Instance]:
-        return self.labelled + self.unlabelled
+    def _groups(self, rows: List[int]) -> List[List[int]]:
+        """Batches of consecutive rows, in each of which every process has a share."""
+        groups = list(lazy_groups_of(rows, self.batch_size))
+        if len(groups) > 1 and len(groups[-1]) < self._processes.number:
+            rest = groups.pop()
+            groups[-1] = groups[-1] + rest
+        return groups
 
-    def _evaluation_batches(self) -> List[List[int]]:
-        instances = self._evaluation_instances()
+    def _batches_by_length(self) -> List[List[int]]:
+        instances = self.labelled + self.unlabelled
         batches: List[List[int]] = []
-        for rows in self._rows_by_language(instances).values():
+        for rows in _by_language(instances).values():
             if self.sort_by_length:
                 rows = sorted(rows, key=lambda row: len(instances[row]["tokens"]), reverse=True)
             batches.extend(lazy_groups_of(rows, self.batch_size))
         return batches
-
-    @staticmethod
-    def _rows_by_language(instances: List[Instance]) -> Dict[str, List[int]]:
-        rows: Dict[str, List[int]] = defaultdict(list)
-        for row, instance in enumerate(instances):
-            rows[instance["metadata"]["language"]].append(row)
-        return rows
-
-    def _tensors(self, instances: List[Instance]) -> TensorDict:
-        return collate(instances, self._vocab, self._device)
 
     def iter_instances(self) -> Iterator[Instance]:
         yield from self.labelled
         yield from self.unlabelled
 
     def index_with(self, vocab: Vocabulary) -> None:
-        self._vocab = vocab
-        for instance in self.iter_instances():
-            instance.index_fields(vocab)
+        self._sentences = IndexedSentences(self.labelled + self.unlabelled, vocab)
 
     def set_target_device(self, device: torch.device) -> None:
         self._device = device
@@ -191,12 +212,8 @@ class CrossLingualDataLoader(DataLoader):
         return self._device
 
 
-def collate(
-    instances: List[Instance], vocab: Optional[Vocabulary], device: Optional[torch.device]
-) -> TensorDict:
-    """The tensors of some sentences of one language, padded and on `device`."""
-    batch = Batch(instances)
-    if vocab is not None:
-        batch.index_instances(vocab)
-    tensors = batch.as_tensor_dict()
-    return tensors if device is None else util.move_to_device(tensors, device)
+def _by_language(instances: List[Instance]) -> Dict[str, List[int]]:
+    rows: Dict[str, List[int]] = defaultdict(list)
+    for row, instance in enumerate(instances):
+        rows[instance["metadata"]["language"]].append(row)
+    return rows

@@ -3,15 +3,14 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
+import numpy
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
-from allennlp.data import Instance
 from allennlp.data.data_loaders import TensorDict
-from allennlp.data.fields import SequenceLabelField
 from allennlp.training.callbacks import TrainerCallback
 
-from xner_allennlp.batches import CrossLingualDataLoader, collate
+from xner_allennlp.batches import CrossLingualDataLoader, Processes
 from xner_allennlp.callbacks.keep_best import KeepBest
 from xner_allennlp.callbacks.training_loader import cross_lingual_loader
 from xner_allennlp.models import CrossLingualCrfTagger
@@ -96,8 +95,8 @@ class PseudoLabels(TrainerCallback):
         self._generator.manual_seed(seed)
         self._round = 0
         self._length = 0
-        # The labels of this round: row in the pool -> label indices.
-        self._labels: Dict[int, List[int]] = {}
+        # The labels of this round: place in the pool -> label indices.
+        self._labels: Dict[int, numpy.ndarray] = {}
         # The order in which this round's sentences are used up, and how many have been.
         self._order: List[int] = []
         self._used = 0
@@ -115,11 +114,15 @@ class PseudoLabels(TrainerCallback):
         loader = cross_lingual_loader(trainer, "pseudo_labels")
         self._model: CrossLingualCrfTagger = model
         self._loader: CrossLingualDataLoader = loader
-        self._pool: List[Instance] = [
-            instance
-            for instance in loader.unlabelled
-            if instance["metadata"]["language"] == "target" and len(instance["tokens"]) > 0
+        sentences = loader.sentences
+        # The raw target sentences, as rows of the loader's sentences, and their numbers of words.
+        self._pool = [
+            row
+            for row in range(len(loader.labelled), len(sentences))
+            if sentences.languages[row] == "target"
         ]
+        self._lengths: List[int] = sentences.lengths[self._pool].tolist()
+        self._processes = Processes.current()
         self._check_pool()
         if self.batch_size is None:
             self.batch_size = loader.batch_size
@@ -143,7 +146,7 @@ class PseudoLabels(TrainerCallback):
                 '`train_data_path` as {"source": FILE, "target": FILE} and the reader '
                 '`untagged_languages: ["target"]`'
             )
-        lengths = [len(instance["tokens"]) for instance in self._pool]
+        lengths = self._lengths
         self._shortest = min(lengths) if self.min_length is None else self.min_length
         self._longest = max(lengths) if self.max_length is None else self.max_length
         if self._shortest > self._longest:
@@ -170,7 +173,7 @@ class PseudoLabels(TrainerCallback):
             self._start_round()
         if not self._labels:
             return None
-        return collate(self._next_instances(), self._model.vocab, self._loader.device)
+        return self._next_batch()
 
     def _forget_pretraining_epochs(self) -> None:
         """Lets model selection see only epochs in which the target path was trained."""
@@ -186,15 +189,15 @@ class PseudoLabels(TrainerCallback):
         self._length = int(
             torch.randint(self._shortest, self._longest + 1, (), generator=self._generator)
         )
-        rows = [row for row, inst in enumerate(self._pool) if len(inst["tokens"]) <= self._length]
-        self._labels = self._label(rows)
+        short = [place for place, length in enumerate(self._lengths) if length <= self._length]
+        self._labels = self._label(short)
         self._order, self._used = [], 0
         types = self._entity_types()
         logger.info(
             "pseudo-labels, round %d: l = %d words, %d of %d target sentences, %d entities (%s)",
             self._round,
             self._length,
-            len(rows),
+            len(short),
             len(self._pool),
             sum(types.values()),
             ", ".join(f"{kind} {count}" for kind, count in sorted(types.items())) or "none",
@@ -205,65 +208,71 @@ class PseudoLabels(TrainerCallback):
             logger.warning(
                 "pseudo-labels, round %d: %s; this round trains on source batches only",
                 self._round,
-                "no sentence is that short" if not rows else "no entity was labelled",
+                "no sentence is that short" if not short else "no entity was labelled",
             )
         self._round += 1
 
-    def _label(self, rows: List[int]) -> Dict[int, List[int]]:
+    def _label(self, places: List[int]) -> Dict[int, numpy.ndarray]:
         """Labels sentences of the pool by the source path, the teacher."""
-        by_length = sorted(rows, key=lambda row: len(self._pool[row]["tokens"]))
-        starts = range(0, len(by_length), self.labelling_batch_size)
-        labels: Dict[int, List[int]] = {}
+        by_length = sorted(places, key=lambda place: self._lengths[place])
+        mine = self._processes.share(by_length)
+        starts = range(0, len(mine), self.labelling_batch_size)
+        labels: Dict[int, numpy.ndarray] = {}
         was_training = self._model.training
         self._model.eval()
         try:
             for start in Tqdm.tqdm(starts, desc=f"labelling, round {self._round}"):
-                some = by_length[start : start + self.labelling_batch_size]
-                batch = collate(
-                    [self._pool[row] for row in some], self._model.vocab, self._loader.device
-                )
-                labels.update(zip(some, self._model.predict_tag_ids(batch["tokens"], "source")))
+                some = mine[start : start + self.labelling_batch_size]
+                tokens = self._tensors(some)["tokens"]
+                labels.update(zip(some, self._model.predict_tag_ids(tokens, "source")))
         finally:
             self._model.train(was_training)
+        for others in self._processes.exchange(labels):
+            labels.update(others)
         return labels
+
+    def _tensors(self, places: List[int], tags: Optional[List[numpy.ndarray]] = None) -> TensorDict:
+        rows = [self._pool[place] for place in places]
+        return self._loader.sentences.tensors(rows, self._loader.device, tags)
 
     def _entity_types(self) -> Counter:
         names = self._model.vocab.get_index_to_token_vocabulary(self._model.label_namespace)
         return Counter(
             span.type
             for tag_ids in self._labels.values()
-            for span in entity_spans([names[index] for index in tag_ids])
+            for span in entity_spans([names[index] for index in tag_ids.tolist()])
         )
 
-    def _next_instances(self) -> List[Instance]:
+    def _next_batch(self) -> TensorDict:
         assert self.batch_size is not None
         if self._used >= len(self._order):
-            rows = sorted(self._labels)
-            shuffled = torch.randperm(len(rows), generator=self._generator).tolist()
-            self._order, self._used = [rows[place] for place in shuffled], 0
-        rows = self._order[self._used : self._used + self.batch_size]
-        self._used += len(rows)
-        return [self._labelled_instance(row) for row in rows]
-
-    def _labelled_instance(self, row: int) -> Instance:
-        raw = self._pool[row]
-        tags = SequenceLabelField(self._labels[row], raw["tokens"], self._model.label_namespace)
-        labelled = Instance({"tokens": raw["tokens"], "metadata": raw["metadata"], "tags": tags})
-        labelled.indexed = raw.indexed
-        return labelled
+            places = sorted(self._labels)
+            shuffled = torch.randperm(len(places), generator=self._generator).tolist()
+            self._order, self._used = [places[index] for index in shuffled], 0
+        places = self._order[self._used : self._used + self.batch_size]
+        self._used += len(places)
+        # Where too few sentences are left for all processes, the first ones are taken again.
+        missing = self._processes.number - len(places)
+        places += (self._order * missing)[: max(missing, 0)]
+        mine = self._processes.share(places)
+        batch = self._tensors(mine, [self._labels[place] for place in mine])
+        if self._processes.number > 1:
+            batch["weight"] = self._processes.weight(places)  # type: ignore[assignment]
+        return batch
 
     def state_dict(self) -> Dict[str, Any]:
-        rows = sorted(self._labels)
+        places = sorted(self._labels)
         return {
             "round": self._round,
             "length": self._length,
             "generator": self._generator.get_state(),
-            "rows": torch.tensor(rows, dtype=torch.long),
+            "rows": torch.tensor(places, dtype=torch.long),
             "labels": torch.tensor(
-                [label for row in rows for label in self._labels[row]], dtype=torch.long
+                [label for place in places for label in self._labels[place].tolist()],
+                dtype=torch.long,
             ),
             "label_counts": torch.tensor(
-                [len(self._labels[row]) for row in rows], dtype=torch.long
+                [len(self._labels[place]) for place in places], dtype=torch.long
             ),
             "order": torch.tensor(self._order, dtype=torch.long),
             "used": self._used,
@@ -273,9 +282,9 @@ class PseudoLabels(TrainerCallback):
         self._round = state_dict["round"]
         self._length = state_dict["length"]
         self._generator.set_state(state_dict["generator"].cpu())
-        pieces = state_dict["labels"].split(state_dict["label_counts"].tolist())
+        pieces = state_dict["labels"].cpu().split(state_dict["label_counts"].tolist())
         self._labels = {
-            row: piece.tolist() for row, piece in zip(state_dict["rows"].tolist(), pieces)
+            place: piece.numpy() for place, piece in zip(state_dict["rows"].tolist(), pieces)
         }
         self._order = state_dict["order"].tolist()
         self._used = state_dict["used"]

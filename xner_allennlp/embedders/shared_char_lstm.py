@@ -1,4 +1,4 @@
-from typing import Optional
+from typing import Optional, Tuple
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -66,12 +66,21 @@ class SharedCharLstm(TokenEmbedder):
     def get_output_dim(self) -> int:
         return next(iter(self.encoders.values())).get_output_dim()
 
-    def forward(self, token_characters: torch.LongTensor, path: str = "source") -> torch.Tensor:
+    def forward(
+        self,
+        token_characters: torch.LongTensor,
+        form_of: Optional[torch.LongTensor] = None,
+        path: str = "source",
+    ) -> torch.Tensor:
         """
         # Parameters
 
         token_characters : `torch.LongTensor`, required.
-            Shape `(batch_size, num_words, num_characters)`, 0 is padding.
+            The characters of the distinct word forms of a batch, shape `(num_forms,
+            num_characters)`, 0 is padding; without `form_of` those of all words, shape
+            `(batch_size, num_words, num_characters)`.
+        form_of : `torch.LongTensor`, optional (default = `None`)
+            Shape `(batch_size, num_words)`: which form a word is.
         path : `str`, optional (default = `"source"`).
             Whose character LSTM to use.
 
@@ -79,14 +88,25 @@ class SharedCharLstm(TokenEmbedder):
 
         `torch.Tensor` of shape `(batch_size, num_words, output_dim)`; zero for padding words.
         """
-        batch_size, num_words, num_characters = token_characters.size()
-        # A word's characters decide its vector, so each distinct word of the batch (and the
-        # padding word) is encoded once.
-        # shape: (num_distinct, num_characters), (batch_size * num_words,)
-        distinct, occurrence = torch.unique(
-            token_characters.view(-1, num_characters), dim=0, return_inverse=True
-        )
-        # shape: (num_distinct, output_dim)
-        encoded = self.encoders[path](self.embedding(distinct), distinct != 0)
+        if form_of is None:
+            # shape: (num_forms, num_characters), (batch_size, num_words)
+            token_characters, form_of = distinct_forms(token_characters)
+        # shape: (num_forms, output_dim)
+        encoded = self.encoders[path](self.embedding(token_characters), token_characters != 0)
         # shape: (batch_size, num_words, output_dim)
-        return encoded.index_select(0, occurrence).view(batch_size, num_words, -1)
+        return encoded.index_select(0, form_of.reshape(-1)).view(*form_of.size(), -1)
+
+
+def distinct_forms(
+    token_characters: torch.LongTensor,
+) -> Tuple[torch.LongTensor, torch.LongTensor]:
+    """
+    A word's characters decide its vector, so each distinct form is to be encoded once. Batches of
+    the loader `cross_lingual` come with the forms found already; others do not.
+    """
+    batch_size, num_words, num_characters = token_characters.size()
+    # shape: (num_forms, num_characters), (batch_size * num_words,)
+    forms, form_of = torch.unique(
+        token_characters.reshape(-1, num_characters), dim=0, return_inverse=True
+    )
+    return forms, form_of.view(batch_size, num_words)

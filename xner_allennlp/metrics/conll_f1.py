@@ -36,11 +36,21 @@ class ConllF1(Metric):
         Gives the tags of the label ids, and the entity types to report.
     tag_namespace : `str`, optional (default = `"labels"`)
         The vocabulary's namespace of the tags, BIOUL or BIO.
+    sum_over_processes : `bool`, optional (default = `True`)
+        Whether in distributed training the counts of all processes are summed, batch by batch, so
+        that all must see equally many. `False` where each process evaluates everything, as with
+        the data loader `cross_lingual`.
     """
 
     supports_distributed = True
 
-    def __init__(self, vocabulary: Vocabulary, tag_namespace: str = "labels") -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        tag_namespace: str = "labels",
+        sum_over_processes: bool = True,
+    ) -> None:
+        self._reduce = dist_reduce_sum if sum_over_processes else _as_it_is
         self._vocabulary = vocabulary
         self._tag_namespace = tag_namespace
         # Per type; plain Python numbers, so that a checkpoint can hold them.
@@ -101,9 +111,9 @@ class ConllF1(Metric):
 
         # Every process must reduce the same types in the same order, found by it or not.
         for entity_type in self._entity_types():
-            self._correct[entity_type] += dist_reduce_sum(correct[entity_type])
-            self._predicted[entity_type] += dist_reduce_sum(predicted[entity_type])
-            self._gold[entity_type] += dist_reduce_sum(gold[entity_type])
+            self._correct[entity_type] += self._reduce(correct[entity_type])
+            self._predicted[entity_type] += self._reduce(predicted[entity_type])
+            self._gold[entity_type] += self._reduce(gold[entity_type])
 
     def get_metric(self, reset: bool = False) -> Dict[str, float]:
         """
@@ -145,6 +155,10 @@ class ConllF1(Metric):
     def _entity_types(self) -> List[str]:
         tags = self._vocabulary.get_token_to_index_vocabulary(self._tag_namespace)
         return sorted({split_tag(tag)[1] for tag in tags} - {""})
+
+
+def _as_it_is(count: int) -> int:
+    return count
 
 
 def _scores(correct: int, predicted: int, gold: int) -> Dict[str, float]:

@@ -1,5 +1,6 @@
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+import numpy
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import TextFieldTensors, Vocabulary
@@ -7,7 +8,6 @@ from allennlp.models import Model
 from allennlp.modules import Seq2SeqEncoder, TokenEmbedder
 from allennlp.modules.conditional_random_field import allowed_transitions
 from allennlp.nn import InitializerApplicator, RegularizerApplicator
-from allennlp.training.metrics import Average
 
 from xner_allennlp.crf import LinearChainCrf
 from xner_allennlp.embedders import SharedCharLstm
@@ -108,7 +108,8 @@ class CrossLingualCrfTagger(Model):
             allowed_transitions(tag_scheme, self._labels_of_scheme(tag_scheme)),
         )
         self._f1: Dict[str, ConllF1] = {}
-        self._losses = {"source": Average(), "teacher": Average(), "target": Average()}
+        # Per term of equation 7 the sum over batches, and their number; read when metrics are.
+        self._losses: Dict[str, Tuple[torch.Tensor, int]] = {}
         initializer(self)
         if pretrained_file is not None:
             load_source_weights(self, pretrained_file)
@@ -180,35 +181,82 @@ class CrossLingualCrfTagger(Model):
         mask : `torch.BoolTensor`
             Shape `(batch_size, num_words)`.
         """
-        language = self._language(tokens)
-        # shape: (batch_size, num_words)
-        word_ids = tokens[f"{language}_tokens"]["tokens"]
-        mask = word_ids != 0
-        # shape: (batch_size, num_words, word_dim)
-        words = self.word_embedders[language](word_ids)
-        # shape: (batch_size, num_words, encoder_dim)
-        encoded = self._encode(words, tokens, mask, "source")
-        if path == "target":
-            # shape: (batch_size, num_words, encoder_dim + target_encoder_dim)
-            augmented = torch.cat([encoded, self._encode(words, tokens, mask, "target")], dim=-1)
-            # shape: (batch_size, num_words, encoder_dim)
-            encoded = torch.tanh(self.target_dense(augmented))
-        # shape: (batch_size, num_words, common_dim)
+        return self.joint_emissions([(tokens, path)])
+
+    def joint_emissions(
+        self, readings: Sequence[Tuple[TextFieldTensors, str]]
+    ) -> Tuple[torch.Tensor, torch.BoolTensor]:
+        """
+        As `emissions` for several batches at once, with each part of the network called once.
+
+        # Parameters
+
+        readings : `Sequence[Tuple[TextFieldTensors, str]]`, required.
+            Batches, each with the path by which it is read; those by the target path come last.
+
+        # Returns
+
+        `logits` and `mask` with the rows of all readings, one after the other, padded to the
+        longest.
+        """
+        masks, inputs, target_inputs = [], [], []
+        parts: Dict[Tuple[int, str], torch.Tensor] = {}  # A batch may be read twice.
+        for tokens, path in readings:
+            masks.append(self._word_ids(tokens) != 0)
+            # shape (each): (batch_size, num_words, encoder_input_dim)
+            inputs.append(self.dropout(self._features(tokens, "source", parts)))
+            if path == "target":
+                target_inputs.append(self.dropout(self._features(tokens, "target", parts)))
+        # shape: (num_rows, num_words)
+        mask = _stack_rows(masks)
+        # shape: (num_rows, num_words, encoder_dim)
+        encoded = self.encoder(_stack_rows(inputs), mask)
+        if target_inputs:
+            assert self.target_encoder is not None
+            by_target = sum(map(len, target_inputs))
+            by_source = len(encoded) - by_target
+            # shape: (by_target, num_target_words, ...); no longer than the longest of these rows
+            target_input = _stack_rows(target_inputs)
+            num_words = target_input.size(1)
+            read_by_source = encoded[by_source:, :num_words]
+            read_by_target = self.target_encoder(target_input, mask[by_source:, :num_words])
+            # shape: (by_target, num_target_words, encoder_dim + target_encoder_dim)
+            augmented = torch.cat([read_by_source, read_by_target], dim=-1)
+            # shape: (by_target, num_target_words, encoder_dim)
+            augmented = torch.tanh(self.target_dense(augmented))
+            # shape: (num_rows, num_words, encoder_dim)
+            encoded = _stack_rows([encoded[:by_source], augmented])
+        # shape: (num_rows, num_words, common_dim)
         common = torch.tanh(self.common_encoder(encoded))
-        # shape: (batch_size, num_words, num_labels)
+        # shape: (num_rows, num_words, num_labels)
         return self.label_layer(common), mask
 
-    def _encode(
-        self, words: torch.Tensor, tokens: TextFieldTensors, mask: torch.BoolTensor, path: str
+    def _word_ids(self, tokens: TextFieldTensors) -> torch.Tensor:
+        """Shape `(batch_size, num_words)`."""
+        return tokens[f"{self._language(tokens)}_tokens"]["tokens"]
+
+    def _features(
+        self,
+        tokens: TextFieldTensors,
+        path: str,
+        parts: Dict[Tuple[int, str], torch.Tensor],
     ) -> torch.Tensor:
-        features = words
-        if self._reads_characters(path):
+        """What the encoder of `path` reads, `(batch_size, num_words, encoder_input_dim)`."""
+        key = (id(tokens), "words")
+        if key not in parts:
+            language = self._language(tokens)
+            # shape: (batch_size, num_words, word_dim)
+            parts[key] = self.word_embedders[language](self._word_ids(tokens))
+        words = parts[key]
+        if not self._reads_characters(path):
+            return words
+        key = (id(tokens), path)
+        if key not in parts:
             assert self.character_embedder is not None
-            characters = tokens["characters"]["token_characters"]
-            # shape: (batch_size, num_words, word_dim + char_dim)
-            features = torch.cat([words, self.character_embedder(characters, path=path)], dim=-1)
-        # shape: (batch_size, num_words, encoder_dim)
-        return self._encoders()[path](self.dropout(features), mask)
+            # shape: (batch_size, num_words, char_dim)
+            parts[key] = self.character_embedder(**tokens["characters"], path=path)
+        # shape: (batch_size, num_words, word_dim + char_dim)
+        return torch.cat([words, parts[key]], dim=-1)
 
     def _language(self, tokens: TextFieldTensors) -> str:
         for language in self.word_embedders:
@@ -231,6 +279,7 @@ class CrossLingualCrfTagger(Model):
         metadata: Optional[List[Dict[str, Any]]] = None,
         tags: Optional[torch.LongTensor] = None,
         target: Optional[Dict[str, Any]] = None,
+        weight: float = 1.0,
     ) -> Dict[str, Any]:
         """
         # Parameters
@@ -243,6 +292,8 @@ class CrossLingualCrfTagger(Model):
         target : `Dict[str, Any]`, optional (default = `None`).
             A second batch with the same keys: target sentences with pseudo-labels. In training
             both paths learn from it (equation 7).
+        weight : `float`, optional (default = `1`).
+            What the mean loss of these sentences counts; see `Processes.weight`.
 
         # Returns
 
@@ -250,52 +301,64 @@ class CrossLingualCrfTagger(Model):
         tags), and outside of training `logits` `(batch_size, num_words, num_labels)`, `mask` and
         `tag_ids` `(batch_size, num_words)`, and `metadata`.
         """
-        language = self._language(tokens)
-        path = self.path_for(language)
-        if self.training and target is None:
-            # Base systems, and pre-training: only the source path learns.
-            path = "source"
-        logits, mask = self.emissions(tokens, path)
-        output: Dict[str, Any] = {}
-        if tags is not None:
-            output["loss"] = self._loss("source", logits, mask, tags)
         if self.training:
-            if target is not None:
-                output["loss"] = output["loss"] + self._target_loss(target)
-            return output
+            return {"loss": self._training_loss(tokens, tags, target, weight)}
+        language = self._language(tokens)
+        logits, mask = self.emissions(tokens, self.path_for(language))
         # shape: (batch_size, num_words)
         tag_ids = self.crf.best_paths(logits, mask)
+        output: Dict[str, Any] = {
+            "logits": logits,
+            "mask": mask,
+            "tag_ids": tag_ids,
+            "metadata": metadata,
+        }
         if tags is not None:
+            output["loss"] = -self.crf.log_likelihoods(logits, tags, mask).mean()
             if language not in self._f1:
-                self._f1[language] = ConllF1(self.vocab, self.label_namespace)
+                # Each process of a distributed training evaluates everything.
+                self._f1[language] = ConllF1(
+                    self.vocab, self.label_namespace, sum_over_processes=False
+                )
             self._f1[language](tag_ids, tags, mask)
-        output.update(logits=logits, mask=mask, tag_ids=tag_ids, metadata=metadata)
         return output
 
-    def _target_loss(self, target: Dict[str, Any]) -> torch.Tensor:
-        """The second and third sum of equation 7."""
-        loss = self._loss("teacher", *self.emissions(target["tokens"], "source"), target["tags"])
-        if self.target_encoder is not None:
-            loss = loss + self._loss(
-                "target", *self.emissions(target["tokens"], "target"), target["tags"]
-            )
-            self.target_path_trained.fill_(True)
-        return loss
-
-    def _loss(
-        self, name: str, logits: torch.Tensor, mask: torch.BoolTensor, tags: torch.LongTensor
+    def _training_loss(
+        self,
+        tokens: TextFieldTensors,
+        tags: Optional[torch.LongTensor],
+        target: Optional[Dict[str, Any]],
+        weight: float,
     ) -> torch.Tensor:
-        """Equation 2, averaged over the sentences of the batch."""
-        loss = -self.crf(logits, tags, mask) / tags.size(0)
-        self._losses[name](loss.item())
-        return loss
+        """The sum of equation 7's terms, each the mean of equation 2 over its sentences."""
+        if tags is None:
+            raise ConfigurationError("the tagger cannot be trained on sentences without tags")
+        # Base systems, and pre-training: only the source path learns.
+        terms = [("source", tokens, "source", tags, weight)]
+        if target is not None:
+            weight = target.get("weight", 1.0)
+            terms.append(("teacher", target["tokens"], "source", target["tags"], weight))
+            if self.target_encoder is not None:
+                terms.append(("target", target["tokens"], "target", target["tags"], weight))
+                self.target_path_trained.fill_(True)
+        logits, mask = self.joint_emissions([(words, path) for _, words, path, _, _ in terms])
+        # shape: (num_rows,)
+        losses = -self.crf.log_likelihoods(logits, _stack_rows([term[3] for term in terms]), mask)
+        total = losses.new_zeros(())
+        of_terms = losses.split([len(term[3]) for term in terms])
+        for (name, _, _, _, weight), of_term in zip(terms, of_terms):
+            loss = weight * of_term.mean()
+            sum_so_far, count = self._losses.get(name, (0.0, 0))
+            self._losses[name] = (sum_so_far + loss.detach(), count + 1)
+            total = total + loss
+        return total
 
     @torch.no_grad()
-    def predict_tag_ids(self, tokens: TextFieldTensors, path: str) -> List[List[int]]:
+    def predict_tag_ids(self, tokens: TextFieldTensors, path: str) -> List[numpy.ndarray]:
         """The best tags of every sentence by way of `path`, as label indices."""
         logits, mask = self.emissions(tokens, path)
+        paths = self.crf.best_paths(logits, mask).cpu().numpy()
         lengths = mask.sum(dim=1).tolist()
-        paths = self.crf.best_paths(logits, mask).tolist()
         return [tag_ids[:length] for tag_ids, length in zip(paths, lengths)]
 
     def make_output_human_readable(self, output_dict: Dict[str, Any]) -> Dict[str, Any]:
@@ -340,11 +403,11 @@ class CrossLingualCrfTagger(Model):
         those of each entity type.
         """
         metrics: Dict[str, float] = {}
-        for name, average in self._losses.items():
-            if self.training and average._count:
-                metrics[f"{name}_loss"] = average.get_metric(reset)
-            elif reset:
-                average.reset()
+        if self.training:
+            for name, (sum_of_batches, count) in self._losses.items():
+                metrics[f"{name}_loss"] = float(sum_of_batches) / count
+        if reset:
+            self._losses = {}
         for language, f1 in self._f1.items():
             for key, value in f1.get_metric(reset).items():
                 if reset or key in ("precision", "recall", "f1"):
@@ -352,3 +415,17 @@ class CrossLingualCrfTagger(Model):
         if reset:
             self._f1 = {}
         return metrics
+
+
+def _stack_rows(batches: Sequence[torch.Tensor]) -> torch.Tensor:
+    """The rows of all batches, padded with zeros to the longest: `(num_rows, num_words, ...)`."""
+    if len(batches) == 1:
+        return batches[0]
+    num_words = max(batch.size(1) for batch in batches)
+    size = (sum(map(len, batches)), num_words, *batches[0].shape[2:])
+    stacked = batches[0].new_zeros(size)
+    start = 0
+    for batch in batches:
+        stacked[start : start + len(batch), : batch.size(1)] = batch
+        start += len(batch)
+    return stacked

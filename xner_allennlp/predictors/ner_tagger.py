@@ -4,12 +4,14 @@ import json
 import re
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Union
 
+import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
 from allennlp.data import DatasetReader, Instance, Token
 from allennlp.models import Model
 from allennlp.predictors import Predictor
 
+from xner_allennlp.batches import IndexedSentences
 from xner_allennlp.readers import LANGUAGES, ConllNerReader
 from xner_allennlp.spans import to_iob2
 
@@ -141,7 +143,22 @@ class NerTaggerPredictor(Predictor):
         return self.predict_batch_instance([instance])[0]
 
     def predict_batch_instance(self, instances: List[Instance]) -> List[JsonDict]:
-        return [_present(outputs) for outputs in super().predict_batch_instance(instances)]
+        for instance in instances:
+            self._reader.apply_token_indexers(instance)
+        sentences = IndexedSentences(instances, self._model.vocab)
+        device = self._model._get_prediction_device()
+        answers: Dict[int, JsonDict] = {}
+        for language in LANGUAGES:
+            rows = [row for row, name in enumerate(sentences.languages) if name == language]
+            if not rows:
+                continue
+            batch = sentences.tensors(rows, None if device < 0 else torch.device("cuda", device))
+            batch.pop("tags", None)  # Those of a file are not looked at.
+            with torch.inference_mode():
+                outputs = self._model.make_output_human_readable(self._model(**batch))
+            for place, row in enumerate(rows):
+                answers[row] = _present({key: values[place] for key, values in outputs.items()})
+        return [answers[row] for row in range(len(instances))]
 
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
         return self._to_instance(self._tokenize(json_dict))

@@ -150,6 +150,7 @@ class ConllNerReader(DatasetReader):
         self._tag_column = tag_column
         self._separator = separator
         self._encoding = encoding
+        self._splits_between_processes = True
         characters = TokenCharactersIndexer(namespace="characters", min_padding_length=1)
         self._token_indexers: Dict[str, Dict[str, TokenIndexer]] = {
             name: {
@@ -169,6 +170,12 @@ class ConllNerReader(DatasetReader):
         reader.language = language
         reader._untagged_languages = set(LANGUAGES)  # So `max_length` applies to neither.
         reader._docstart = "line"
+        return reader
+
+    def for_every_process(self) -> "ConllNerReader":
+        """A copy of this reader that in distributed training gives each process all sentences."""
+        reader = copy.copy(self)
+        reader._splits_between_processes = False
         return reader
 
     def _read(self, file_path: Union[Path, Mapping[str, Path]]) -> Iterable[Instance]:
@@ -191,7 +198,8 @@ class ConllNerReader(DatasetReader):
             ]
         # Both languages are sharded alike and alternate, so that every process, and whoever asks
         # for `max_instances`, has sentences of both.
-        shards = [self.shard_iterable(corpus) for corpus in corpora]
+        split = self.shard_iterable if self._splits_between_processes else iter
+        shards = [split(corpus) for corpus in corpora]
         for sentences in itertools.zip_longest(*shards):
             for sentence in sentences:
                 if sentence is not None:
