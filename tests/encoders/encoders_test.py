@@ -185,14 +185,17 @@ def test_untied_equals_pytorchs_bidirectional_lstm():
     torch.testing.assert_close(lstm(inputs, mask), expected)
 
 
+@pytest.mark.parametrize("num_fixed", [0, 3])
 @pytest.mark.parametrize("tied", [True, False])
-def test_the_gradient_is_that_of_the_function(tied):
+def test_the_gradient_is_that_of_the_function(tied, num_fixed):
     _, mask = batch([3, 5, 0, 1])
-    shapes = [(9, 4)] + [(8, 4), (8, 2), (8,)] * (1 if tied else 2)
+    shapes = [(9, 4)] + [(8, 4 + num_fixed), (8, 2), (8,)] * (1 if tied else 2)
     tokens, *weights = (torch.randn(s, dtype=torch.double, requires_grad=True) for s in shapes)
+    fixed = torch.randn(9, num_fixed, dtype=torch.double) if num_fixed else None
     packing = pack(mask, tied)
     assert torch.autograd.gradcheck(
-        lambda *values: PackedLstm.apply(values[0], packing, *values[1:]), (tokens, *weights)
+        lambda *values: PackedLstm.apply(values[0], fixed, packing, *values[1:]),
+        (tokens, *weights),
     )
 
 
@@ -203,6 +206,25 @@ def test_a_batch_of_empty_sequences(tied):
     nothing = torch.zeros(2, 4, dtype=torch.bool)
     assert (lstm(inputs, nothing) == 0).all()
     assert (lstm.final_states(inputs, nothing) == 0).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("packs", [True, False])
+def test_features_without_gradient_may_be_given_apart(kind, packs, monkeypatch):
+    inputs, mask = batch()
+    encoder = build(Seq2SeqEncoder, kind)
+    monkeypatch.setattr("xner_allennlp.encoders.bidirectional_lstm._packs", lambda inputs: packs)
+    whole = values_and_gradients(encoder, encoder, inputs, mask)
+    apart = values_and_gradients(
+        encoder,
+        lambda learned, mask: encoder(learned, mask, fixed=inputs[..., :2]),
+        inputs[..., 2:],
+        mask,
+    )
+    torch.testing.assert_close(apart[0], whole[0])
+    torch.testing.assert_close(apart[1], whole[1][..., 2:])
+    for name, gradient in apart[2].items():
+        torch.testing.assert_close(gradient, whole[2][name])
 
 
 def test_half_precision_goes_through_the_fused_kernel():

@@ -1,6 +1,8 @@
 """Sequence encoders: tied and untied bidirectional LSTMs over words and over characters."""
 
 from xner_allennlp.encoders.bidirectional_lstm import BidirectionalLstm
+from xner_allennlp.encoders.bidirectional_lstm_seq2seq import BidirectionalLstmSeq2SeqEncoder
+from xner_allennlp.encoders.dropout import Dropout
 from xner_allennlp.encoders.tied_lstm_seq2seq import TiedLstmSeq2SeqEncoder
 from xner_allennlp.encoders.tied_lstm_seq2vec import TiedLstmSeq2VecEncoder
 from xner_allennlp.encoders.untied_lstm_seq2seq import UntiedLstmSeq2SeqEncoder
@@ -8,6 +10,8 @@ from xner_allennlp.encoders.untied_lstm_seq2vec import UntiedLstmSeq2VecEncoder
 
 __all__ = [
     "BidirectionalLstm",
+    "BidirectionalLstmSeq2SeqEncoder",
+    "Dropout",
     "TiedLstmSeq2SeqEncoder",
     "TiedLstmSeq2VecEncoder",
     "UntiedLstmSeq2SeqEncoder",

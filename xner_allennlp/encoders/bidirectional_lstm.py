@@ -1,4 +1,4 @@
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -41,7 +41,12 @@ class BidirectionalLstm(torch.nn.Module):
         if not tied:
             self.backward_cell = _single_bias_lstm(input_size, hidden_size)
 
-    def forward(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
+    def forward(
+        self,
+        inputs: torch.Tensor,
+        mask: torch.BoolTensor,
+        fixed: Optional[torch.Tensor] = None,
+    ) -> torch.Tensor:
         """
         # Parameters
 
@@ -49,6 +54,9 @@ class BidirectionalLstm(torch.nn.Module):
             Shape `(batch_size, sequence_length, input_size)`.
         mask : `torch.BoolTensor`, required.
             Shape `(batch_size, sequence_length)`; true positions come first in every row.
+        fixed : `torch.Tensor`, optional (default = `None`)
+            Shape `(batch_size, sequence_length, num_fixed)`: the first of the `input_size` features
+            of a position, before `inputs`, that need no gradient, such as frozen word vectors.
 
         # Returns
 
@@ -58,8 +66,10 @@ class BidirectionalLstm(torch.nn.Module):
             from its end down to `t`. Zero where the mask is false.
         """
         if not _packs(inputs):
+            if fixed is not None:
+                inputs = torch.cat([fixed, inputs], dim=-1)
             return self._fused(inputs, mask)
-        states, packing = self._packed(inputs, mask)
+        states, packing = self._packed(inputs, mask, fixed)
         batch_size, sequence_length = mask.size()
         # shape: (batch_size * sequence_length, 2 * hidden_size)
         padded = states.new_zeros(batch_size * sequence_length, states.size(1))
@@ -96,15 +106,22 @@ class BidirectionalLstm(torch.nn.Module):
     def _cells(self) -> List[torch.nn.LSTM]:
         return [self.cell] if self.tied else [self.cell, self.backward_cell]
 
-    def _packed(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> Tuple[torch.Tensor, Packing]:
+    def _packed(
+        self,
+        inputs: torch.Tensor,
+        mask: torch.BoolTensor,
+        fixed: Optional[torch.Tensor] = None,
+    ) -> Tuple[torch.Tensor, Packing]:
         """The states of the true positions only, `(num_tokens, 2 * hidden_size)`."""
         packing = pack(mask, self.tied)
-        # shape: (num_tokens, input_size)
-        tokens = inputs.reshape(-1, self.input_size).index_select(0, packing.places)
+        # shape (both): (num_tokens, num_features)
+        tokens = inputs.flatten(0, 1).index_select(0, packing.places)
+        if fixed is not None:
+            fixed = fixed.flatten(0, 1).index_select(0, packing.places)
         weights: List[torch.Tensor] = []
         for cell in self._cells():
             weights += [cell.weight_ih_l0, cell.weight_hh_l0, cell.bias_ih_l0 + cell.bias_hh_l0]
-        return PackedLstm.apply(tokens, packing, *weights), packing
+        return PackedLstm.apply(tokens, fixed, packing, *weights), packing
 
     def _fused(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         """

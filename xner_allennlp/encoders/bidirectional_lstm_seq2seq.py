@@ -1,3 +1,5 @@
+from typing import Optional
+
 import torch
 from allennlp.modules import Seq2SeqEncoder
 
@@ -27,10 +29,15 @@ class BidirectionalLstmSeq2SeqEncoder(Seq2SeqEncoder):
     def is_bidirectional(self) -> bool:
         return True
 
-    def forward(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
+    def forward(
+        self,
+        inputs: torch.Tensor,
+        mask: torch.BoolTensor,
+        fixed: Optional[torch.Tensor] = None,
+    ) -> torch.Tensor:
         """
         `(batch_size, sequence_length, input_size)` to
-        `(batch_size, sequence_length, 2 * hidden_size)`, zero where the mask is false.
+        `(batch_size, sequence_length, 2 * hidden_size)`, zero where the mask is false. The first
+        features may be given apart, as `fixed`, if they need no gradient.
         """
-        # shape: (batch_size, sequence_length, 2 * hidden_size)
-        return self._lstm(inputs, mask)
+        return self._lstm(inputs, mask, fixed)

@@ -20,10 +20,13 @@ class PackedLstm(torch.autograd.Function):
     """
     A one-layer bidirectional LSTM over packed sequences, equal to `torch.nn.LSTM` up to rounding.
 
-    `PackedLstm.apply(tokens, packing, *weights)` takes
+    `PackedLstm.apply(tokens, fixed, packing, *weights)` takes
 
     tokens : `torch.Tensor`
-        Shape `(num_tokens, input_size)`, float32 or float64 on the CPU.
+        Shape `(num_tokens, num_features)`, float32 or float64 on the CPU.
+    fixed : `torch.Tensor`, or `None`
+        Shape `(num_tokens, input_size - num_features)`: the first features, frozen word vectors,
+        for which no gradient is computed.
     packing : `Packing`
         With one recurrence (tied) or two.
     weights : `torch.Tensor`
@@ -36,10 +39,14 @@ class PackedLstm(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, tokens: torch.Tensor, packing: Packing, *weights: torch.Tensor
+        ctx: Any,
+        tokens: torch.Tensor,
+        fixed: Optional[torch.Tensor],
+        packing: Packing,
+        *weights: torch.Tensor,
     ) -> torch.Tensor:
         runs = [
-            _Run(tokens, order, packing.batch_sizes, *weights[3 * index : 3 * index + 3])
+            _Run(tokens, fixed, order, packing.batch_sizes, *weights[3 * index : 3 * index + 3])
             for index, order in enumerate(packing.order)
         ]
         for run in runs:
@@ -56,7 +63,7 @@ class PackedLstm(torch.autograd.Function):
         ctx.packing = packing
         ctx.tensors_per_run = len(runs[0].saved())
         saved = itertools.chain.from_iterable(run.saved() for run in runs)
-        ctx.save_for_backward(tokens, *weights, *saved)
+        ctx.save_for_backward(tokens, fixed, *weights, *saved)
         return states
 
     @staticmethod
@@ -64,7 +71,7 @@ class PackedLstm(torch.autograd.Function):
     def backward(ctx: Any, d_states: torch.Tensor) -> Tuple[Optional[torch.Tensor], ...]:
         packing: Packing = ctx.packing
         num_runs = len(packing.order)
-        tokens, *others = ctx.saved_tensors
+        tokens, fixed, *others = ctx.saved_tensors
         weights, saved = others[: 3 * num_runs], others[3 * num_runs :]
         hidden_size = d_states.size(1) // 2
         positions = (packing.forward_position, packing.backward_position)
@@ -90,16 +97,21 @@ class PackedLstm(torch.autograd.Function):
             d_projected = d_gates.index_select(0, positions[mine][0])
             for position in positions[mine][1:]:
                 d_projected += d_gates.index_select(0, position)
+            # shape: (4 * hidden_size, num_features)
+            d_weight_ih = torch.mm(d_projected.t(), tokens)
+            if fixed is not None:
+                # shape: (4 * hidden_size, input_size)
+                d_weight_ih = torch.cat([torch.mm(d_projected.t(), fixed), d_weight_ih], dim=1)
             d_weights += [
-                torch.mm(d_projected.t(), tokens),
+                d_weight_ih,
                 torch.mm(d_gates.t(), previous),
                 d_projected.sum(dim=0),
             ]
             if ctx.needs_input_grad[0]:
-                # shape: (num_tokens, input_size)
-                d_read = torch.mm(d_projected, weight_ih)
+                # shape: (num_tokens, num_features)
+                d_read = torch.mm(d_projected, weight_ih[:, -tokens.size(1) :])
                 d_tokens = d_read if d_tokens is None else d_tokens.add_(d_read)
-        return (d_tokens, None, *d_weights)
+        return (d_tokens, None, None, *d_weights)
 
 
 class _Run:
@@ -108,6 +120,7 @@ class _Run:
     def __init__(
         self,
         tokens: torch.Tensor,
+        fixed: Optional[torch.Tensor],
         order: torch.Tensor,
         batch_sizes: List[int],
         weight_ih: torch.Tensor,
@@ -116,9 +129,13 @@ class _Run:
     ) -> None:
         self.batch_sizes = batch_sizes
         self.hidden_size = weight_hh.size(1)
+        # shape: (num_tokens, 4 * hidden_size)
+        projected = torch.addmm(bias, tokens, weight_ih[:, -tokens.size(1) :].t())
+        if fixed is not None:
+            projected.addmm_(fixed, weight_ih[:, : fixed.size(1)].t())
         # The gates before, later after their nonlinearity.
         # shape: (num_packed, 4 * hidden_size)
-        self.gates = torch.addmm(bias, tokens, weight_ih.t()).index_select(0, order)
+        self.gates = projected.index_select(0, order)
         # A third faster as right factor of many small products.
         # shape: (hidden_size, 4 * hidden_size)
         self.recurrent = weight_hh.t().contiguous()

@@ -1,4 +1,4 @@
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 import torch
@@ -11,6 +11,7 @@ from allennlp.nn import InitializerApplicator, RegularizerApplicator
 
 from xner_allennlp.crf import LinearChainCrf
 from xner_allennlp.embedders import SharedCharLstm
+from xner_allennlp.encoders import BidirectionalLstmSeq2SeqEncoder, Dropout
 from xner_allennlp.metrics import ConllF1
 from xner_allennlp.models.source_weights import load_source_weights
 from xner_allennlp.spans import entity_spans
@@ -102,7 +103,7 @@ class CrossLingualCrfTagger(Model):
             self.register_buffer("target_path_trained", torch.tensor(False))
         self.common_encoder = torch.nn.Linear(encoder_dim, common_dim)
         self.label_layer = torch.nn.Linear(common_dim, num_labels)
-        self.dropout = torch.nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.crf = LinearChainCrf(
             num_labels,
             allowed_transitions(tag_scheme, self._labels_of_scheme(tag_scheme)),
@@ -199,33 +200,33 @@ class CrossLingualCrfTagger(Model):
         `logits` and `mask` with the rows of all readings, one after the other, padded to the
         longest.
         """
-        masks, inputs, target_inputs = [], [], []
+        masks: List[torch.Tensor] = []
+        inputs: List[_Features] = []
+        target_inputs: List[_Features] = []
         parts: Dict[Tuple[int, str], torch.Tensor] = {}  # A batch may be read twice.
         for tokens, path in readings:
             masks.append(self._word_ids(tokens) != 0)
-            # shape (each): (batch_size, num_words, encoder_input_dim)
-            inputs.append(self.dropout(self._features(tokens, "source", parts)))
+            inputs.append(self._features(tokens, "source", parts))
             if path == "target":
-                target_inputs.append(self.dropout(self._features(tokens, "target", parts)))
+                target_inputs.append(self._features(tokens, "target", parts))
         # shape: (num_rows, num_words)
         mask = _stack_rows(masks)
         # shape: (num_rows, num_words, encoder_dim)
-        encoded = self.encoder(_stack_rows(inputs), mask)
+        encoded = self._encode("source", inputs, mask)
         if target_inputs:
-            assert self.target_encoder is not None
-            by_target = sum(map(len, target_inputs))
-            by_source = len(encoded) - by_target
-            # shape: (by_target, num_target_words, ...); no longer than the longest of these rows
-            target_input = _stack_rows(target_inputs)
-            num_words = target_input.size(1)
-            read_by_source = encoded[by_source:, :num_words]
-            read_by_target = self.target_encoder(target_input, mask[by_source:, :num_words])
-            # shape: (by_target, num_target_words, encoder_dim + target_encoder_dim)
-            augmented = torch.cat([read_by_source, read_by_target], dim=-1)
+            by_target = sum(len(features.learned) for features in target_inputs)
+            # These rows may all be shorter than the longest of the others.
+            num_words = max(features.learned.size(1) for features in target_inputs)
+            rows = slice(len(encoded) - by_target, None)
+            # shape (both): (by_target, num_target_words, ...)
+            read_by_source = encoded[rows, :num_words]
+            read_by_target = self._encode("target", target_inputs, mask[rows, :num_words])
             # shape: (by_target, num_target_words, encoder_dim)
-            augmented = torch.tanh(self.target_dense(augmented))
+            augmented = torch.tanh(
+                self.target_dense(torch.cat([read_by_source, read_by_target], dim=-1))
+            )
             # shape: (num_rows, num_words, encoder_dim)
-            encoded = _stack_rows([encoded[:by_source], augmented])
+            encoded = _stack_rows([encoded[:-by_target], augmented])
         # shape: (num_rows, num_words, common_dim)
         common = torch.tanh(self.common_encoder(encoded))
         # shape: (num_rows, num_words, num_labels)
@@ -240,23 +241,36 @@ class CrossLingualCrfTagger(Model):
         tokens: TextFieldTensors,
         path: str,
         parts: Dict[Tuple[int, str], torch.Tensor],
-    ) -> torch.Tensor:
-        """What the encoder of `path` reads, `(batch_size, num_words, encoder_input_dim)`."""
+    ) -> "_Features":
+        """What the encoder of `path` reads; `parts` holds what other readings made of it."""
         key = (id(tokens), "words")
         if key not in parts:
-            language = self._language(tokens)
             # shape: (batch_size, num_words, word_dim)
-            parts[key] = self.word_embedders[language](self._word_ids(tokens))
-        words = parts[key]
+            parts[key] = self.word_embedders[self._language(tokens)](self._word_ids(tokens))
+        words = self.dropout(parts[key])
         if not self._reads_characters(path):
-            return words
+            return _Features(words)
         key = (id(tokens), path)
         if key not in parts:
             assert self.character_embedder is not None
             # shape: (batch_size, num_words, char_dim)
             parts[key] = self.character_embedder(**tokens["characters"], path=path)
-        # shape: (batch_size, num_words, word_dim + char_dim)
-        return torch.cat([words, parts[key]], dim=-1)
+        characters = self.dropout(parts[key])
+        if words.requires_grad:
+            # shape: (batch_size, num_words, word_dim + char_dim)
+            return _Features(torch.cat([words, characters], dim=-1))
+        return _Features(characters, words)
+
+    def _encode(self, path: str, inputs: Sequence["_Features"], mask: torch.Tensor) -> torch.Tensor:
+        """All rows of `inputs` through one encoder: `(num_rows, num_words, encoder_dim)`."""
+        learned = _stack_rows([features.learned for features in inputs])
+        fixed = [features.fixed for features in inputs if features.fixed is not None]
+        encoder = self._encoders()[path]
+        if not fixed:
+            return encoder(learned, mask)
+        if not isinstance(encoder, BidirectionalLstmSeq2SeqEncoder):
+            return encoder(torch.cat([_stack_rows(fixed), learned], dim=-1), mask)
+        return encoder(learned, mask, fixed=_stack_rows(fixed))
 
     def _language(self, tokens: TextFieldTensors) -> str:
         for language in self.word_embedders:
@@ -417,15 +431,24 @@ class CrossLingualCrfTagger(Model):
         return metrics
 
 
+class _Features(NamedTuple):
+    """
+    What an encoder reads, each `(batch_size, num_words, num_features)`; `fixed` are the first
+    features if they need no gradient (frozen word vectors beside characters).
+    """
+
+    learned: torch.Tensor
+    fixed: Optional[torch.Tensor] = None
+
+
 def _stack_rows(batches: Sequence[torch.Tensor]) -> torch.Tensor:
     """The rows of all batches, padded with zeros to the longest: `(num_rows, num_words, ...)`."""
     if len(batches) == 1:
         return batches[0]
     num_words = max(batch.size(1) for batch in batches)
-    size = (sum(map(len, batches)), num_words, *batches[0].shape[2:])
-    stacked = batches[0].new_zeros(size)
-    start = 0
+    padded = []
     for batch in batches:
-        stacked[start : start + len(batch), : batch.size(1)] = batch
-        start += len(batch)
-    return stacked
+        # From the last dimension to the first; only the words are padded.
+        padding = [0, 0] * (batch.dim() - 2) + [0, num_words - batch.size(1)]
+        padded.append(torch.nn.functional.pad(batch, padding))
+    return torch.cat(padded)
