@@ -52,33 +52,34 @@ def recursions(
     # shape: (batch_size, sequence_length, num_tags)
     potentials = (emissions - largest).exp()
 
-    # shape: (1 or 2, batch_size, sequence_length, num_tags)
-    directions, steps = [potentials], [weights]
+    directions = [potentials]
+    # The directions stand side by side, so that a step is one product with a block-diagonal matrix.
+    step_weights = weights
     if backward:
         reversal = reverse_within_length(mask)
         directions.append(take(potentials, reversal))
-        steps.append(weights.t())
-    # shape: (1 or 2, num_tags, num_tags)
-    step_weights = torch.stack(steps)
-    # shape (each): (sequence_length, 1 or 2, batch_size, num_tags)
-    read = torch.stack(directions).permute(2, 0, 1, 3).contiguous()
+        step_weights = torch.block_diag(weights, weights.t())
+    # shape (each): (sequence_length, batch_size, 1 or 2, num_tags)
+    read = torch.stack(directions, dim=2).transpose(0, 1).contiguous()
     before, values = torch.ones_like(read), torch.empty_like(read)
-    # shape: (sequence_length, 1 or 2, batch_size, 1)
+    # shape: (sequence_length, batch_size, 1 or 2, 1)
     sums = read.new_empty(*read.shape[:3], 1)
-    # shape of every element: (1 or 2, batch_size, num_tags), of `sum_at` 1 for `num_tags`
+    # shape of every element: (batch_size, 1 or 2, num_tags), of `sum_at` 1 for `num_tags`
     read_at, before_at, value_at, sum_at = (x.unbind(0) for x in (read, before, values, sums))
+    # shape of every element: (batch_size, num_tags or 2 * num_tags)
+    flat_before_at, flat_value_at = (x.flatten(2).unbind(0) for x in (before, values))
     for step in range(sequence_length):
         if step:
-            torch.bmm(value_at[step - 1], step_weights, out=before_at[step])
+            torch.mm(flat_value_at[step - 1], step_weights, out=flat_before_at[step])
         torch.mul(before_at[step], read_at[step], out=value_at[step])
         torch.sum(value_at[step], dim=2, keepdim=True, out=sum_at[step])
         value_at[step].div_(sum_at[step])
     # What the maxima and the sums took away at each position.
     # shape: (batch_size, sequence_length)
-    scale = sums[:, 0, :, 0].t().log() + largest.squeeze(2)
+    scale = sums[:, :, 0, 0].t().log() + largest.squeeze(2)
     scale[:, 1:] += largest_transition
     # shape (each): (1 or 2, batch_size, sequence_length, num_tags)
-    before, values = before.permute(1, 2, 0, 3), values.permute(1, 2, 0, 3)
+    before, values = before.permute(2, 1, 0, 3), values.permute(2, 1, 0, 3)
     suffix = take(values[1], reversal) if backward else None
     return Recursions(before[0], values[0], scale, weights, suffix)
 

@@ -200,10 +200,7 @@ def _d_gates(
     d_gates_at, d_hidden_at = d_gates.split(batch_sizes), d_hidden.split(batch_sizes)
     all_gates, all_d_gates, all_d_hidden = gates.numpy(), d_gates.numpy(), d_hidden.numpy()
     all_cells, all_squashed = cell.numpy(), squashed.numpy()
-    # The derivative of sigmoid is s (1 - s), of tanh (s + 1) (1 - s): (s - lowest) (1 - s).
-    # shape: (4 * hidden_size,)
-    lowest = numpy.zeros(4 * size, dtype=all_gates.dtype)
-    lowest[2 * size : 3 * size] = -1.0
+    candidate = slice(2 * size, 3 * size)
     starts = [0, *itertools.accumulate(batch_sizes)]
     carried: Optional[numpy.ndarray] = None  # The cell's gradient out of the step after.
     for step in range(len(batch_sizes) - 1, -1, -1):
@@ -222,15 +219,19 @@ def _d_gates(
         d_cell *= d_now
         if carried is not None:
             d_cell[: len(carried)] += carried
-        numpy.subtract(gate, lowest, out=d_gate)
-        d_gate *= 1.0 - gate
-        d_gate[:, :size] *= gate[:, 2 * size : 3 * size]
+        # The derivatives: s (1 - s) of a sigmoid, 1 - s^2 of the candidate's tanh.
+        numpy.subtract(1.0, gate, out=d_gate)
+        d_gate *= gate
+        d_candidate = d_gate[:, candidate]
+        numpy.multiply(gate[:, candidate], gate[:, candidate], out=d_candidate)
+        numpy.subtract(1.0, d_candidate, out=d_candidate)
+        d_gate[:, :size] *= gate[:, candidate]
         if step:
             before = starts[step - 1]
             d_gate[:, size : 2 * size] *= all_cells[before : before + running]
         else:
             d_gate[:, size : 2 * size] = 0.0  # There is no cell to forget.
-        d_gate[:, 2 * size : 3 * size] *= gate[:, :size]
+        d_candidate *= gate[:, :size]
         # shape: (running, 3, hidden_size)
         d_gate[:, : 3 * size].reshape(running, 3, size)[...] *= d_cell[:, None]
         d_gate[:, 3 * size :] *= squash
