@@ -7,6 +7,8 @@ from allennlp.data.data_loaders import TensorDict
 from allennlp.data.fields import SequenceLabelField, TextField
 from allennlp.nn import util
 
+from xner_allennlp.batches.batch_metadata import BatchMetadata
+
 
 class IndexedSentences:
     """
@@ -136,7 +138,7 @@ class IndexedSentences:
                     "form_of": _padded(occurrence + 1, mask),
                 },
             },
-            "metadata": [self._metadata[row] for row in chosen.tolist()],
+            "metadata": BatchMetadata([self._metadata[row] for row in chosen.tolist()]),
         }
         if tags is not None:
             batch["tags"] = _padded(numpy.concatenate(tags), mask)

@@ -102,8 +102,10 @@ class ConllF1(Metric):
         start = 0
         for length in lengths:
             end = start + length
-            predicted_entities = set(get_entities(to_iob2(predicted_tags[start:end])))
             gold_entities = set(get_entities(to_iob2(gold_tags[start:end])))
+            predicted_entities = gold_entities
+            if predicted_tags[start:end] != gold_tags[start:end]:
+                predicted_entities = set(get_entities(to_iob2(predicted_tags[start:end])))
             predicted.update(entity[0] for entity in predicted_entities)
             gold.update(entity[0] for entity in gold_entities)
             correct.update(entity[0] for entity in predicted_entities & gold_entities)

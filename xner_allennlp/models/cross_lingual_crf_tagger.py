@@ -290,7 +290,7 @@ class CrossLingualCrfTagger(Model):
     def forward(  # type: ignore
         self,
         tokens: TextFieldTensors,
-        metadata: Optional[List[Dict[str, Any]]] = None,
+        metadata: Optional[Sequence[Dict[str, Any]]] = None,
         tags: Optional[torch.LongTensor] = None,
         target: Optional[Dict[str, Any]] = None,
         weight: float = 1.0,
@@ -300,7 +300,7 @@ class CrossLingualCrfTagger(Model):
 
         tokens : `TextFieldTensors`, required.
             Sentences of one language, from `conll_ner`.
-        metadata : `List[Dict[str, Any]]`, optional (default = `None`).
+        metadata : `Sequence[Dict[str, Any]]`, optional (default = `None`).
         tags : `torch.LongTensor`, optional (default = `None`).
             Shape `(batch_size, num_words)`.
         target : `Dict[str, Any]`, optional (default = `None`).
