@@ -57,7 +57,13 @@ def tiny_config(
 
 def train(config: Dict[str, Any], folder: Path, recover: bool = False) -> Model:
     config = json.loads(json.dumps(config))
-    return train_model(Params(config), serialization_dir=str(folder), recover=recover, force=False)
+    return train_model(
+        Params(config),
+        serialization_dir=str(folder),
+        recover=recover,
+        force=False,
+        include_package=["xner_allennlp"],
+    )
 
 
 def callback(config: Dict[str, Any], name: str) -> Dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from xner_allennlp.batches.batch_metadata import BatchMetadata
 from xner_allennlp.batches.cross_lingual_data_loader import CrossLingualDataLoader, TargetBatches
+from xner_allennlp.batches.form_index import FormIndex
 from xner_allennlp.batches.indexed_sentences import IndexedSentences
 from xner_allennlp.batches.processes import Processes
 
 __all__ = [
     "BatchMetadata",
     "CrossLingualDataLoader",
+    "FormIndex",
     "IndexedSentences",
     "Processes",
     "TargetBatches",

@@ -2,12 +2,13 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy
 import torch
-from allennlp.data import Instance, TokenIndexer, Vocabulary
+from allennlp.data import Instance, Vocabulary
 from allennlp.data.data_loaders import TensorDict
 from allennlp.data.fields import SequenceLabelField, TextField
 from allennlp.nn import util
 
 from xner_allennlp.batches.batch_metadata import BatchMetadata
+from xner_allennlp.batches.form_index import FormIndex
 
 
 class IndexedSentences:
@@ -23,21 +24,28 @@ class IndexedSentences:
     instances : `Sequence[Instance]`, required.
         From `conll_ner`, with its token indexers.
     vocab : `Vocabulary`, required.
+    form_index : `FormIndex`, optional (default = one of its own)
+        Remembers forms beyond these sentences.
 
     # Raises
 
     `ConfigurationError` for a tag that the vocabulary does not have.
     """
 
-    def __init__(self, instances: Sequence[Instance], vocab: Vocabulary) -> None:
+    def __init__(
+        self,
+        instances: Sequence[Instance],
+        vocab: Vocabulary,
+        form_index: Optional[FormIndex] = None,
+    ) -> None:
+        form_index = form_index or FormIndex(vocab)
         self.languages: List[str] = []
         self._metadata: List[Dict[str, Any]] = []
         self._is_tagged: List[bool] = []
-        self._vocab = vocab
-        # (language, form) -> number of the form; its word index; its characters' indices.
-        self._forms: Dict[Tuple[str, str], int] = {}
+        # Of each form its word index and its characters.
         word_ids: List[int] = []
-        characters: List[List[int]] = []
+        self._spellings: List[numpy.ndarray] = []
+        number_of_form: Dict[Tuple[str, str], int] = {}
         lengths: List[int] = []
         forms: List[int] = []
         tags: List[int] = []
@@ -47,11 +55,11 @@ class IndexedSentences:
             language = metadata["language"]
             for token in text.tokens:
                 key = (language, token.ensure_text())
-                form = self._forms.setdefault(key, len(self._forms))
+                form = number_of_form.setdefault(key, len(word_ids))
                 if form == len(word_ids):
-                    word_id, character_ids = self._index(token, language, text.token_indexers)
+                    word_id, spelling = form_index.look_up(token, language, text.token_indexers)
                     word_ids.append(word_id)
-                    characters.append(character_ids)
+                    self._spellings.append(spelling)
                 forms.append(form)
             is_tagged = "tags" in instance.fields
             if is_tagged:
@@ -72,16 +80,7 @@ class IndexedSentences:
         self._tags = numpy.array(tags, dtype=numpy.int64)
         # shape (each): (num_forms,)
         self._word_ids = numpy.array(word_ids, dtype=numpy.int64)
-        self._spellings = [numpy.array(ids, dtype=numpy.int64) for ids in characters]
-        self._num_characters = numpy.array([len(ids) for ids in characters], dtype=numpy.int64)
-
-    def _index(
-        self, token: Any, language: str, indexers: Optional[Dict[str, TokenIndexer]]
-    ) -> Tuple[int, List[int]]:
-        assert indexers is not None, "the reader's apply_token_indexers has not been called"
-        word = indexers[f"{language}_tokens"].tokens_to_indices([token], self._vocab)
-        spelling = indexers["characters"].tokens_to_indices([token], self._vocab)
-        return word["tokens"][0], spelling["token_characters"][0]
+        self._num_characters = numpy.array(list(map(len, self._spellings)), dtype=numpy.int64)
 
     def __len__(self) -> int:
         return len(self.lengths)

@@ -11,9 +11,12 @@ from allennlp.data import DatasetReader, Instance, Token
 from allennlp.models import Model
 from allennlp.predictors import Predictor
 
-from xner_allennlp.batches import IndexedSentences
+from xner_allennlp.batches import FormIndex, IndexedSentences
 from xner_allennlp.readers import LANGUAGES, ConllNerReader
 from xner_allennlp.spans import to_iob2
+
+# How many word forms are remembered from sentence to sentence: some 50 MB.
+MAX_FORMS = 100_000
 
 OUTPUT_FORMATS = ("json", "conll")
 
@@ -89,6 +92,7 @@ class NerTaggerPredictor(Predictor):
         self._reader = dataset_reader.for_prediction(language)
         super().__init__(model, self._reader, frozen=frozen)
         self._output_format = output_format
+        self._form_index = FormIndex(model.vocab, max_forms=MAX_FORMS)
 
     def predict(self, sentence: str) -> JsonDict:
         """The output, as documented above, for one raw `sentence`."""
@@ -145,7 +149,7 @@ class NerTaggerPredictor(Predictor):
     def predict_batch_instance(self, instances: List[Instance]) -> List[JsonDict]:
         for instance in instances:
             self._reader.apply_token_indexers(instance)
-        sentences = IndexedSentences(instances, self._model.vocab)
+        sentences = IndexedSentences(instances, self._model.vocab, self._form_index)
         device = self._model._get_prediction_device()
         answers: Dict[int, JsonDict] = {}
         for language in LANGUAGES:
