@@ -12,15 +12,17 @@ PYTHON311 ?=
 TESTS ?= tests
 
 LOCK = requirements/py311.txt
+BULK_LOCK = requirements/py311-bulk.txt
 CREATE_ENVIRONMENT = requirements/create_environment.sh
 # Nothing to make where the interpreter was given.
 ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),.venv/.up-to-date)
+BULK_ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),.venv/.bulk-up-to-date)
 OFFICIAL = .venv-py310/bin/python
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo fixtures test test-official lint format typecheck wheel clean \
+.PHONY: help environment bulk-environment demo fixtures test test-official lint format typecheck wheel clean \
 	clean-environments
 
 help:  ## list the targets
@@ -39,10 +41,18 @@ environment: .venv/.up-to-date  ## create .venv (Python 3.11), or bring it up to
 	@.venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
+# With Ray: half a gigabyte that only `allennlp tag-corpus` and its tests need.
+.venv/.bulk-up-to-date: .venv/.up-to-date $(BULK_LOCK)
+	@echo "installing $(BULK_LOCK) into .venv"
+	@.venv/bin/python -m pip install -q --no-deps -r $(BULK_LOCK)
+	@touch $@
+
+bulk-environment: .venv/.bulk-up-to-date  ## add to .venv what `allennlp tag-corpus` needs
+
 demo: $(ENVIRONMENT)  ## map, train and compare the systems on the fixtures
 	$(PYTHON) fixtures/demo.py
 
-test: $(ENVIRONMENT)  ## run the tests
+test: $(ENVIRONMENT) $(BULK_ENVIRONMENT)  ## run the tests
 	$(PYTHON) -m pytest -q $(TESTS)
 
 test-official: .venv-py310/.up-to-date  ## run the tests on AllenNLP's official stack (Python 3.10)

@@ -12,7 +12,6 @@ similarities never exists.
 
 from typing import Optional, Tuple
 
-import faiss
 import numpy as np
 
 from xner_allennlp.mapping.normalization import unit_length
@@ -40,6 +39,8 @@ def nearest(queries: np.ndarray, keys: np.ndarray, k: int) -> Tuple[np.ndarray, 
         the same shape.
     """
     k = min(k, len(keys))
+    import faiss  # Not at the top: tagging, too, imports this module, and has no use for it.
+
     index = faiss.IndexFlatIP(keys.shape[1])
     index.add(np.ascontiguousarray(keys, dtype=np.float32))
     products = np.empty((len(queries), k), dtype=np.float32)

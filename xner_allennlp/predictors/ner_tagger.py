@@ -12,6 +12,7 @@ from allennlp.models import Model
 from allennlp.predictors import Predictor
 
 from xner_allennlp.batches import FormIndex, IndexedSentences
+from xner_allennlp.predictors.input_lines import check_inputs, parse_line
 from xner_allennlp.readers import LANGUAGES, ConllNerReader
 from xner_allennlp.spans import to_iob2
 
@@ -20,8 +21,6 @@ MAX_FORMS = 100_000
 
 OUTPUT_FORMATS = ("json", "conll")
 
-# A line that begins so was meant to be a JSON object: {"sentence": ...
-_JSON_OBJECT = re.compile(r'\s*\{\s*"')
 # Half of a surrogate pair, as broken JSON escapes make them; it cannot be written to a file.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _COLUMN_SEPARATOR = re.compile("[ \t\r\n]")
@@ -103,18 +102,7 @@ class NerTaggerPredictor(Predictor):
         One line of input. What does not begin like a JSON object is raw text, also if it begins
         with a brace.
         """
-        line = line.strip("\r\n\ufeff")
-        if not _JSON_OBJECT.match(line):
-            return {"sentence": line}
-        try:
-            inputs = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise ConfigurationError(
-                f"the input line {_shorten(line)} begins like a JSON object but is none ({error}); "
-                'repair it, or give the text as {"sentence": "..."}'
-            ) from None
-        assert isinstance(inputs, dict)  # Nothing else begins with a brace.
-        return inputs
+        return parse_line(line)
 
     def dump_line(self, outputs: JsonDict) -> str:
         """One sentence of output, in the predictor's `output_format`."""
@@ -174,29 +162,10 @@ class NerTaggerPredictor(Predictor):
 
     def _tokenize(self, json_dict: JsonDict) -> "_Sentence":
         """Checks an input and splits its text if it has no tokens."""
+        check_inputs(json_dict)
         text = json_dict.get("sentence")
         tokens = json_dict.get("tokens")
         language = json_dict.get("language")
-        if text is None and tokens is None:
-            raise ConfigurationError(
-                f'the input {_shorten(json_dict)} has neither "sentence" nor "tokens"; give one'
-            )
-        if text is not None and not isinstance(text, str):
-            raise ConfigurationError(
-                f'"sentence" is to be a string in the input {_shorten(json_dict)}'
-            )
-        if tokens is not None and not (
-            isinstance(tokens, list) and all(isinstance(token, str) and token for token in tokens)
-        ):
-            raise ConfigurationError(
-                '"tokens" is to be a list of strings that are not empty in the input '
-                f"{_shorten(json_dict)}"
-            )
-        if language is not None and language not in LANGUAGES:
-            raise ConfigurationError(
-                f'"language" is to be one of {", ".join(LANGUAGES)} in the input '
-                f"{_shorten(json_dict)}"
-            )
         if text is not None:
             text = _LONE_SURROGATE.sub("\ufffd", text)
         if tokens is None:
@@ -236,8 +205,3 @@ def _present(outputs: Dict[str, Any]) -> JsonDict:
         "tags": to_iob2(outputs["tags"]),
         "entities": entities,
     }
-
-
-def _shorten(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 100 else text[:97] + "..."

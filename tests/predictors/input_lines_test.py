@@ -1,0 +1,63 @@
+"""What a line of input may be, without a model and by the predictor."""
+
+import pytest
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+from allennlp.models import Model
+
+from xner_allennlp.predictors import NerTaggerPredictor, check_inputs, parse_line
+from xner_allennlp.readers import ConllNerReader
+
+
+class NoModel(Model):
+    def __init__(self):
+        super().__init__(Vocabulary())
+        self.parameter = torch.nn.Parameter(torch.zeros(1))
+
+
+@pytest.fixture(scope="module")
+def predict():
+    predictor = NerTaggerPredictor(NoModel(), ConllNerReader(language="target"))
+    return lambda line: predictor.predict_json(predictor.load_line(line))
+
+
+def check(line):
+    check_inputs(parse_line(line))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["\n", "\ufeff  \r\n", '{"sentence": ""}', ' {"tokens": [], "language": "source", "id": 3}'],
+)
+def test_takes_what_the_predictor_takes(predict, line):
+    check(line)
+    predict(line)
+
+
+@pytest.mark.parametrize("line", ["raw text\n", "{not JSON}", '["a"]', "{ }", "3"])
+def test_raw_text(line):
+    check(line)
+    assert parse_line(line) == {"sentence": line.strip("\n")}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"tokens": []',
+        '{"sentence": 1}',
+        '{"sentence": null}',
+        '{"tokens": "a b"}',
+        '{"tokens": ["a", ""]}',
+        '{"tokens": ["a", 1]}',
+        '{"tokens": [], "language": "nl"}',
+        '{"text": "a"}',
+        '{"text": "' + "a" * 200 + '"}',
+    ],
+)
+def test_refuses_what_the_predictor_refuses(predict, line):
+    with pytest.raises(ConfigurationError) as theirs:
+        predict(line)
+    with pytest.raises(ConfigurationError) as ours:
+        check(line)
+    assert str(ours.value) == str(theirs.value)
