@@ -367,7 +367,7 @@ class CrossLingualCrfTagger(Model):
             total = total + loss
         return total
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def predict_tag_ids(self, tokens: TextFieldTensors, path: str) -> List[numpy.ndarray]:
         """The best tags of every sentence by way of `path`, as label indices."""
         logits, mask = self.emissions(tokens, path)
