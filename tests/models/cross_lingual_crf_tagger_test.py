@@ -252,3 +252,15 @@ def test_a_language_without_word_vectors(base):
     del model.word_embedders["target"]
     with pytest.raises(ConfigurationError, match="set the reader's `language`"):
         model.eval()(**batches["target"])
+
+
+def test_mixed_precision_changes_little(augmented):
+    model, batches = augmented
+    model.train().dropout.p = 0.0
+    loss = model(**batches["source"], target=batches["target"])["loss"]
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        mixed = model(**batches["source"], target=batches["target"])["loss"]
+        mixed.backward()
+    assert mixed.dtype == torch.float32
+    torch.testing.assert_close(mixed, loss, rtol=0.01, atol=0.0)
+    assert all(p.grad is not None for p in model.parameters() if p.requires_grad)

@@ -183,8 +183,20 @@ class BidirectionalLstm(torch.nn.Module):
         )[0]
 
 
+def _is_autocast_enabled() -> bool:
+    """On the CPU; torch 2.4 gave the question another name."""
+    if hasattr(torch, "get_autocast_dtype"):
+        return torch.is_autocast_enabled("cpu")  # type: ignore[call-arg]
+    return torch.is_autocast_cpu_enabled()
+
+
 def _packs(inputs: torch.Tensor) -> bool:
-    return inputs.device.type == "cpu" and inputs.dtype in (torch.float32, torch.float64)
+    """Whether our own recurrence can read these inputs; NumPy knows no mixed precision."""
+    return (
+        inputs.device.type == "cpu"
+        and inputs.dtype in (torch.float32, torch.float64)
+        and not _is_autocast_enabled()
+    )
 
 
 def _single_bias_lstm(input_size: int, hidden_size: int) -> torch.nn.LSTM:
