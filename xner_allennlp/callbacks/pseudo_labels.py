@@ -1,6 +1,5 @@
 import logging
 import math
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import numpy
@@ -14,7 +13,7 @@ from xner_allennlp.batches import CrossLingualDataLoader, Processes
 from xner_allennlp.callbacks.keep_best import KeepBest
 from xner_allennlp.callbacks.training_loader import cross_lingual_loader
 from xner_allennlp.models import CrossLingualCrfTagger
-from xner_allennlp.spans import entity_spans
+from xner_allennlp.spans import EntityFinder
 
 if TYPE_CHECKING:
     from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
@@ -235,13 +234,17 @@ class PseudoLabels(TrainerCallback):
         rows = [self._pool[place] for place in places]
         return self._loader.sentences.tensors(rows, self._loader.device, tags)
 
-    def _entity_types(self) -> Counter:
+    def _entity_types(self) -> Dict[str, int]:
+        """How many entities of each type that occurs were labelled."""
+        if not self._labels:
+            return {}
         names = self._model.vocab.get_index_to_token_vocabulary(self._model.label_namespace)
-        return Counter(
-            span.type
-            for tag_ids in self._labels.values()
-            for span in entity_spans([names[index] for index in tag_ids.tolist()])
-        )
+        finder = EntityFinder(names)
+        all_labels = list(self._labels.values())
+        lengths = numpy.array([len(labels) for labels in all_labels])
+        types = finder.find(numpy.concatenate(all_labels), lengths).type
+        counts = numpy.bincount(types, minlength=len(finder.types)).tolist()
+        return {name: count for name, count in zip(finder.types, counts) if count}
 
     def _next_batch(self) -> TensorDict:
         assert self.batch_size is not None

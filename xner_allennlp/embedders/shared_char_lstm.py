@@ -92,9 +92,13 @@ class SharedCharLstm(TokenEmbedder):
             # shape: (num_forms, num_characters), (batch_size, num_words)
             token_characters, form_of = distinct_forms(token_characters)
         # shape: (num_forms, output_dim)
-        encoded = self.encoders[path](self.embedding(token_characters), token_characters != 0)
+        encoded = self.encode_forms(token_characters, path)
         # shape: (batch_size, num_words, output_dim)
         return encoded.index_select(0, form_of.reshape(-1)).view(*form_of.size(), -1)
+
+    def encode_forms(self, token_characters: torch.LongTensor, path: str) -> torch.Tensor:
+        """`(num_forms, num_characters)` to `(num_forms, output_dim)`; zero for an empty form."""
+        return self.encoders[path](self.embedding(token_characters), token_characters != 0)
 
 
 def distinct_forms(

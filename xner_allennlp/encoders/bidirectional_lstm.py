@@ -3,7 +3,7 @@ from typing import List, Optional, Tuple
 import torch
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.encoders.packed_lstm import PackedLstm
+from xner_allennlp.encoders.packed_lstm import PackedLstm, states_of_forms
 from xner_allennlp.encoders.packing import Packing, pack
 
 
@@ -70,11 +70,28 @@ class BidirectionalLstm(torch.nn.Module):
                 inputs = torch.cat([fixed, inputs], dim=-1)
             return self._fused(inputs, mask)
         states, packing = self._packed(inputs, mask, fixed)
-        batch_size, sequence_length = mask.size()
-        # shape: (batch_size * sequence_length, 2 * hidden_size)
-        padded = states.new_zeros(batch_size * sequence_length, states.size(1))
-        padded = padded.index_copy(0, packing.places, states)
-        return padded.view(batch_size, sequence_length, -1)
+        return _padded(states, packing, mask)
+
+    def of_forms(
+        self, forms: torch.Tensor, form_of: torch.LongTensor, mask: torch.BoolTensor
+    ) -> torch.Tensor:
+        """
+        As `forward` of `forms[form_of]`, faster where forms occur often, but without a gradient.
+
+        # Parameters
+
+        forms : `torch.Tensor`, required.
+            Shape `(num_forms, input_size)`.
+        form_of : `torch.LongTensor`, required.
+            Shape `(batch_size, sequence_length)`.
+        mask
+            As in `forward`.
+        """
+        if not _packs(forms):
+            return self._fused(forms[form_of], mask)
+        packing = pack(mask, self.tied)
+        rows = form_of.reshape(-1).index_select(0, packing.places)
+        return _padded(states_of_forms(forms, rows, packing, *self._weights()), packing, mask)
 
     def final_states(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         """
@@ -103,8 +120,12 @@ class BidirectionalLstm(torch.nn.Module):
         # shape: (batch_size, 2 * hidden_size)
         return torch.cat([forward_final, backward_final], dim=-1).masked_fill(is_empty, 0.0)
 
-    def _cells(self) -> List[torch.nn.LSTM]:
-        return [self.cell] if self.tied else [self.cell, self.backward_cell]
+    def _weights(self) -> List[torch.Tensor]:
+        """As `PackedLstm` wants them."""
+        weights: List[torch.Tensor] = []
+        for cell in [self.cell] if self.tied else [self.cell, self.backward_cell]:
+            weights += [cell.weight_ih_l0, cell.weight_hh_l0, cell.bias_ih_l0 + cell.bias_hh_l0]
+        return weights
 
     def _packed(
         self,
@@ -118,10 +139,7 @@ class BidirectionalLstm(torch.nn.Module):
         tokens = inputs.flatten(0, 1).index_select(0, packing.places)
         if fixed is not None:
             fixed = fixed.flatten(0, 1).index_select(0, packing.places)
-        weights: List[torch.Tensor] = []
-        for cell in self._cells():
-            weights += [cell.weight_ih_l0, cell.weight_hh_l0, cell.bias_ih_l0 + cell.bias_hh_l0]
-        return PackedLstm.apply(tokens, fixed, packing, *weights), packing
+        return PackedLstm.apply(tokens, fixed, packing, *self._weights()), packing
 
     def _fused(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         """
@@ -197,6 +215,16 @@ def _packs(inputs: torch.Tensor) -> bool:
         and inputs.dtype in (torch.float32, torch.float64)
         and not _is_autocast_enabled()
     )
+
+
+def _padded(states: torch.Tensor, packing: Packing, mask: torch.Tensor) -> torch.Tensor:
+    """
+    The states of the true positions, `(num_tokens, size)`, in their places, zeros elsewhere:
+    `(batch_size, sequence_length, size)`.
+    """
+    # shape: (batch_size * sequence_length, size)
+    padded = states.new_zeros(mask.numel(), states.size(1)).index_copy(0, packing.places, states)
+    return padded.view(*mask.size(), -1)
 
 
 def _single_bias_lstm(input_size: int, hidden_size: int) -> torch.nn.LSTM:

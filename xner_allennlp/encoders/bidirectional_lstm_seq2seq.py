@@ -41,3 +41,13 @@ class BidirectionalLstmSeq2SeqEncoder(Seq2SeqEncoder):
         features may be given apart, as `fixed`, if they need no gradient.
         """
         return self._lstm(inputs, mask, fixed)
+
+    def of_forms(
+        self, forms: torch.Tensor, form_of: torch.LongTensor, mask: torch.BoolTensor
+    ) -> torch.Tensor:
+        """
+        What `forward` returns for the inputs `forms[form_of]`, faster, but without a gradient:
+        `(num_forms, input_size)` and `(batch_size, sequence_length)` to
+        `(batch_size, sequence_length, 2 * hidden_size)`.
+        """
+        return self._lstm.of_forms(forms, form_of, mask)

@@ -8,7 +8,7 @@ on arrays that fit the cache, padding costs nothing, and whatever does not depen
 """
 
 import itertools
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy
 import torch
@@ -45,26 +45,12 @@ class PackedLstm(torch.autograd.Function):
         packing: Packing,
         *weights: torch.Tensor,
     ) -> torch.Tensor:
-        runs = [
-            _Run(tokens, fixed, order, packing.batch_sizes, *weights[3 * index : 3 * index + 3])
-            for index, order in enumerate(packing.order)
-        ]
-        for run in runs:
-            run.advance()
-        forward_run, backward_run = runs[0], runs[-1]
-        # shape: (num_tokens, 2 * hidden_size)
-        states = torch.cat(
-            [
-                forward_run.hidden.index_select(0, packing.forward_position),
-                backward_run.hidden.index_select(0, packing.backward_position),
-            ],
-            dim=1,
-        )
+        runs = _advance(tokens, fixed, packing, weights)
         ctx.packing = packing
         ctx.tensors_per_run = len(runs[0].saved())
         saved = itertools.chain.from_iterable(run.saved() for run in runs)
         ctx.save_for_backward(tokens, fixed, *weights, *saved)
-        return states
+        return _states(runs, packing)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -88,11 +74,13 @@ class PackedLstm(torch.autograd.Function):
                 d_hidden.index_copy_(0, position, d_direction)
             weight_ih, weight_hh, _ = weights[3 * index : 3 * index + 3]
             per_run = ctx.tensors_per_run
-            gates, previous, cell, squashed = saved[per_run * index : per_run * (index + 1)]
+            gates, hidden, cell, squashed = saved[per_run * index : per_run * (index + 1)]
             # shape: (num_packed, 4 * hidden_size)
             d_gates = _d_gates(
                 d_hidden, weight_hh, gates, cell, squashed, batch_sizes=packing.batch_sizes
             )
+            # shape: (num_packed, hidden_size)
+            previous = _states_before(hidden, packing.batch_sizes)
             # shape: (num_tokens, 4 * hidden_size)
             d_projected = d_gates.index_select(0, positions[mine][0])
             for position in positions[mine][1:]:
@@ -114,6 +102,67 @@ class PackedLstm(torch.autograd.Function):
         return (d_tokens, None, None, *d_weights)
 
 
+@torch.no_grad()
+def states_of_forms(
+    forms: torch.Tensor, form_of: torch.Tensor, packing: Packing, *weights: torch.Tensor
+) -> torch.Tensor:
+    """
+    What `PackedLstm` returns for tokens of which many are equal, without a gradient: the input
+    projection, most of the work, is made once for each distinct form.
+
+    # Parameters
+
+    forms : `torch.Tensor`, required.
+        Shape `(num_forms, input_size)`.
+    form_of : `torch.Tensor`, required.
+        Shape `(num_tokens,)`, which form each token is.
+    packing, weights
+        As for `PackedLstm`.
+    """
+    return _states(_advance(forms, None, packing, weights, form_of), packing)
+
+
+def _advance(
+    tokens: torch.Tensor,
+    fixed: Optional[torch.Tensor],
+    packing: Packing,
+    weights: Sequence[torch.Tensor],
+    form_of: Optional[torch.Tensor] = None,
+) -> List["_Run"]:
+    """All recurrences, from the first step to the last."""
+    runs = []
+    for index, order in enumerate(packing.order):
+        rows = order if form_of is None else form_of.index_select(0, order)
+        runs.append(
+            _Run(tokens, fixed, rows, packing.batch_sizes, *weights[3 * index : 3 * index + 3])
+        )
+        runs[-1].advance()
+    return runs
+
+
+def _states(runs: Sequence["_Run"], packing: Packing) -> torch.Tensor:
+    """The states of both directions, `(num_tokens, 2 * hidden_size)`."""
+    forward_run, backward_run = runs[0], runs[-1]
+    return torch.cat(
+        [
+            forward_run.hidden.index_select(0, packing.forward_position),
+            backward_run.hidden.index_select(0, packing.backward_position),
+        ],
+        dim=1,
+    )
+
+
+def _states_before(hidden: torch.Tensor, batch_sizes: List[int]) -> torch.Tensor:
+    """The state that each packed position has read, zero at the first step; shape as `hidden`."""
+    previous = torch.zeros_like(hidden)
+    states, read = hidden.numpy(), previous.numpy()
+    before, start = 0, batch_sizes[0] if batch_sizes else 0
+    for last, running in zip(batch_sizes, batch_sizes[1:]):
+        read[start : start + running] = states[before : before + running]
+        before, start = before + last, start + running
+    return previous
+
+
 class _Run:
     """One recurrence over the packed tokens, with everything its backward pass needs."""
 
@@ -121,7 +170,7 @@ class _Run:
         self,
         tokens: torch.Tensor,
         fixed: Optional[torch.Tensor],
-        order: torch.Tensor,
+        rows: torch.Tensor,
         batch_sizes: List[int],
         weight_ih: torch.Tensor,
         weight_hh: torch.Tensor,
@@ -135,25 +184,23 @@ class _Run:
             projected.addmm_(fixed, weight_ih[:, : fixed.size(1)].t())
         # The gates before, later after their nonlinearity.
         # shape: (num_packed, 4 * hidden_size)
-        self.gates = projected.index_select(0, order)
+        self.gates = projected.index_select(0, rows)
         # A third faster as right factor of many small products.
         # shape: (hidden_size, 4 * hidden_size)
         self.recurrent = weight_hh.t().contiguous()
         # shape (each): (num_packed, hidden_size)
-        self.hidden = self.gates.new_empty(len(order), self.hidden_size)
+        self.hidden = self.gates.new_empty(len(rows), self.hidden_size)
         self.cell = torch.empty_like(self.hidden)
         self.squashed = torch.empty_like(self.hidden)  # tanh(cell)
-        # The hidden state that a position has read, zero at the first step.
-        self.previous = torch.zeros_like(self.hidden)
 
     def saved(self) -> Tuple[torch.Tensor, ...]:
-        return self.gates, self.previous, self.cell, self.squashed
+        return self.gates, self.hidden, self.cell, self.squashed
 
     def advance(self) -> None:
         size, sizes = self.hidden_size, self.batch_sizes
-        gates, hidden, previous = self.gates.numpy(), self.hidden.numpy(), self.previous.numpy()
+        gates, hidden = self.gates.numpy(), self.hidden.numpy()
         cell, squashed = self.cell.numpy(), self.squashed.numpy()
-        gates_at, previous_at = self.gates.split(sizes), self.previous.split(sizes)
+        gates_at, hidden_at = self.gates.split(sizes), self.hidden.split(sizes)
         # sigmoid(x) = (1 + tanh(x / 2)) / 2, so one tanh does for all gates.
         # shape (each): (4 * hidden_size,)
         scale = numpy.full(4 * size, 0.5, dtype=gates.dtype)
@@ -163,7 +210,7 @@ class _Run:
         for step, running in enumerate(sizes):
             end = start + running
             if step:
-                gates_at[step].addmm_(previous_at[step], self.recurrent)
+                gates_at[step].addmm_(hidden_at[step - 1][:running], self.recurrent)
             # shape: (running, 4 * hidden_size)
             gate = gates[start:end]
             gate *= scale
@@ -177,9 +224,6 @@ class _Run:
                 new_cell += gate[:, size : 2 * size] * cell[before : before + running]
             numpy.tanh(new_cell, out=squashed[start:end])
             numpy.multiply(gate[:, 3 * size :], squashed[start:end], out=hidden[start:end])
-            if step + 1 < len(sizes):
-                goes_on = sizes[step + 1]
-                previous[end : end + goes_on] = hidden[start : start + goes_on]
             before, start = start, end
 
 

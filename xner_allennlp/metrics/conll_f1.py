@@ -4,14 +4,14 @@ from collections import Counter
 from typing import Counter as CounterType
 from typing import Dict, List, Optional
 
+import numpy
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.nn.util import dist_reduce_sum
 from allennlp.training.metrics import Metric
-from seqeval.metrics.sequence_labeling import get_entities
 
-from xner_allennlp.spans import split_tag, to_iob2
+from xner_allennlp.spans import EntityFinder
 
 
 @Metric.register("conll_f1")
@@ -20,10 +20,9 @@ class ConllF1(Metric):
     Entity-level precision, recall and F1, overall (micro-averaged) and per entity type, equal to
     what `conlleval` gives: an entity is right when its type and both its borders are.
 
-    The rule: gold and predicted tags are converted to IOB2 (`spans.to_iob2`; ill-formed sequences
-    keep their entities, a stray `I-` starts one), whose entities seqeval's default mode then
-    lists. The conversion comes first because seqeval misreads BIOUL (`U-LOC U-LOC` would be one
-    entity, `B I L` none), and conlleval itself errs on IOBES.
+    The rule: gold and predicted tags, ill-formed ones too, are read as `spans` reads them (on `B`
+    and `I` exactly conlleval's rule, so a stray `I-` starts an entity; conlleval itself errs on
+    IOBES, and seqeval reads `U-LOC U-LOC` as one entity and `B I L` as none).
 
     Sequences of every length count, whatever the batches. Where nothing was predicted (or nothing
     was to be found) precision (recall) and F1 are 0.0, as conlleval prints.
@@ -53,6 +52,8 @@ class ConllF1(Metric):
         self._reduce = dist_reduce_sum if sum_over_processes else _as_it_is
         self._vocabulary = vocabulary
         self._tag_namespace = tag_namespace
+        self._finder: Optional[EntityFinder] = None
+        self._number_of_tags = 0
         # Per type; plain Python numbers, so that a checkpoint can hold them.
         self._correct: CounterType[str] = Counter()
         self._predicted: CounterType[str] = Counter()
@@ -90,32 +91,25 @@ class ConllF1(Metric):
                 f"sequence_length); found {tuple(predictions.shape)}, {tuple(gold_labels.shape)} "
                 f"and {tuple(mask.shape)}"
             )
-        lengths = mask.sum(dim=1).tolist()
-        # The tokens of all sentences, one after the other. shape: (number_of_tokens,)
-        predicted_tags = self._tags(predictions[mask])
-        # shape: (number_of_tokens,)
-        gold_tags = self._tags(gold_labels[mask])
-
-        correct: CounterType[str] = Counter()
-        predicted: CounterType[str] = Counter()
-        gold: CounterType[str] = Counter()
-        start = 0
-        for length in lengths:
-            end = start + length
-            gold_entities = set(get_entities(to_iob2(gold_tags[start:end])))
-            predicted_entities = gold_entities
-            if predicted_tags[start:end] != gold_tags[start:end]:
-                predicted_entities = set(get_entities(to_iob2(predicted_tags[start:end])))
-            predicted.update(entity[0] for entity in predicted_entities)
-            gold.update(entity[0] for entity in gold_entities)
-            correct.update(entity[0] for entity in predicted_entities & gold_entities)
-            start = end
-
+        finder = self._entity_finder(predictions, gold_labels, mask)
+        lengths = mask.sum(dim=1).cpu().numpy()
+        predicted = finder.find(predictions[mask].cpu().numpy(), lengths)
+        gold = finder.find(gold_labels[mask].cpu().numpy(), lengths)
+        # Entities of one sequence never start at the same token.
+        _, of_predicted, of_gold = numpy.intersect1d(
+            predicted.start, gold.start, assume_unique=True, return_indices=True
+        )
+        is_correct = predicted.end[of_predicted] == gold.end[of_gold]
+        is_correct &= predicted.type[of_predicted] == gold.type[of_gold]
+        correct, num_predicted, num_gold = (
+            numpy.bincount(types, minlength=len(finder.types)).tolist()
+            for types in (gold.type[of_gold][is_correct], predicted.type, gold.type)
+        )
         # Every process must reduce the same types in the same order, found by it or not.
-        for entity_type in self._entity_types():
-            self._correct[entity_type] += self._reduce(correct[entity_type])
-            self._predicted[entity_type] += self._reduce(predicted[entity_type])
-            self._gold[entity_type] += self._reduce(gold[entity_type])
+        for index, entity_type in enumerate(finder.types):
+            self._correct[entity_type] += self._reduce(correct[index])
+            self._predicted[entity_type] += self._reduce(num_predicted[index])
+            self._gold[entity_type] += self._reduce(num_gold[index])
 
     def get_metric(self, reset: bool = False) -> Dict[str, float]:
         """
@@ -143,20 +137,25 @@ class ConllF1(Metric):
         self._predicted.clear()
         self._gold.clear()
 
-    def _tags(self, label_ids: torch.Tensor) -> List[str]:
-        # `label_ids` shape: (number_of_tokens,)
-        index_to_tag = self._vocabulary.get_index_to_token_vocabulary(self._tag_namespace)
-        try:
-            return [index_to_tag[label_id] for label_id in label_ids.tolist()]
-        except KeyError as error:
-            raise ConfigurationError(
-                f"conll_f1 met the label id {error}, but the vocabulary's namespace "
-                f"'{self._tag_namespace}' has {len(index_to_tag)} tags; is tag_namespace right?"
-            ) from None
+    def _entity_finder(self, *label_ids_and_mask: torch.Tensor) -> EntityFinder:
+        """Made at the first batch, when the vocabulary is whole, and for a larger one anew."""
+        tags = self._vocabulary.get_index_to_token_vocabulary(self._tag_namespace)
+        if self._finder is None or self._number_of_tags != len(tags):
+            self._finder, self._number_of_tags = EntityFinder(tags), len(tags)
+        *all_ids, mask = label_ids_and_mask
+        for label_ids in all_ids:
+            known = (label_ids >= 0) & (label_ids < len(tags)) | ~mask
+            if not known.all():
+                raise ConfigurationError(
+                    f"conll_f1 met the label id {label_ids[~known][0].item()}, but the "
+                    f"vocabulary's namespace '{self._tag_namespace}' has {len(tags)} tags; is "
+                    "tag_namespace right?"
+                )
+        return self._finder
 
     def _entity_types(self) -> List[str]:
-        tags = self._vocabulary.get_token_to_index_vocabulary(self._tag_namespace)
-        return sorted({split_tag(tag)[1] for tag in tags} - {""})
+        tags = self._vocabulary.get_index_to_token_vocabulary(self._tag_namespace)
+        return EntityFinder(tags).types
 
 
 def _as_it_is(count: int) -> int:

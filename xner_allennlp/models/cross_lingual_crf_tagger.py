@@ -182,7 +182,16 @@ class CrossLingualCrfTagger(Model):
         mask : `torch.BoolTensor`
             Shape `(batch_size, num_words)`.
         """
-        return self.joint_emissions([(tokens, path)])
+        if self.training or torch.is_grad_enabled() or "form_of" not in tokens["characters"]:
+            return self.joint_emissions([(tokens, path)])
+        # Without dropout equal words are equal inputs.
+        mask = self._word_ids(tokens) != 0
+        # shape: (batch_size, num_words, encoder_dim)
+        encoded = self._encode_forms("source", tokens, mask)
+        if path == "target":
+            encoded = self._augmented(encoded, self._encode_forms("target", tokens, mask))
+        # shape: (batch_size, num_words, num_labels)
+        return self._label_scores(encoded), mask
 
     def joint_emissions(
         self, readings: Sequence[Tuple[TextFieldTensors, str]]
@@ -218,19 +227,29 @@ class CrossLingualCrfTagger(Model):
             # These rows may all be shorter than the longest of the others.
             num_words = max(features.learned.size(1) for features in target_inputs)
             rows = slice(len(encoded) - by_target, None)
-            # shape (both): (by_target, num_target_words, ...)
-            read_by_source = encoded[rows, :num_words]
-            read_by_target = self._encode("target", target_inputs, mask[rows, :num_words])
             # shape: (by_target, num_target_words, encoder_dim)
-            augmented = torch.tanh(
-                self.target_dense(torch.cat([read_by_source, read_by_target], dim=-1))
+            augmented = self._augmented(
+                encoded[rows, :num_words],
+                self._encode("target", target_inputs, mask[rows, :num_words]),
             )
             # shape: (num_rows, num_words, encoder_dim)
             encoded = _stack_rows([encoded[:-by_target], augmented])
-        # shape: (num_rows, num_words, common_dim)
-        common = torch.tanh(self.common_encoder(encoded))
         # shape: (num_rows, num_words, num_labels)
-        return self.label_layer(common), mask
+        return self._label_scores(encoded), mask
+
+    def _augmented(
+        self, read_by_source: torch.Tensor, read_by_target: torch.Tensor
+    ) -> torch.Tensor:
+        """The target-specific dense layer over both encoders: `(..., encoder_dim)`."""
+        # shape: (..., encoder_dim + target_encoder_dim)
+        both = torch.cat([read_by_source, read_by_target], dim=-1)
+        return torch.tanh(self.target_dense(both))
+
+    def _label_scores(self, encoded: torch.Tensor) -> torch.Tensor:
+        """The common encoder and the label layer: `(batch_size, num_words, num_labels)`."""
+        # shape: (batch_size, num_words, common_dim)
+        common = torch.tanh(self.common_encoder(encoded))
+        return self.label_layer(common)
 
     def _word_ids(self, tokens: TextFieldTensors) -> torch.Tensor:
         """Shape `(batch_size, num_words)`."""
@@ -271,6 +290,28 @@ class CrossLingualCrfTagger(Model):
         if not isinstance(encoder, BidirectionalLstmSeq2SeqEncoder):
             return encoder(torch.cat([_stack_rows(fixed), learned], dim=-1), mask)
         return encoder(learned, mask, fixed=_stack_rows(fixed))
+
+    def _encode_forms(
+        self, path: str, tokens: TextFieldTensors, mask: torch.Tensor
+    ) -> torch.Tensor:
+        """As `_encode` for one batch, without dropout and gradient, by its distinct forms."""
+        characters = tokens["characters"]["token_characters"]
+        form_of = tokens["characters"]["form_of"]
+        word_ids = self._word_ids(tokens)
+        # shape: (1, num_forms); the same form has the same index wherever it stands
+        word_of_form = word_ids.new_zeros(1, len(characters))
+        word_of_form.scatter_(1, form_of.view(1, -1), word_ids.view(1, -1))
+        # shape: (num_forms, word_dim)
+        forms = self.word_embedders[self._language(tokens)](word_of_form)[0]
+        if self._reads_characters(path):
+            assert self.character_embedder is not None
+            spelled = self.character_embedder.encode_forms(characters, path)
+            # shape: (num_forms, word_dim + char_dim)
+            forms = torch.cat([forms, spelled], dim=-1)
+        encoder = self._encoders()[path]
+        if isinstance(encoder, BidirectionalLstmSeq2SeqEncoder):
+            return encoder.of_forms(forms, form_of, mask)
+        return encoder(forms[form_of], mask)
 
     def _language(self, tokens: TextFieldTensors) -> str:
         for language in self.word_embedders:

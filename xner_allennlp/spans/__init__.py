@@ -1,6 +1,7 @@
 """Tags and the entities they spell: schemes, conversions, spans."""
 
 from xner_allennlp.spans.entities import EntitySpan, entity_spans, tags_of_spans
+from xner_allennlp.spans.entity_finder import EntityFinder, FoundEntities
 from xner_allennlp.spans.tag_schemes import (
     INPUT_SCHEMES,
     TAG_SCHEMES,
