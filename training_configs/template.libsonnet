@@ -119,7 +119,7 @@ local word_lstm(kind, characters) = {
     batches_per_epoch: preset.batches_per_epoch,
     seed: seed,
   },
-  validation_data_loader: { type: 'cross_lingual', batch_size: 128 },
+  validation_data_loader: { type: 'cross_lingual', batch_size: 256 },
 
   trainer: {
     optimizer: { type: 'sgd', lr: 0.1 },

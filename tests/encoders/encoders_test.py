@@ -233,3 +233,18 @@ def test_half_precision_goes_through_the_fused_kernel():
     expected = lstm(inputs, mask)
     half = lstm.bfloat16()(inputs.bfloat16(), mask)
     torch.testing.assert_close(half.float(), expected, atol=0.02, rtol=0.05)
+
+
+@pytest.mark.parametrize("base", [Seq2SeqEncoder, Seq2VecEncoder])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("packs", [True, False])
+@pytest.mark.parametrize("lengths", [LENGTHS, [3, 0, 2], [1], [0, 0]])
+def test_states_of_forms_are_those_of_the_tokens(base, kind, packs, lengths, monkeypatch):
+    monkeypatch.setattr("xner_allennlp.encoders.bidirectional_lstm._packs", lambda inputs: packs)
+    mask = torch.arange(4).unsqueeze(0) < torch.tensor(lengths).unsqueeze(1)
+    encoder = build(base, kind)
+    forms = torch.randn(4, 5)
+    form_of = torch.randint(4, mask.size())
+    states = encoder.of_forms(forms, form_of, mask)
+    torch.testing.assert_close(states, encoder(forms[form_of], mask))
+    assert not packs or not states.requires_grad

@@ -50,7 +50,7 @@ class PseudoLabels(TrainerCallback):
         Bounds of l in words; by default the shortest and longest target sentence, as in the paper.
     batch_size : `int`, optional (default = `None`).
         Target sentences in a batch; by default as many as source sentences.
-    labelling_batch_size : `int`, optional (default = `128`).
+    labelling_batch_size : `int`, optional (default = `256`).
         Sentences labelled at once; no effect on the result.
     seed : `int`, optional (default = `13370`).
 
@@ -68,7 +68,7 @@ class PseudoLabels(TrainerCallback):
         min_length: Optional[int] = None,
         max_length: Optional[int] = None,
         batch_size: Optional[int] = None,
-        labelling_batch_size: int = 128,
+        labelling_batch_size: int = 256,
         seed: int = 13370,
     ) -> None:
         super().__init__(serialization_dir)

@@ -5,6 +5,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.modules import Embedding, Seq2VecEncoder, TokenEmbedder
 
+from xner_allennlp.encoders import BidirectionalLstmSeq2VecEncoder
+
 
 @TokenEmbedder.register("shared_char_lstm")
 class SharedCharLstm(TokenEmbedder):
@@ -98,7 +100,10 @@ class SharedCharLstm(TokenEmbedder):
 
     def encode_forms(self, token_characters: torch.LongTensor, path: str) -> torch.Tensor:
         """`(num_forms, num_characters)` to `(num_forms, output_dim)`; zero for an empty form."""
-        return self.encoders[path](self.embedding(token_characters), token_characters != 0)
+        encoder, mask = self.encoders[path], token_characters != 0
+        if torch.is_grad_enabled() or not isinstance(encoder, BidirectionalLstmSeq2VecEncoder):
+            return encoder(self.embedding(token_characters), mask)
+        return encoder.of_forms(self.embedding.weight, token_characters, mask)
 
 
 def distinct_forms(

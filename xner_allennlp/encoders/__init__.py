@@ -2,6 +2,7 @@
 
 from xner_allennlp.encoders.bidirectional_lstm import BidirectionalLstm
 from xner_allennlp.encoders.bidirectional_lstm_seq2seq import BidirectionalLstmSeq2SeqEncoder
+from xner_allennlp.encoders.bidirectional_lstm_seq2vec import BidirectionalLstmSeq2VecEncoder
 from xner_allennlp.encoders.dropout import Dropout
 from xner_allennlp.encoders.tied_lstm_seq2seq import TiedLstmSeq2SeqEncoder
 from xner_allennlp.encoders.tied_lstm_seq2vec import TiedLstmSeq2VecEncoder
@@ -11,6 +12,7 @@ from xner_allennlp.encoders.untied_lstm_seq2vec import UntiedLstmSeq2VecEncoder
 __all__ = [
     "BidirectionalLstm",
     "BidirectionalLstmSeq2SeqEncoder",
+    "BidirectionalLstmSeq2VecEncoder",
     "Dropout",
     "TiedLstmSeq2SeqEncoder",
     "TiedLstmSeq2VecEncoder",

@@ -70,7 +70,9 @@ class BidirectionalLstm(torch.nn.Module):
                 inputs = torch.cat([fixed, inputs], dim=-1)
             return self._fused(inputs, mask)
         states, packing = self._packed(inputs, mask, fixed)
-        return _padded(states, packing, mask)
+        # shape: (batch_size * sequence_length, 2 * hidden_size)
+        padded = states.new_zeros(mask.numel(), states.size(1))
+        return padded.index_copy(0, packing.places, states).view(*mask.size(), -1)
 
     def of_forms(
         self, forms: torch.Tensor, form_of: torch.LongTensor, mask: torch.BoolTensor
@@ -89,9 +91,12 @@ class BidirectionalLstm(torch.nn.Module):
         """
         if not _packs(forms):
             return self._fused(forms[form_of], mask)
-        packing = pack(mask, self.tied)
-        rows = form_of.reshape(-1).index_select(0, packing.places)
-        return _padded(states_of_forms(forms, rows, packing, *self._weights()), packing, mask)
+        directions, packing = self._packed_forms(forms, form_of, mask)
+        # shape: (batch_size * sequence_length, 2 * hidden_size)
+        padded = forms.new_zeros(mask.numel(), 2 * self.hidden_size)
+        for half, states in zip(padded.split(self.hidden_size, dim=1), directions):
+            half.index_copy_(0, packing.places, states)
+        return padded.view(*mask.size(), -1)
 
     def final_states(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         """
@@ -99,26 +104,57 @@ class BidirectionalLstm(torch.nn.Module):
         last position of a row and the second one's at the first position, `(batch_size,
         2 * hidden_size)`; zero for an empty row. The parameters are those of `forward`.
         """
-        # shape: (batch_size, 1)
-        is_empty = ~mask.any(dim=1, keepdim=True)
         if _packs(inputs):
             states, packing = self._packed(inputs, mask)
-            if states.size(0) == 0:
-                return inputs.new_zeros(mask.size(0), 2 * self.hidden_size)
-            # shape (each): (batch_size, hidden_size)
-            forward_final = states[:, : self.hidden_size].index_select(0, packing.last)
-            backward_final = states[:, self.hidden_size :].index_select(0, packing.first)
-        else:
-            states = self._fused(inputs, mask)
-            # shape: (batch_size, 1, 1)
-            last = (mask.sum(dim=1) - 1).clamp(min=0).view(-1, 1, 1)
-            # shape (each): (batch_size, sequence_length, hidden_size)
-            forward_states, backward_states = states.split(self.hidden_size, dim=-1)
-            # shape (each): (batch_size, hidden_size)
-            forward_final = forward_states.gather(1, last.expand(-1, 1, self.hidden_size))[:, 0]
-            backward_final = backward_states[:, 0]
+            forward_states, backward_states = states.split(self.hidden_size, dim=1)
+            return self._ends(forward_states, backward_states, packing, mask)
+        states = self._fused(inputs, mask)
+        # shape: (batch_size, 1, 1)
+        last = (mask.sum(dim=1) - 1).clamp(min=0).view(-1, 1, 1)
+        # shape (each): (batch_size, sequence_length, hidden_size)
+        forward_states, backward_states = states.split(self.hidden_size, dim=-1)
+        # shape: (batch_size, hidden_size); an empty row's states are zero everywhere
+        forward_final = forward_states.gather(1, last.expand(-1, 1, self.hidden_size))[:, 0]
         # shape: (batch_size, 2 * hidden_size)
-        return torch.cat([forward_final, backward_final], dim=-1).masked_fill(is_empty, 0.0)
+        return torch.cat([forward_final, backward_states[:, 0]], dim=-1)
+
+    def final_states_of_forms(
+        self, forms: torch.Tensor, form_of: torch.LongTensor, mask: torch.BoolTensor
+    ) -> torch.Tensor:
+        """To `final_states` what `of_forms` is to `forward`."""
+        if not _packs(forms):
+            return self.final_states(forms[form_of], mask)
+        (forward_states, backward_states), packing = self._packed_forms(forms, form_of, mask)
+        return self._ends(forward_states, backward_states, packing, mask)
+
+    def _ends(
+        self,
+        forward_states: torch.Tensor,
+        backward_states: torch.Tensor,
+        packing: Packing,
+        mask: torch.Tensor,
+    ) -> torch.Tensor:
+        """The final states out of those of all tokens, `(num_tokens, hidden_size)` each."""
+        if len(forward_states) == 0:
+            return forward_states.new_zeros(mask.size(0), 2 * self.hidden_size)
+        # shape: (batch_size, 2 * hidden_size)
+        ends = torch.cat(
+            [
+                forward_states.index_select(0, packing.last),
+                backward_states.index_select(0, packing.first),
+            ],
+            dim=-1,
+        )
+        return ends.masked_fill(~mask.any(dim=1, keepdim=True), 0.0)
+
+    def _packed_forms(
+        self, forms: torch.Tensor, form_of: torch.Tensor, mask: torch.Tensor
+    ) -> Tuple[Tuple[torch.Tensor, torch.Tensor], Packing]:
+        """The states of each direction at the true positions, `(num_tokens, hidden_size)`."""
+        packing = pack(mask, self.tied)
+        # shape: (num_tokens,)
+        rows = form_of.reshape(-1).index_select(0, packing.places)
+        return states_of_forms(forms, rows, packing, *self._weights()), packing
 
     def _weights(self) -> List[torch.Tensor]:
         """As `PackedLstm` wants them."""
@@ -215,16 +251,6 @@ def _packs(inputs: torch.Tensor) -> bool:
         and inputs.dtype in (torch.float32, torch.float64)
         and not _is_autocast_enabled()
     )
-
-
-def _padded(states: torch.Tensor, packing: Packing, mask: torch.Tensor) -> torch.Tensor:
-    """
-    The states of the true positions, `(num_tokens, size)`, in their places, zeros elsewhere:
-    `(batch_size, sequence_length, size)`.
-    """
-    # shape: (batch_size * sequence_length, size)
-    padded = states.new_zeros(mask.numel(), states.size(1)).index_copy(0, packing.places, states)
-    return padded.view(*mask.size(), -1)
 
 
 def _single_bias_lstm(input_size: int, hidden_size: int) -> torch.nn.LSTM:

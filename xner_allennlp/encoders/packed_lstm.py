@@ -8,7 +8,7 @@ on arrays that fit the cache, padding costs nothing, and whatever does not depen
 """
 
 import itertools
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Tuple
 
 import numpy
 import torch
@@ -45,12 +45,24 @@ class PackedLstm(torch.autograd.Function):
         packing: Packing,
         *weights: torch.Tensor,
     ) -> torch.Tensor:
-        runs = _advance(tokens, fixed, packing, weights)
+        runs = [
+            _Run(tokens, fixed, order, packing.batch_sizes, *weights[3 * index : 3 * index + 3])
+            for index, order in enumerate(packing.order)
+        ]
+        for run in runs:
+            run.advance()
         ctx.packing = packing
         ctx.tensors_per_run = len(runs[0].saved())
         saved = itertools.chain.from_iterable(run.saved() for run in runs)
         ctx.save_for_backward(tokens, fixed, *weights, *saved)
-        return _states(runs, packing)
+        # shape: (num_tokens, 2 * hidden_size)
+        return torch.cat(
+            [
+                runs[0].hidden.index_select(0, packing.forward_position),
+                runs[-1].hidden.index_select(0, packing.backward_position),
+            ],
+            dim=1,
+        )
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -105,10 +117,11 @@ class PackedLstm(torch.autograd.Function):
 @torch.no_grad()
 def states_of_forms(
     forms: torch.Tensor, form_of: torch.Tensor, packing: Packing, *weights: torch.Tensor
-) -> torch.Tensor:
+) -> Tuple[torch.Tensor, torch.Tensor]:
     """
-    What `PackedLstm` returns for tokens of which many are equal, without a gradient: the input
-    projection, most of the work, is made once for each distinct form.
+    The states of both directions for tokens of which many are equal, without a gradient. The input
+    projection, most of the work, is made once for each distinct form, and nothing of a step is kept
+    but its states, so that all else stays in the cache.
 
     # Parameters
 
@@ -118,38 +131,86 @@ def states_of_forms(
         Shape `(num_tokens,)`, which form each token is.
     packing, weights
         As for `PackedLstm`.
+
+    # Returns
+
+    The states of either direction, each of shape `(num_tokens, hidden_size)`.
     """
-    return _states(_advance(forms, None, packing, weights, form_of), packing)
-
-
-def _advance(
-    tokens: torch.Tensor,
-    fixed: Optional[torch.Tensor],
-    packing: Packing,
-    weights: Sequence[torch.Tensor],
-    form_of: Optional[torch.Tensor] = None,
-) -> List["_Run"]:
-    """All recurrences, from the first step to the last."""
-    runs = []
+    states = []
     for index, order in enumerate(packing.order):
-        rows = order if form_of is None else form_of.index_select(0, order)
-        runs.append(
-            _Run(tokens, fixed, rows, packing.batch_sizes, *weights[3 * index : 3 * index + 3])
-        )
-        runs[-1].advance()
-    return runs
-
-
-def _states(runs: Sequence["_Run"], packing: Packing) -> torch.Tensor:
-    """The states of both directions, `(num_tokens, 2 * hidden_size)`."""
-    forward_run, backward_run = runs[0], runs[-1]
-    return torch.cat(
-        [
-            forward_run.hidden.index_select(0, packing.forward_position),
-            backward_run.hidden.index_select(0, packing.backward_position),
-        ],
-        dim=1,
+        weight_ih, weight_hh, bias = weights[3 * index : 3 * index + 3]
+        activation = _Activation(weight_hh)
+        # shape: (num_forms, 4 * hidden_size)
+        projected = torch.addmm(bias, forms, weight_ih.t()).mul_(activation.scale_tensor)
+        rows = form_of.index_select(0, order)
+        states.append(_hidden_of_forms(projected, rows, packing.batch_sizes, activation))
+    return (
+        states[0].index_select(0, packing.forward_position),
+        states[-1].index_select(0, packing.backward_position),
     )
+
+
+def _hidden_of_forms(
+    projected: torch.Tensor,
+    rows: torch.Tensor,
+    batch_sizes: List[int],
+    activation: "_Activation",
+) -> torch.Tensor:
+    """The hidden states at all packed positions, `(num_packed, hidden_size)`."""
+    size = projected.size(1) // 4
+    most = batch_sizes[0] if batch_sizes else 0
+    # shape: (num_packed, hidden_size)
+    hidden_tensor = projected.new_empty(len(rows), size)
+    # shape: (most, 4 * hidden_size)
+    gate_tensor = projected.new_empty(most, 4 * size)
+    hidden, gates, form_rows = hidden_tensor.numpy(), gate_tensor.numpy(), rows.numpy()
+    source = projected.numpy()
+    # shape (both): (most, hidden_size)
+    cells, squashed = numpy.zeros((2, most, size), dtype=hidden.dtype)
+    before, start = 0, 0
+    for step, running in enumerate(batch_sizes):
+        # shape: (running, 4 * hidden_size)
+        gate = gates[:running]
+        # Without "clip" NumPy would copy through a buffer.
+        numpy.take(source, form_rows[start : start + running], axis=0, out=gate, mode="clip")
+        if step:
+            gate_tensor[:running].addmm_(
+                hidden_tensor[before : before + running], activation.recurrent
+            )
+        activation.apply(gate)
+        # shape (both): (running, hidden_size)
+        cell, squash = cells[:running], squashed[:running]
+        cell *= gate[:, size : 2 * size]
+        numpy.multiply(gate[:, :size], gate[:, 2 * size : 3 * size], out=squash)
+        cell += squash
+        numpy.tanh(cell, out=squash)
+        numpy.multiply(gate[:, 3 * size :], squash, out=hidden[start : start + running])
+        before, start = start, start + running
+    return hidden_tensor
+
+
+class _Activation:
+    """
+    The nonlinearity of all four gates as one tanh: sigmoid(x) = (1 + tanh(x / 2)) / 2. The half
+    inside is put on the input projection (`scale_tensor`) and on the recurrent weights.
+    """
+
+    def __init__(self, weight_hh: torch.Tensor) -> None:
+        size = weight_hh.size(1)
+        # shape: (4 * hidden_size,)
+        self.scale_tensor = weight_hh.new_full((4 * size,), 0.5)
+        self.scale_tensor[2 * size : 3 * size] = 1.0
+        self._scale = self.scale_tensor.numpy()
+        self._shift = 1.0 - self._scale
+        # A third faster as right factor of many small products than the transposed view.
+        # shape: (hidden_size, 4 * hidden_size)
+        self.recurrent = (weight_hh.t() * self.scale_tensor).contiguous()
+
+    def apply(self, gate: numpy.ndarray) -> None:
+        """In place, shape `(running, 4 * hidden_size)`."""
+        numpy.tanh(gate, out=gate)
+        gate *= self._scale
+        gate += self._shift
 
 
 def _states_before(hidden: torch.Tensor, batch_sizes: List[int]) -> torch.Tensor:
@@ -170,7 +231,7 @@ class _Run:
         self,
         tokens: torch.Tensor,
         fixed: Optional[torch.Tensor],
-        rows: torch.Tensor,
+        order: torch.Tensor,
         batch_sizes: List[int],
         weight_ih: torch.Tensor,
         weight_hh: torch.Tensor,
@@ -178,18 +239,17 @@ class _Run:
     ) -> None:
         self.batch_sizes = batch_sizes
         self.hidden_size = weight_hh.size(1)
+        self.activation = _Activation(weight_hh)
         # shape: (num_tokens, 4 * hidden_size)
         projected = torch.addmm(bias, tokens, weight_ih[:, -tokens.size(1) :].t())
         if fixed is not None:
             projected.addmm_(fixed, weight_ih[:, : fixed.size(1)].t())
+        projected.mul_(self.activation.scale_tensor)
         # The gates before, later after their nonlinearity.
         # shape: (num_packed, 4 * hidden_size)
-        self.gates = projected.index_select(0, rows)
-        # A third faster as right factor of many small products.
-        # shape: (hidden_size, 4 * hidden_size)
-        self.recurrent = weight_hh.t().contiguous()
+        self.gates = projected.index_select(0, order)
         # shape (each): (num_packed, hidden_size)
-        self.hidden = self.gates.new_empty(len(rows), self.hidden_size)
+        self.hidden = self.gates.new_empty(len(order), self.hidden_size)
         self.cell = torch.empty_like(self.hidden)
         self.squashed = torch.empty_like(self.hidden)  # tanh(cell)
 
@@ -201,22 +261,14 @@ class _Run:
         gates, hidden = self.gates.numpy(), self.hidden.numpy()
         cell, squashed = self.cell.numpy(), self.squashed.numpy()
         gates_at, hidden_at = self.gates.split(sizes), self.hidden.split(sizes)
-        # sigmoid(x) = (1 + tanh(x / 2)) / 2, so one tanh does for all gates.
-        # shape (each): (4 * hidden_size,)
-        scale = numpy.full(4 * size, 0.5, dtype=gates.dtype)
-        shift = scale.copy()
-        scale[2 * size : 3 * size], shift[2 * size : 3 * size] = 1.0, 0.0
         before, start = 0, 0
         for step, running in enumerate(sizes):
             end = start + running
             if step:
-                gates_at[step].addmm_(hidden_at[step - 1][:running], self.recurrent)
+                gates_at[step].addmm_(hidden_at[step - 1][:running], self.activation.recurrent)
             # shape: (running, 4 * hidden_size)
             gate = gates[start:end]
-            gate *= scale
-            numpy.tanh(gate, out=gate)
-            gate *= scale
-            gate += shift
+            self.activation.apply(gate)
             # shape (all below): (running, hidden_size)
             new_cell = cell[start:end]
             numpy.multiply(gate[:, :size], gate[:, 2 * size : 3 * size], out=new_cell)
