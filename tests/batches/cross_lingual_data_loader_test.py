@@ -1,5 +1,6 @@
 """The data loader: one language a batch, passes that depend on the seed alone, recovery."""
 
+import gc
 import itertools
 
 import pytest
@@ -129,3 +130,18 @@ def test_from_params(paths):
 def test_bad_options(paths, options, message):
     with pytest.raises(ConfigurationError, match=message):
         build(paths, **options)
+
+
+def test_the_garbage_collector_goes_on_after_reading(paths, tmp_path):
+    assert gc.isenabled()
+    build(paths)
+    assert gc.isenabled()
+    with pytest.raises(ConfigurationError):
+        build({"source": str(tmp_path / "nowhere")})
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        build(paths)
+        assert not gc.isenabled(), "left as it was found"
+    finally:
+        gc.enable()

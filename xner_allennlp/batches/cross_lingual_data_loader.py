@@ -9,6 +9,7 @@ from allennlp.data import DataLoader, DatasetReader, Instance, Vocabulary
 from allennlp.data.data_loaders import TensorDict
 from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 
+from xner_allennlp.batches.garbage_collection import paused_garbage_collection
 from xner_allennlp.batches.indexed_sentences import IndexedSentences
 from xner_allennlp.batches.processes import Processes
 from xner_allennlp.readers import ConllNerReader
@@ -106,8 +107,9 @@ class CrossLingualDataLoader(DataLoader):
             instances = Tqdm.tqdm(instances, desc=f"reading {data_path}")
         self.labelled: List[Instance] = []
         self.unlabelled: List[Instance] = []
-        for instance in instances:
-            (self.labelled if "tags" in instance.fields else self.unlabelled).append(instance)
+        with paused_garbage_collection():
+            for instance in instances:
+                (self.labelled if "tags" in instance.fields else self.unlabelled).append(instance)
         if not self.labelled and not self.unlabelled:
             raise ConfigurationError(f"{data_path}: no sentence was read")
         if shuffle and not self.labelled:
@@ -202,7 +204,8 @@ class CrossLingualDataLoader(DataLoader):
         yield from self.unlabelled
 
     def index_with(self, vocab: Vocabulary) -> None:
-        self._sentences = IndexedSentences(self.labelled + self.unlabelled, vocab)
+        with paused_garbage_collection():
+            self._sentences = IndexedSentences(self.labelled + self.unlabelled, vocab)
 
     def set_target_device(self, device: torch.device) -> None:
         self._device = device

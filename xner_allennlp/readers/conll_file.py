@@ -1,7 +1,6 @@
 """Parsing of CoNLL files: one token a line, a blank line after each sentence."""
 
 import itertools
-import re
 from os import PathLike
 from typing import Collection, Iterable, List, NamedTuple, Optional, Tuple, Union
 
@@ -170,7 +169,9 @@ def _split_columns(text: str, separator: str) -> List[str]:
     text = text.strip(" \t")
     if not text:
         return []
-    return text.split("\t") if separator == "tab" else re.split("[ \t]+", text)
+    if separator == "tab":
+        return text.split("\t")
+    return [column for column in text.replace("\t", " ").split(" ") if column]
 
 
 def _check_number_of_columns(

@@ -320,15 +320,15 @@ class ConllNerReader(DatasetReader):
         """
         language = language or self.language
         _check_language(language)
-        word_tokens = [token if isinstance(token, Token) else Token(token) for token in tokens]
-        words = [token.ensure_text() for token in word_tokens]
+        words = [token.ensure_text() if isinstance(token, Token) else token for token in tokens]
         if not words or not all(words):
             raise ConfigurationError(f"a sentence without words, or with an empty word: {words}")
         if sentence is None:
-            sentence, offsets = " ".join(words), None
+            sentence, offsets = " ".join(words), _spaced_offsets(words)
             word_tokens = [Token(word) for word in words]
-        if offsets is None:
-            offsets = _token_offsets(word_tokens, sentence)
+        else:
+            word_tokens = [token if isinstance(token, Token) else Token(token) for token in tokens]
+            offsets = _token_offsets(word_tokens, sentence) if offsets is None else offsets
         for name, values in (("tags", tags), ("offsets", offsets)):
             if values is not None and len(values) != len(words):
                 raise ConfigurationError(f"{len(words)} words but {len(values)} {name}: {words}")
@@ -372,6 +372,15 @@ def _of(option: Any, language: str) -> Any:
     if language not in option:
         raise ConfigurationError(f"an option of conll_ner, {option}, says nothing for '{language}'")
     return option[language]
+
+
+def _spaced_offsets(words: Sequence[str]) -> List[Tuple[int, int]]:
+    """Where each word stands in the text that has a space between them."""
+    offsets, start = [], 0
+    for word in words:
+        offsets.append((start, start + len(word)))
+        start += len(word) + 1
+    return offsets
 
 
 def _token_offsets(tokens: Sequence[Token], sentence: str) -> List[Tuple[int, int]]:

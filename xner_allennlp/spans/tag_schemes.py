@@ -21,6 +21,7 @@ IOB2 need not be told apart); on well-formed BIOUL it is the definition of the s
 ill-formed BIOUL (an entity never closed, or never opened) keeps the entity it was meant to be.
 """
 
+from functools import lru_cache
 from typing import Iterable, List, Sequence, Tuple
 
 from allennlp.data.dataset_readers.dataset_utils import to_bioul as _allennlp_to_bioul
@@ -33,6 +34,7 @@ _CANONICAL_PREFIX = {"B": "B", "I": "I", "L": "L", "U": "U", "E": "L", "S": "U"}
 _BIOUL_PREFIXES = frozenset("LUES")
 
 
+@lru_cache(maxsize=4096)  # A corpus has a dozen tags and a million tokens.
 def split_tag(tag: str) -> Tuple[str, str]:
     """
     Splits `tag` into its prefix, one of `O B I L U` (`E` becomes `L`, `S` becomes `U`), and its
