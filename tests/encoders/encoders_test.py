@@ -5,7 +5,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.modules import Seq2SeqEncoder, Seq2VecEncoder
 
-from xner_allennlp.encoders import BidirectionalLstm
+from xner_allennlp.encoders import BidirectionalLstm, padded, token_places
 from xner_allennlp.encoders.packed_lstm import PackedLstm
 from xner_allennlp.encoders.packing import pack
 
@@ -165,9 +165,15 @@ def test_packed_equals_the_fused_kernel(tied, lengths, monkeypatch):
     assert packed[2].keys() == fused[2].keys()
     for name, gradient in packed[2].items():
         torch.testing.assert_close(gradient, fused[2][name])
-    final = lstm.final_states(inputs, mask)
+    # As on a GPU: all positions, padding too.
+    everywhere = torch.arange(mask.numel())
     monkeypatch.setattr("xner_allennlp.encoders.bidirectional_lstm._packs", lambda inputs: False)
-    torch.testing.assert_close(final, lstm.final_states(inputs, mask))
+    flat = lstm.of_tokens(inputs.flatten(0, 1), everywhere, mask)
+    torch.testing.assert_close(flat.view(*mask.shape, -1), packed[0])
+    places = token_places(mask)
+    torch.testing.assert_close(
+        lstm.ends(flat, everywhere, mask), lstm.ends(flat[places], places, mask)
+    )
 
 
 def test_untied_equals_pytorchs_bidirectional_lstm():
@@ -205,7 +211,8 @@ def test_a_batch_of_empty_sequences(tied):
     inputs = torch.ones(2, 4, 5, requires_grad=True)
     nothing = torch.zeros(2, 4, dtype=torch.bool)
     assert (lstm(inputs, nothing) == 0).all()
-    assert (lstm.final_states(inputs, nothing) == 0).all()
+    vectors = build(Seq2VecEncoder, "tied_lstm" if tied else "untied_lstm")
+    assert (vectors(inputs, nothing) == 0).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -214,15 +221,19 @@ def test_features_without_gradient_may_be_given_apart(kind, packs, monkeypatch):
     inputs, mask = batch()
     encoder = build(Seq2SeqEncoder, kind)
     monkeypatch.setattr("xner_allennlp.encoders.bidirectional_lstm._packs", lambda inputs: packs)
-    whole = values_and_gradients(encoder, encoder, inputs, mask)
-    apart = values_and_gradients(
-        encoder,
-        lambda learned, mask: encoder(learned, mask, fixed=inputs[..., :2]),
-        inputs[..., 2:],
-        mask,
-    )
+    places = token_places(mask)
+    tokens = inputs[mask]
+
+    def run_apart(learned, mask):
+        return encoder.of_tokens(learned, places, mask, fixed=tokens[:, :2])
+
+    def run_whole(tokens, mask):
+        return encoder(padded(tokens, places, mask), mask)[mask]
+
+    whole = values_and_gradients(encoder, run_whole, tokens, mask)
+    apart = values_and_gradients(encoder, run_apart, tokens[:, 2:], mask)
     torch.testing.assert_close(apart[0], whole[0])
-    torch.testing.assert_close(apart[1], whole[1][..., 2:])
+    torch.testing.assert_close(apart[1], whole[1][:, 2:])
     for name, gradient in apart[2].items():
         torch.testing.assert_close(gradient, whole[2][name])
 
@@ -245,6 +256,8 @@ def test_states_of_forms_are_those_of_the_tokens(base, kind, packs, lengths, mon
     encoder = build(base, kind)
     forms = torch.randn(4, 5)
     form_of = torch.randint(4, mask.size())
-    states = encoder.of_forms(forms, form_of, mask)
-    torch.testing.assert_close(states, encoder(forms[form_of], mask))
-    assert not packs or not states.requires_grad
+    places = token_places(mask)
+    states = encoder.of_forms(forms, form_of[mask], places, mask)
+    expected = encoder(forms[form_of], mask)
+    torch.testing.assert_close(states, expected[mask] if base is Seq2SeqEncoder else expected)
+    assert not packs or not len(places) or not states.requires_grad

@@ -5,7 +5,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.modules import Embedding, Seq2VecEncoder, TokenEmbedder
 
-from xner_allennlp.encoders import BidirectionalLstmSeq2VecEncoder
+from xner_allennlp.encoders import BidirectionalLstmSeq2VecEncoder, token_places
 
 
 @TokenEmbedder.register("shared_char_lstm")
@@ -101,9 +101,14 @@ class SharedCharLstm(TokenEmbedder):
     def encode_forms(self, token_characters: torch.LongTensor, path: str) -> torch.Tensor:
         """`(num_forms, num_characters)` to `(num_forms, output_dim)`; zero for an empty form."""
         encoder, mask = self.encoders[path], token_characters != 0
-        if torch.is_grad_enabled() or not isinstance(encoder, BidirectionalLstmSeq2VecEncoder):
+        if not isinstance(encoder, BidirectionalLstmSeq2VecEncoder):
             return encoder(self.embedding(token_characters), mask)
-        return encoder.of_forms(self.embedding.weight, token_characters, mask)
+        places = token_places(mask)
+        # shape: (num_tokens,), a token being a character of a form
+        characters = token_characters.reshape(-1).index_select(0, places)
+        if torch.is_grad_enabled():
+            return encoder.of_tokens(self.embedding(characters), places, mask)
+        return encoder.of_forms(self.embedding.weight, characters, places, mask)
 
 
 def distinct_forms(

@@ -4,6 +4,7 @@ from xner_allennlp.encoders.bidirectional_lstm import BidirectionalLstm
 from xner_allennlp.encoders.bidirectional_lstm_seq2seq import BidirectionalLstmSeq2SeqEncoder
 from xner_allennlp.encoders.bidirectional_lstm_seq2vec import BidirectionalLstmSeq2VecEncoder
 from xner_allennlp.encoders.dropout import Dropout
+from xner_allennlp.encoders.packing import padded, token_places
 from xner_allennlp.encoders.tied_lstm_seq2seq import TiedLstmSeq2SeqEncoder
 from xner_allennlp.encoders.tied_lstm_seq2vec import TiedLstmSeq2VecEncoder
 from xner_allennlp.encoders.untied_lstm_seq2seq import UntiedLstmSeq2SeqEncoder
@@ -18,4 +19,6 @@ __all__ = [
     "TiedLstmSeq2VecEncoder",
     "UntiedLstmSeq2SeqEncoder",
     "UntiedLstmSeq2VecEncoder",
+    "padded",
+    "token_places",
 ]

@@ -1,10 +1,10 @@
-from typing import List, Optional, Tuple
+from typing import List, Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.encoders.packed_lstm import PackedLstm, states_of_forms
-from xner_allennlp.encoders.packing import Packing, pack
+from xner_allennlp.encoders.packing import pack, padded, token_places
 
 
 class BidirectionalLstm(torch.nn.Module):
@@ -41,12 +41,7 @@ class BidirectionalLstm(torch.nn.Module):
         if not tied:
             self.backward_cell = _single_bias_lstm(input_size, hidden_size)
 
-    def forward(
-        self,
-        inputs: torch.Tensor,
-        mask: torch.BoolTensor,
-        fixed: Optional[torch.Tensor] = None,
-    ) -> torch.Tensor:
+    def forward(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         """
         # Parameters
 
@@ -54,9 +49,6 @@ class BidirectionalLstm(torch.nn.Module):
             Shape `(batch_size, sequence_length, input_size)`.
         mask : `torch.BoolTensor`, required.
             Shape `(batch_size, sequence_length)`; true positions come first in every row.
-        fixed : `torch.Tensor`, optional (default = `None`)
-            Shape `(batch_size, sequence_length, num_fixed)`: the first of the `input_size` features
-            of a position, before `inputs`, that need no gradient, such as frozen word vectors.
 
         # Returns
 
@@ -66,95 +58,89 @@ class BidirectionalLstm(torch.nn.Module):
             from its end down to `t`. Zero where the mask is false.
         """
         if not _packs(inputs):
-            if fixed is not None:
-                inputs = torch.cat([fixed, inputs], dim=-1)
             return self._fused(inputs, mask)
-        states, packing = self._packed(inputs, mask, fixed)
-        # shape: (batch_size * sequence_length, 2 * hidden_size)
-        padded = states.new_zeros(mask.numel(), states.size(1))
-        return padded.index_copy(0, packing.places, states).view(*mask.size(), -1)
+        places = token_places(mask)
+        states = self.of_tokens(inputs.flatten(0, 1).index_select(0, places), places, mask)
+        return padded(states, places, mask)
 
-    def of_forms(
-        self, forms: torch.Tensor, form_of: torch.LongTensor, mask: torch.BoolTensor
+    def of_tokens(
+        self,
+        tokens: torch.Tensor,
+        places: torch.Tensor,
+        mask: torch.BoolTensor,
+        fixed: Optional[torch.Tensor] = None,
     ) -> torch.Tensor:
         """
-        As `forward` of `forms[form_of]`, faster where forms occur often, but without a gradient.
+        As `forward`, for the positions that are worth computing only.
 
         # Parameters
 
-        forms : `torch.Tensor`, required.
-            Shape `(num_forms, input_size)`.
-        form_of : `torch.LongTensor`, required.
-            Shape `(batch_size, sequence_length)`.
-        mask
+        tokens : `torch.Tensor`, required.
+            Shape `(num_tokens, num_features)`.
+        places : `torch.Tensor`, required.
+            Shape `(num_tokens,)`, where they stand: `token_places(mask)`.
+        mask : `torch.BoolTensor`, required.
             As in `forward`.
-        """
-        if not _packs(forms):
-            return self._fused(forms[form_of], mask)
-        directions, packing = self._packed_forms(forms, form_of, mask)
-        # shape: (batch_size * sequence_length, 2 * hidden_size)
-        padded = forms.new_zeros(mask.numel(), 2 * self.hidden_size)
-        for half, states in zip(padded.split(self.hidden_size, dim=1), directions):
-            half.index_copy_(0, packing.places, states)
-        return padded.view(*mask.size(), -1)
+        fixed : `torch.Tensor`, optional (default = `None`)
+            Shape `(num_tokens, input_size - num_features)`: the first of the `input_size` features,
+            before those of `tokens`, if they need no gradient, such as frozen word vectors.
 
-    def final_states(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
-        """
-        What each direction knows after reading the whole sequence: the first one's state at the
-        last position of a row and the second one's at the first position, `(batch_size,
-        2 * hidden_size)`; zero for an empty row. The parameters are those of `forward`.
-        """
-        if _packs(inputs):
-            states, packing = self._packed(inputs, mask)
-            forward_states, backward_states = states.split(self.hidden_size, dim=1)
-            return self._ends(forward_states, backward_states, packing, mask)
-        states = self._fused(inputs, mask)
-        # shape: (batch_size, 1, 1)
-        last = (mask.sum(dim=1) - 1).clamp(min=0).view(-1, 1, 1)
-        # shape (each): (batch_size, sequence_length, hidden_size)
-        forward_states, backward_states = states.split(self.hidden_size, dim=-1)
-        # shape: (batch_size, hidden_size); an empty row's states are zero everywhere
-        forward_final = forward_states.gather(1, last.expand(-1, 1, self.hidden_size))[:, 0]
-        # shape: (batch_size, 2 * hidden_size)
-        return torch.cat([forward_final, backward_states[:, 0]], dim=-1)
+        # Returns
 
-    def final_states_of_forms(
-        self, forms: torch.Tensor, form_of: torch.LongTensor, mask: torch.BoolTensor
-    ) -> torch.Tensor:
-        """To `final_states` what `of_forms` is to `forward`."""
-        if not _packs(forms):
-            return self.final_states(forms[form_of], mask)
-        (forward_states, backward_states), packing = self._packed_forms(forms, form_of, mask)
-        return self._ends(forward_states, backward_states, packing, mask)
+        states : `torch.Tensor`
+            Shape `(num_tokens, 2 * hidden_size)`.
+        """
+        if _packs(tokens):
+            return PackedLstm.apply(tokens, fixed, pack(mask, self.tied), *self._weights())
+        if fixed is not None:
+            tokens = torch.cat([fixed, tokens], dim=1)
+        states = self._fused(padded(tokens, places, mask), mask)
+        return states.flatten(0, 1).index_select(0, places)
 
-    def _ends(
+    def of_forms(
         self,
-        forward_states: torch.Tensor,
-        backward_states: torch.Tensor,
-        packing: Packing,
-        mask: torch.Tensor,
+        forms: torch.Tensor,
+        form_of: torch.Tensor,
+        places: torch.Tensor,
+        mask: torch.BoolTensor,
     ) -> torch.Tensor:
-        """The final states out of those of all tokens, `(num_tokens, hidden_size)` each."""
-        if len(forward_states) == 0:
-            return forward_states.new_zeros(mask.size(0), 2 * self.hidden_size)
-        # shape: (batch_size, 2 * hidden_size)
-        ends = torch.cat(
-            [
-                forward_states.index_select(0, packing.last),
-                backward_states.index_select(0, packing.first),
-            ],
-            dim=-1,
-        )
-        return ends.masked_fill(~mask.any(dim=1, keepdim=True), 0.0)
+        """
+        As `of_tokens` of `forms[form_of]`, faster where forms occur often, but without a gradient;
+        `forms` is `(num_forms, input_size)`, `form_of` `(num_tokens,)`.
+        """
+        if _packs(forms):
+            directions = states_of_forms(forms, form_of, pack(mask, self.tied), *self._weights())
+            return torch.cat(directions, dim=1)
+        return self.of_tokens(forms.index_select(0, form_of), places, mask)
 
-    def _packed_forms(
-        self, forms: torch.Tensor, form_of: torch.Tensor, mask: torch.Tensor
-    ) -> Tuple[Tuple[torch.Tensor, torch.Tensor], Packing]:
-        """The states of each direction at the true positions, `(num_tokens, hidden_size)`."""
-        packing = pack(mask, self.tied)
-        # shape: (num_tokens,)
-        rows = form_of.reshape(-1).index_select(0, packing.places)
-        return states_of_forms(forms, rows, packing, *self._weights()), packing
+    def ends(
+        self, states: torch.Tensor, places: torch.Tensor, mask: torch.BoolTensor
+    ) -> torch.Tensor:
+        """
+        What each direction knows after reading a whole sequence, the first one's state at its last
+        position and the second one's at its first, out of the states of all tokens: `(num_tokens,
+        2 * hidden_size)` to `(batch_size, 2 * hidden_size)`, zero for an empty sequence.
+        """
+        # shape: (batch_size,)
+        lengths = mask.sum(dim=1)
+        if len(states) == mask.numel():
+            # Padding is among the tokens.
+            first = torch.arange(len(mask), device=mask.device) * mask.size(1)
+        else:
+            first = lengths.cumsum(0) - lengths
+        # A row of zeros behind the others, for the empty sequences.
+        # shape: (num_tokens + 1, 2 * hidden_size)
+        states = torch.nn.functional.pad(states, (0, 0, 0, 1))
+        nothing = torch.full_like(first, len(states) - 1)
+        is_empty = lengths == 0
+        forward_states, backward_states = states.split(self.hidden_size, dim=1)
+        return torch.cat(
+            [
+                forward_states.index_select(0, nothing.where(is_empty, first + lengths - 1)),
+                backward_states.index_select(0, nothing.where(is_empty, first)),
+            ],
+            dim=1,
+        )
 
     def _weights(self) -> List[torch.Tensor]:
         """As `PackedLstm` wants them."""
@@ -162,20 +148,6 @@ class BidirectionalLstm(torch.nn.Module):
         for cell in [self.cell] if self.tied else [self.cell, self.backward_cell]:
             weights += [cell.weight_ih_l0, cell.weight_hh_l0, cell.bias_ih_l0 + cell.bias_hh_l0]
         return weights
-
-    def _packed(
-        self,
-        inputs: torch.Tensor,
-        mask: torch.BoolTensor,
-        fixed: Optional[torch.Tensor] = None,
-    ) -> Tuple[torch.Tensor, Packing]:
-        """The states of the true positions only, `(num_tokens, 2 * hidden_size)`."""
-        packing = pack(mask, self.tied)
-        # shape (both): (num_tokens, num_features)
-        tokens = inputs.flatten(0, 1).index_select(0, packing.places)
-        if fixed is not None:
-            fixed = fixed.flatten(0, 1).index_select(0, packing.places)
-        return PackedLstm.apply(tokens, fixed, packing, *self._weights()), packing
 
     def _fused(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         """

@@ -29,25 +29,29 @@ class BidirectionalLstmSeq2SeqEncoder(Seq2SeqEncoder):
     def is_bidirectional(self) -> bool:
         return True
 
-    def forward(
+    def forward(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
+        """
+        `(batch_size, sequence_length, input_size)` to
+        `(batch_size, sequence_length, 2 * hidden_size)`, zero where the mask is false.
+        """
+        return self._lstm(inputs, mask)
+
+    def of_tokens(
         self,
-        inputs: torch.Tensor,
+        tokens: torch.Tensor,
+        places: torch.Tensor,
         mask: torch.BoolTensor,
         fixed: Optional[torch.Tensor] = None,
     ) -> torch.Tensor:
-        """
-        `(batch_size, sequence_length, input_size)` to
-        `(batch_size, sequence_length, 2 * hidden_size)`, zero where the mask is false. The first
-        features may be given apart, as `fixed`, if they need no gradient.
-        """
-        return self._lstm(inputs, mask, fixed)
+        """See `BidirectionalLstm.of_tokens`."""
+        return self._lstm.of_tokens(tokens, places, mask, fixed)
 
     def of_forms(
-        self, forms: torch.Tensor, form_of: torch.LongTensor, mask: torch.BoolTensor
+        self,
+        forms: torch.Tensor,
+        form_of: torch.Tensor,
+        places: torch.Tensor,
+        mask: torch.BoolTensor,
     ) -> torch.Tensor:
-        """
-        What `forward` returns for the inputs `forms[form_of]`, faster, but without a gradient:
-        `(num_forms, input_size)` and `(batch_size, sequence_length)` to
-        `(batch_size, sequence_length, 2 * hidden_size)`.
-        """
-        return self._lstm.of_forms(forms, form_of, mask)
+        """See `BidirectionalLstm.of_forms`."""
+        return self._lstm.of_forms(forms, form_of, places, mask)

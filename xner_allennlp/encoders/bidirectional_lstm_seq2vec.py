@@ -2,6 +2,7 @@ import torch
 from allennlp.modules import Seq2VecEncoder
 
 from xner_allennlp.encoders.bidirectional_lstm import BidirectionalLstm
+from xner_allennlp.encoders.packing import token_places
 
 
 class BidirectionalLstmSeq2VecEncoder(Seq2VecEncoder):
@@ -29,15 +30,24 @@ class BidirectionalLstmSeq2VecEncoder(Seq2VecEncoder):
         `(batch_size, sequence_length, input_size)` to `(batch_size, 2 * hidden_size)`; an empty
         sequence becomes zeros.
         """
-        # shape: (batch_size, 2 * hidden_size)
-        return self._lstm.final_states(tokens, mask)
+        places = token_places(mask)
+        return self.of_tokens(tokens.flatten(0, 1).index_select(0, places), places, mask)
 
-    def of_forms(
-        self, forms: torch.Tensor, form_of: torch.LongTensor, mask: torch.BoolTensor
+    def of_tokens(
+        self, tokens: torch.Tensor, places: torch.Tensor, mask: torch.BoolTensor
     ) -> torch.Tensor:
         """
-        What `forward` returns for the inputs `forms[form_of]`, faster, but without a gradient:
-        `(num_forms, input_size)` and `(batch_size, sequence_length)` to
+        `(num_tokens, input_size)`, as in `BidirectionalLstm.of_tokens`, to
         `(batch_size, 2 * hidden_size)`.
         """
-        return self._lstm.final_states_of_forms(forms, form_of, mask)
+        return self._lstm.ends(self._lstm.of_tokens(tokens, places, mask), places, mask)
+
+    def of_forms(
+        self,
+        forms: torch.Tensor,
+        form_of: torch.Tensor,
+        places: torch.Tensor,
+        mask: torch.BoolTensor,
+    ) -> torch.Tensor:
+        """As `of_tokens` of `forms[form_of]`; see `BidirectionalLstm.of_forms`."""
+        return self._lstm.ends(self._lstm.of_forms(forms, form_of, places, mask), places, mask)

@@ -294,44 +294,50 @@ def _d_gates(
     size = d_hidden.size(1)
     d_gates = torch.empty_like(gates)
     d_gates_at, d_hidden_at = d_gates.split(batch_sizes), d_hidden.split(batch_sizes)
-    all_gates, all_d_gates, all_d_hidden = gates.numpy(), d_gates.numpy(), d_hidden.numpy()
-    all_cells, all_squashed = cell.numpy(), squashed.numpy()
-    candidate = slice(2 * size, 3 * size)
+    # shape of every element: (num_packed, hidden_size), in PyTorch's order of gates
+    all_gates = [gate.numpy() for gate in gates.split(size, dim=1)]
+    all_d_gates = [d_gate.numpy() for d_gate in d_gates.split(size, dim=1)]
+    # shape (each): (num_packed, hidden_size)
+    all_d_hidden, all_cells, all_squashed = d_hidden.numpy(), cell.numpy(), squashed.numpy()
     starts = [0, *itertools.accumulate(batch_sizes)]
-    carried: Optional[numpy.ndarray] = None  # The cell's gradient out of the step after.
+    most = batch_sizes[0] if batch_sizes else 0
+    # shape (each): (most, hidden_size)
+    spaces = numpy.empty((4, most, size), dtype=all_cells.dtype)
+    carried, goes_on = spaces[0], 0  # The cell's gradient out of the step after, and its rows.
     for step in range(len(batch_sizes) - 1, -1, -1):
         start, running = starts[step], batch_sizes[step]
         here = slice(start, start + running)
-        # shape (all but the gates): (running, hidden_size)
+        # shape: (running, hidden_size)
         d_now, squash = all_d_hidden[here], all_squashed[here]
-        # shape (both): (running, 4 * hidden_size)
-        gate, d_gate = all_gates[here], all_d_gates[here]
-        if carried is not None:
-            later = d_hidden_at[step][: len(carried)]
-            later.addmm_(d_gates_at[step + 1], weight_hh)
-        d_cell = squash * squash
-        numpy.subtract(1.0, d_cell, out=d_cell)
-        d_cell *= gate[:, 3 * size :]
-        d_cell *= d_now
-        if carried is not None:
-            d_cell[: len(carried)] += carried
-        # The derivatives: s (1 - s) of a sigmoid, 1 - s^2 of the candidate's tanh.
-        numpy.subtract(1.0, gate, out=d_gate)
-        d_gate *= gate
-        d_candidate = d_gate[:, candidate]
-        numpy.multiply(gate[:, candidate], gate[:, candidate], out=d_candidate)
-        numpy.subtract(1.0, d_candidate, out=d_candidate)
-        d_gate[:, :size] *= gate[:, candidate]
+        # shape (each): (running, hidden_size)
+        enter, forget, candidate, out = [gate[here] for gate in all_gates]
+        d_enter, d_forget, d_candidate, d_out = [d_gate[here] for d_gate in all_d_gates]
+        if goes_on:
+            d_hidden_at[step][:goes_on].addmm_(d_gates_at[step + 1], weight_hh)
+        d_cell, product, other = (space[:running] for space in spaces[1:])
+        # The derivative of a sigmoid s is s (1 - s), of tanh t it is 1 - t^2; every product below
+        # is used again by the next.
+        numpy.multiply(d_now, out, out=d_cell)
+        numpy.multiply(d_cell, squash, out=product)
+        numpy.multiply(product, out, out=d_out)
+        numpy.subtract(product, d_out, out=d_out)
+        product *= squash
+        d_cell -= product
+        if goes_on:
+            d_cell[:goes_on] += carried[:goes_on]
+        numpy.multiply(d_cell, enter, out=d_candidate)
+        numpy.multiply(d_candidate, candidate, out=product)
+        numpy.multiply(product, enter, out=d_enter)
+        numpy.subtract(product, d_enter, out=d_enter)
+        product *= candidate
+        d_candidate -= product
+        numpy.multiply(d_cell, forget, out=carried[:running])
         if step:
             before = starts[step - 1]
-            d_gate[:, size : 2 * size] *= all_cells[before : before + running]
+            numpy.multiply(carried[:running], all_cells[before : before + running], out=other)
+            numpy.multiply(other, forget, out=d_forget)
+            numpy.subtract(other, d_forget, out=d_forget)
         else:
-            d_gate[:, size : 2 * size] = 0.0  # There is no cell to forget.
-        d_candidate *= gate[:, :size]
-        # shape: (running, 3, hidden_size)
-        d_gate[:, : 3 * size].reshape(running, 3, size)[...] *= d_cell[:, None]
-        d_gate[:, 3 * size :] *= squash
-        d_gate[:, 3 * size :] *= d_now
-        d_cell *= gate[:, size : 2 * size]
-        carried = d_cell
+            d_forget[...] = 0.0  # There is no cell to forget.
+        goes_on = running
     return d_gates

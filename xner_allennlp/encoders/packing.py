@@ -17,17 +17,12 @@ class Packing(NamedTuple):
         of `(2 * num_tokens,)` where one recurrence reads both directions.
     forward_position, backward_position : where a token stands in the packed order of its
         left-to-right and of its right-to-left reading, `(num_tokens,)`.
-    places : where a token stands in the padded batch, as index into `(batch_size * length)`.
-    first, last : the first and the last token of each row, `(batch_size,)`; of empty rows any.
     """
 
     batch_sizes: List[int]
     order: List[torch.Tensor]
     forward_position: torch.Tensor
     backward_position: torch.Tensor
-    places: torch.Tensor
-    first: torch.Tensor
-    last: torch.Tensor
 
 
 def pack(mask: torch.Tensor, tied: bool) -> Packing:
@@ -66,13 +61,27 @@ def pack(mask: torch.Tensor, tied: bool) -> Packing:
         order = [numpy.stack(order, axis=1).reshape(-1)]
         forward_position, backward_position = 2 * forward_position, 2 * backward_position + 1
         batch_sizes = 2 * batch_sizes
-    ends = numpy.clip(starts + lengths - 1, 0, None)
     return Packing(
         batch_sizes.tolist(),
         [torch.from_numpy(tokens) for tokens in order],
         torch.from_numpy(forward_position),
         torch.from_numpy(backward_position),
-        torch.from_numpy(numpy.flatnonzero(true)),
-        torch.from_numpy(numpy.clip(starts, 0, max(num_tokens - 1, 0))),
-        torch.from_numpy(ends),
     )
+
+
+def token_places(mask: torch.Tensor) -> torch.Tensor:
+    """
+    Which positions of a padded batch `(batch_size, length)` are worth computing, as indices into
+    its `batch_size * length` positions: on the CPU the true ones; elsewhere all, because to count
+    them the host would have to wait for the device.
+    """
+    if mask.device.type == "cpu":
+        return torch.from_numpy(numpy.flatnonzero(mask.numpy()))
+    return torch.arange(mask.numel(), device=mask.device)
+
+
+def padded(tokens: torch.Tensor, places: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """`(num_tokens, size)` in their places, zeros elsewhere: `(batch_size, length, size)`."""
+    # shape: (batch_size * length, size)
+    batch = tokens.new_zeros(mask.numel(), tokens.size(1)).index_copy(0, places, tokens)
+    return batch.view(*mask.size(), tokens.size(1))

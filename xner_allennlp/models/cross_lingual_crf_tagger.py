@@ -1,4 +1,4 @@
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy
 import torch
@@ -11,8 +11,14 @@ from allennlp.nn import InitializerApplicator, RegularizerApplicator
 
 from xner_allennlp.crf import LinearChainCrf
 from xner_allennlp.embedders import SharedCharLstm
-from xner_allennlp.encoders import BidirectionalLstmSeq2SeqEncoder, Dropout
+from xner_allennlp.encoders import (
+    BidirectionalLstmSeq2SeqEncoder,
+    Dropout,
+    padded,
+    token_places,
+)
 from xner_allennlp.metrics import ConllF1
+from xner_allennlp.models.sentences import Sentences, stack_rows
 from xner_allennlp.models.source_weights import load_source_weights
 from xner_allennlp.spans import entity_spans
 
@@ -182,22 +188,14 @@ class CrossLingualCrfTagger(Model):
         mask : `torch.BoolTensor`
             Shape `(batch_size, num_words)`.
         """
-        if self.training or torch.is_grad_enabled() or "form_of" not in tokens["characters"]:
-            return self.joint_emissions([(tokens, path)])
-        # Without dropout equal words are equal inputs.
-        mask = self._word_ids(tokens) != 0
-        # shape: (batch_size, num_words, encoder_dim)
-        encoded = self._encode_forms("source", tokens, mask)
-        if path == "target":
-            encoded = self._augmented(encoded, self._encode_forms("target", tokens, mask))
-        # shape: (batch_size, num_words, num_labels)
-        return self._label_scores(encoded), mask
+        return self.joint_emissions([(tokens, path)])
 
     def joint_emissions(
         self, readings: Sequence[Tuple[TextFieldTensors, str]]
     ) -> Tuple[torch.Tensor, torch.BoolTensor]:
         """
-        As `emissions` for several batches at once, with each part of the network called once.
+        As `emissions` for several batches at once, with each part of the network called once, and
+        for real words only.
 
         # Parameters
 
@@ -209,109 +207,83 @@ class CrossLingualCrfTagger(Model):
         `logits` and `mask` with the rows of all readings, one after the other, padded to the
         longest.
         """
-        masks: List[torch.Tensor] = []
-        inputs: List[_Features] = []
-        target_inputs: List[_Features] = []
-        parts: Dict[Tuple[int, str], torch.Tensor] = {}  # A batch may be read twice.
-        for tokens, path in readings:
-            masks.append(self._word_ids(tokens) != 0)
-            inputs.append(self._features(tokens, "source", parts))
-            if path == "target":
-                target_inputs.append(self._features(tokens, "target", parts))
+        batches = Sentences.of_readings(readings, self._language)
         # shape: (num_rows, num_words)
-        mask = _stack_rows(masks)
-        # shape: (num_rows, num_words, encoder_dim)
-        encoded = self._encode("source", inputs, mask)
-        if target_inputs:
-            by_target = sum(len(features.learned) for features in target_inputs)
-            # These rows may all be shorter than the longest of the others.
-            num_words = max(features.learned.size(1) for features in target_inputs)
-            rows = slice(len(encoded) - by_target, None)
-            # shape: (by_target, num_target_words, encoder_dim)
-            augmented = self._augmented(
-                encoded[rows, :num_words],
-                self._encode("target", target_inputs, mask[rows, :num_words]),
-            )
-            # shape: (num_rows, num_words, encoder_dim)
-            encoded = _stack_rows([encoded[:-by_target], augmented])
-        # shape: (num_rows, num_words, num_labels)
-        return self._label_scores(encoded), mask
-
-    def _augmented(
-        self, read_by_source: torch.Tensor, read_by_target: torch.Tensor
-    ) -> torch.Tensor:
-        """The target-specific dense layer over both encoders: `(..., encoder_dim)`."""
-        # shape: (..., encoder_dim + target_encoder_dim)
-        both = torch.cat([read_by_source, read_by_target], dim=-1)
-        return torch.tanh(self.target_dense(both))
-
-    def _label_scores(self, encoded: torch.Tensor) -> torch.Tensor:
-        """The common encoder and the label layer: `(batch_size, num_words, num_labels)`."""
-        # shape: (batch_size, num_words, common_dim)
+        mask = torch.cat([sentences.mask for sentences in batches])
+        places = token_places(mask)
+        # shape: (num_tokens, encoder_dim), the words of all rows
+        encoded = self._encode("source", batches, places, mask)
+        by_target = [
+            sentences for sentences, (_, path) in zip(batches, readings) if path == "target"
+        ]
+        if by_target:
+            target_mask = torch.cat([sentences.mask for sentences in by_target])
+            read = self._encode("target", by_target, token_places(target_mask), target_mask)
+            by_source, by_both = encoded.split([len(encoded) - len(read), len(read)])
+            # shape: (num_target_tokens, encoder_dim + target_encoder_dim)
+            both = torch.cat([by_both, read], dim=1)
+            # shape: (num_tokens, encoder_dim)
+            encoded = torch.cat([by_source, torch.tanh(self.target_dense(both))])
+        # shape: (num_tokens, common_dim)
         common = torch.tanh(self.common_encoder(encoded))
-        return self.label_layer(common)
+        # shape: (num_rows, num_words, num_labels)
+        return padded(self.label_layer(common), places, mask), mask
 
-    def _word_ids(self, tokens: TextFieldTensors) -> torch.Tensor:
-        """Shape `(batch_size, num_words)`."""
-        return tokens[f"{self._language(tokens)}_tokens"]["tokens"]
-
-    def _features(
+    def _encode(
         self,
-        tokens: TextFieldTensors,
         path: str,
-        parts: Dict[Tuple[int, str], torch.Tensor],
-    ) -> "_Features":
-        """What the encoder of `path` reads; `parts` holds what other readings made of it."""
-        key = (id(tokens), "words")
-        if key not in parts:
-            # shape: (batch_size, num_words, word_dim)
-            parts[key] = self.word_embedders[self._language(tokens)](self._word_ids(tokens))
-        words = self.dropout(parts[key])
-        if not self._reads_characters(path):
-            return _Features(words)
-        key = (id(tokens), path)
-        if key not in parts:
-            assert self.character_embedder is not None
-            # shape: (batch_size, num_words, char_dim)
-            parts[key] = self.character_embedder(**tokens["characters"], path=path)
-        characters = self.dropout(parts[key])
-        if words.requires_grad:
-            # shape: (batch_size, num_words, word_dim + char_dim)
-            return _Features(torch.cat([words, characters], dim=-1))
-        return _Features(characters, words)
-
-    def _encode(self, path: str, inputs: Sequence["_Features"], mask: torch.Tensor) -> torch.Tensor:
-        """All rows of `inputs` through one encoder: `(num_rows, num_words, encoder_dim)`."""
-        learned = _stack_rows([features.learned for features in inputs])
-        fixed = [features.fixed for features in inputs if features.fixed is not None]
-        encoder = self._encoders()[path]
-        if not fixed:
-            return encoder(learned, mask)
-        if not isinstance(encoder, BidirectionalLstmSeq2SeqEncoder):
-            return encoder(torch.cat([_stack_rows(fixed), learned], dim=-1), mask)
-        return encoder(learned, mask, fixed=_stack_rows(fixed))
-
-    def _encode_forms(
-        self, path: str, tokens: TextFieldTensors, mask: torch.Tensor
+        batches: Sequence[Sentences],
+        places: torch.Tensor,
+        mask: torch.Tensor,
     ) -> torch.Tensor:
-        """As `_encode` for one batch, without dropout and gradient, by its distinct forms."""
-        characters = tokens["characters"]["token_characters"]
-        form_of = tokens["characters"]["form_of"]
-        word_ids = self._word_ids(tokens)
-        # shape: (1, num_forms); the same form has the same index wherever it stands
-        word_of_form = word_ids.new_zeros(1, len(characters))
-        word_of_form.scatter_(1, form_of.view(1, -1), word_ids.view(1, -1))
-        # shape: (num_forms, word_dim)
-        forms = self.word_embedders[self._language(tokens)](word_of_form)[0]
-        if self._reads_characters(path):
-            assert self.character_embedder is not None
-            spelled = self.character_embedder.encode_forms(characters, path)
-            # shape: (num_forms, word_dim + char_dim)
-            forms = torch.cat([forms, spelled], dim=-1)
+        """The words of all batches through the encoder of `path`: `(num_tokens, encoder_dim)`."""
         encoder = self._encoders()[path]
-        if isinstance(encoder, BidirectionalLstmSeq2SeqEncoder):
-            return encoder.of_forms(forms, form_of, mask)
-        return encoder(forms[form_of], mask)
+        spelled = self._spelled(path, batches)
+        is_ours = isinstance(encoder, BidirectionalLstmSeq2SeqEncoder)
+        if is_ours and len(batches) == 1 and not self.training and not torch.is_grad_enabled():
+            # Without dropout equal words are equal inputs.
+            sentences = batches[0]
+            # shape: (num_forms, word_dim)
+            forms = self.word_embedders[sentences.language](sentences.word_of_form)
+            if spelled:
+                # shape: (num_forms, word_dim + char_dim)
+                forms = torch.cat([forms, spelled[0]], dim=1)
+            return encoder.of_forms(forms, sentences.form_of, places, mask)
+        words, characters = [], []
+        for number, sentences in enumerate(batches):
+            # shape: (num_words_of_batch, word_dim)
+            vectors = self.word_embedders[sentences.language](sentences.word_ids)
+            words.append(self.dropout(vectors))
+            if spelled:
+                # shape: (num_words_of_batch, char_dim)
+                characters.append(self.dropout(spelled[number].index_select(0, sentences.form_of)))
+        # shape: (num_tokens, word_dim)
+        inputs, fixed = torch.cat(words), None
+        if spelled:
+            # shape: (num_tokens, char_dim)
+            spelling = torch.cat(characters)
+            if is_ours and not inputs.requires_grad:
+                inputs, fixed = spelling, inputs
+            else:
+                inputs = torch.cat([inputs, spelling], dim=1)
+        if is_ours:
+            return encoder.of_tokens(inputs, places, mask, fixed)
+        return encoder(padded(inputs, places, mask), mask).flatten(0, 1).index_select(0, places)
+
+    def _spelled(self, path: str, batches: Sequence[Sentences]) -> List[torch.Tensor]:
+        """
+        For each batch its distinct forms from their characters, `(num_forms, char_dim)`, as the
+        encoder of `path` reads them; nothing if it does not read characters.
+        """
+        if not self._reads_characters(path):
+            return []
+        assert self.character_embedder is not None
+        # A batch that is read twice is encoded once.
+        forms = {id(sentences.forms): sentences.forms for sentences in batches}
+        # shape: (num_forms of all batches, char_dim)
+        encoded = self.character_embedder.encode_forms(stack_rows(list(forms.values())), path)
+        of_batches = dict(zip(forms, encoded.split([len(each) for each in forms.values()])))
+        return [of_batches[id(sentences.forms)] for sentences in batches]
 
     def _language(self, tokens: TextFieldTensors) -> str:
         for language in self.word_embedders:
@@ -398,7 +370,7 @@ class CrossLingualCrfTagger(Model):
                 self.target_path_trained.fill_(True)
         logits, mask = self.joint_emissions([(words, path) for _, words, path, _, _ in terms])
         # shape: (num_rows,)
-        losses = -self.crf.log_likelihoods(logits, _stack_rows([term[3] for term in terms]), mask)
+        losses = -self.crf.log_likelihoods(logits, stack_rows([term[3] for term in terms]), mask)
         total = losses.new_zeros(())
         of_terms = losses.split([len(term[3]) for term in terms])
         for (name, _, _, _, weight), of_term in zip(terms, of_terms):
@@ -470,26 +442,3 @@ class CrossLingualCrfTagger(Model):
         if reset:
             self._f1 = {}
         return metrics
-
-
-class _Features(NamedTuple):
-    """
-    What an encoder reads, each `(batch_size, num_words, num_features)`; `fixed` are the first
-    features if they need no gradient (frozen word vectors beside characters).
-    """
-
-    learned: torch.Tensor
-    fixed: Optional[torch.Tensor] = None
-
-
-def _stack_rows(batches: Sequence[torch.Tensor]) -> torch.Tensor:
-    """The rows of all batches, padded with zeros to the longest: `(num_rows, num_words, ...)`."""
-    if len(batches) == 1:
-        return batches[0]
-    num_words = max(batch.size(1) for batch in batches)
-    padded = []
-    for batch in batches:
-        # From the last dimension to the first; only the words are padded.
-        padding = [0, 0] * (batch.dim() - 2) + [0, num_words - batch.size(1)]
-        padded.append(torch.nn.functional.pad(batch, padding))
-    return torch.cat(padded)
