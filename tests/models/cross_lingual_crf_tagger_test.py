@@ -9,6 +9,7 @@ import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Vocabulary
+from allennlp.data.batch import Batch
 from allennlp.models import Model, load_archive
 from allennlp.predictors import Predictor
 
@@ -264,3 +265,53 @@ def test_mixed_precision_changes_little(augmented):
     assert mixed.dtype == torch.float32
     torch.testing.assert_close(mixed, loss, rtol=0.01, atol=0.0)
     assert all(p.grad is not None for p in model.parameters() if p.requires_grad)
+
+
+def test_batches_of_other_loaders_are_read_alike(tmp_path):
+    config = Params(tiny_config("cross_augmented", tmp_path))
+    reader = DatasetReader.from_params(Params({"type": "conll_ner", "language": "target"}))
+    everything = list(reader.read(config["train_data_path"].as_dict(quiet=True)))
+    vocab = Vocabulary.from_instances(everything)
+    instances = [each for each in everything if each["metadata"]["language"] == "target"][:5]
+    model = Model.from_params(config["model"], vocab=vocab).eval()
+    ours = IndexedSentences(instances, vocab).tensors(range(5))
+    batch = Batch(instances)
+    batch.index_instances(vocab)
+    stock = batch.as_tensor_dict()
+    for path in ("source", "target"):
+        torch.testing.assert_close(
+            model.emissions(stock["tokens"], path), model.emissions(ours["tokens"], path)
+        )
+        # Without a gradient each distinct form is projected once.
+        with torch.no_grad():
+            torch.testing.assert_close(
+                model.emissions(ours["tokens"], path), model.emissions(stock["tokens"], path)
+            )
+        torch.testing.assert_close(
+            model.emissions(ours["tokens"], path)[0].detach(),
+            _without_gradient(model, ours["tokens"], path),
+        )
+    outputs = model.forward_on_instances(instances)
+    assert [len(output["tags"]) for output in outputs] == [len(i["tokens"]) for i in instances]
+
+
+def _without_gradient(model, tokens, path):
+    with torch.no_grad():
+        return model.emissions(tokens, path)[0]
+
+
+def test_several_readings_at_once_are_those_one_by_one(augmented):
+    model, batches = augmented
+    model.eval()
+    source, target = (batches[language]["tokens"] for language in ("source", "target"))
+    readings = [(source, "source"), (target, "source"), (target, "target")]
+    logits, mask = model.joint_emissions(readings)
+    start = 0
+    for tokens, path in readings:
+        alone, mask_alone = model.emissions(tokens, path)
+        rows = slice(start, start + len(alone))
+        torch.testing.assert_close(logits[rows, : alone.size(1)], alone)
+        assert torch.equal(mask[rows, : alone.size(1)], mask_alone)
+        assert not mask[rows, alone.size(1) :].any()
+        start += len(alone)
+    assert start == len(logits)
