@@ -122,6 +122,8 @@ class CrossLingualDataLoader(DataLoader):
                 f"{data_path}: fewer sentences of a language than the {self._processes.number} "
                 "processes that are to train on them"
             )
+        # How many batches one pass over the labelled sentences has.
+        self.batches_per_pass = sum(len(self._groups(rows)) for rows in self._labelled_rows)
         self._evaluation_batches = None if shuffle else self._batches_by_length()
 
     @property
@@ -129,11 +131,6 @@ class CrossLingualDataLoader(DataLoader):
         """All sentences as numbers: the labelled ones, then the others."""
         assert self._sentences is not None, "index_with has not been called"
         return self._sentences
-
-    @property
-    def batches_per_pass(self) -> int:
-        """How many batches one pass over the labelled sentences has."""
-        return sum(len(self._groups(rows)) for rows in self._labelled_rows)
 
     def resume_at(self, step: int) -> None:
         """
