@@ -3,8 +3,9 @@ from typing import List, Optional
 import torch
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.encoders.packed_lstm import PackedLstm, states_of_forms
+from xner_allennlp.encoders.packed_lstm import PackedLstm
 from xner_allennlp.encoders.packing import pack, padded, token_places
+from xner_allennlp.encoders.states_of_forms import states_of_forms
 
 
 class BidirectionalLstm(torch.nn.Module):

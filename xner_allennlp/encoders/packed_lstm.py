@@ -13,6 +13,7 @@ from typing import Any, List, Optional, Tuple
 import numpy
 import torch
 
+from xner_allennlp.encoders.gate_activation import GateActivation
 from xner_allennlp.encoders.packing import Packing
 
 
@@ -114,105 +115,6 @@ class PackedLstm(torch.autograd.Function):
         return (d_tokens, None, None, *d_weights)
 
 
-@torch.no_grad()
-def states_of_forms(
-    forms: torch.Tensor, form_of: torch.Tensor, packing: Packing, *weights: torch.Tensor
-) -> Tuple[torch.Tensor, torch.Tensor]:
-    """
-    The states of both directions for tokens of which many are equal, without a gradient. The input
-    projection, most of the work, is made once for each distinct form, and nothing of a step is kept
-    but its states, so that all else stays in the cache.
-
-    # Parameters
-
-    forms : `torch.Tensor`, required.
-        Shape `(num_forms, input_size)`.
-    form_of : `torch.Tensor`, required.
-        Shape `(num_tokens,)`, which form each token is.
-    packing, weights
-        As for `PackedLstm`.
-
-    # Returns
-
-    The states of either direction, each of shape `(num_tokens, hidden_size)`.
-    """
-    states = []
-    for index, order in enumerate(packing.order):
-        weight_ih, weight_hh, bias = weights[3 * index : 3 * index + 3]
-        activation = _Activation(weight_hh)
-        # shape: (num_forms, 4 * hidden_size)
-        projected = torch.addmm(bias, forms, weight_ih.t()).mul_(activation.scale_tensor)
-        rows = form_of.index_select(0, order)
-        states.append(_hidden_of_forms(projected, rows, packing.batch_sizes, activation))
-    return (
-        states[0].index_select(0, packing.forward_position),
-        states[-1].index_select(0, packing.backward_position),
-    )
-
-
-def _hidden_of_forms(
-    projected: torch.Tensor,
-    rows: torch.Tensor,
-    batch_sizes: List[int],
-    activation: "_Activation",
-) -> torch.Tensor:
-    """The hidden states at all packed positions, `(num_packed, hidden_size)`."""
-    size = projected.size(1) // 4
-    most = batch_sizes[0] if batch_sizes else 0
-    # shape: (num_packed, hidden_size)
-    hidden_tensor = projected.new_empty(len(rows), size)
-    # shape: (most, 4 * hidden_size)
-    gate_tensor = projected.new_empty(most, 4 * size)
-    hidden, gates, form_rows = hidden_tensor.numpy(), gate_tensor.numpy(), rows.numpy()
-    source = projected.numpy()
-    # shape (both): (most, hidden_size)
-    cells, squashed = numpy.zeros((2, most, size), dtype=hidden.dtype)
-    before, start = 0, 0
-    for step, running in enumerate(batch_sizes):
-        # shape: (running, 4 * hidden_size)
-        gate = gates[:running]
-        # Without "clip" NumPy would copy through a buffer.
-        numpy.take(source, form_rows[start : start + running], axis=0, out=gate, mode="clip")
-        if step:
-            gate_tensor[:running].addmm_(
-                hidden_tensor[before : before + running], activation.recurrent
-            )
-        activation.apply(gate)
-        # shape (both): (running, hidden_size)
-        cell, squash = cells[:running], squashed[:running]
-        cell *= gate[:, size : 2 * size]
-        numpy.multiply(gate[:, :size], gate[:, 2 * size : 3 * size], out=squash)
-        cell += squash
-        numpy.tanh(cell, out=squash)
-        numpy.multiply(gate[:, 3 * size :], squash, out=hidden[start : start + running])
-        before, start = start, start + running
-    return hidden_tensor
-
-
-class _Activation:
-    """
-    The nonlinearity of all four gates as one tanh: sigmoid(x) = (1 + tanh(x / 2)) / 2. The half
-    inside is put on the input projection (`scale_tensor`) and on the recurrent weights.
-    """
-
-    def __init__(self, weight_hh: torch.Tensor) -> None:
-        size = weight_hh.size(1)
-        # shape: (4 * hidden_size,)
-        self.scale_tensor = weight_hh.new_full((4 * size,), 0.5)
-        self.scale_tensor[2 * size : 3 * size] = 1.0
-        self._scale = self.scale_tensor.numpy()
-        self._shift = 1.0 - self._scale
-        # A third faster as right factor of many small products than the transposed view.
-        # shape: (hidden_size, 4 * hidden_size)
-        self.recurrent = (weight_hh.t() * self.scale_tensor).contiguous()
-
-    def apply(self, gate: numpy.ndarray) -> None:
-        """In place, shape `(running, 4 * hidden_size)`."""
-        numpy.tanh(gate, out=gate)
-        gate *= self._scale
-        gate += self._shift
-
-
 def _states_before(hidden: torch.Tensor, batch_sizes: List[int]) -> torch.Tensor:
     """The state that each packed position has read, zero at the first step; shape as `hidden`."""
     previous = torch.zeros_like(hidden)
@@ -239,7 +141,7 @@ class _Run:
     ) -> None:
         self.batch_sizes = batch_sizes
         self.hidden_size = weight_hh.size(1)
-        self.activation = _Activation(weight_hh)
+        self.activation = GateActivation(weight_hh)
         # shape: (num_tokens, 4 * hidden_size)
         projected = torch.addmm(bias, tokens, weight_ih[:, -tokens.size(1) :].t())
         if fixed is not None:
