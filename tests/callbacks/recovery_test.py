@@ -37,17 +37,17 @@ def test_recovered_run_equals_an_uninterrupted_one(
     # 48 sentences are 3 batches a pass; rounds of 2 batches start and end inside epochs.
     config = tiny_config(system, tmp_path / "data")
     config["data_loader"]["batches_per_epoch"] = batches_per_epoch
-    callback(config, "source_passes")["num_passes"] = 8
+    callback(config, "source_passes")["num_passes"] = 12
     config["trainer"]["checkpointer"] = {"save_every_num_batches": save_every}
     if system == "cross_augmented":
-        callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=5)
-        # Enough for the teacher to find some entities after fifteen batches.
+        callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=9)
+        # Enough for the teacher to find some entities after 27 batches.
         config["trainer"]["optimizer"]["lr"] = 0.5
         config["model"]["dropout"] = 0.1
     config["trainer"]["callbacks"].append({"type": "interrupt_after"})
     train(config, tmp_path / "whole")
 
-    monkeypatch.setattr(InterruptAfter, "batches", 18)
+    monkeypatch.setattr(InterruptAfter, "batches", 30)
     with pytest.raises(Interruption):
         train(config, tmp_path / "recovered")
     train(config, tmp_path / "recovered", recover=True)

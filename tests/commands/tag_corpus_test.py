@@ -23,6 +23,8 @@ from xner_allennlp.bulk import RayEngine
 from xner_allennlp.commands.tag_corpus import tag_corpus
 
 BATCH, PART = 4, 40
+# How often a file holds all sentences: enough to be stopped long before its end.
+LONG = 30
 
 # Before any test imports it.
 RAY_WAS_THERE = "ray" in sys.modules
@@ -119,7 +121,7 @@ def interrupted(archive, sentences, tmp_path_factory):
     folder = tmp_path_factory.mktemp("interrupted")
     # An empty line is a part of its own here, so that the batches are those of `predict`.
     files = [
-        write(folder / "a.txt", sentences * 4),
+        write(folder / "a.txt", sentences * LONG),
         write(folder / "empty.txt", []),
         write(folder / "blank.txt", [""]),
         write(folder / "b.gz", sentences[::-1] * 2),
@@ -180,7 +182,7 @@ def test_goes_on_and_is_what_predict_writes(
     monkeypatch.chdir("/")  # Workers have a current folder of their own.
     files, output = interrupted.files, interrupted.output
     there = {path.name: path.stat().st_mtime_ns for path in parts(output)}
-    total = sum(-(-len(sentences) * times // PART) for times in (4, 2)) + 1
+    total = sum(-(-len(sentences) * times // PART) for times in (LONG, 2)) + 1
     assert 3 <= len(there) < total
 
     report = tag(archive, files, output)
