@@ -137,6 +137,8 @@ def interrupted(archive, sentences, tmp_path_factory):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # A background job of a shell ignores Ctrl-C, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     try:
         while len(parts(output)) < 3 and process.poll() is None:
@@ -144,8 +146,8 @@ def interrupted(archive, sentences, tmp_path_factory):
         before = processes_with(temporary)
         os.killpg(process.pid, signal.SIGINT)  # As a terminal does.
         log, _ = process.communicate(timeout=60)
-        deadline = time.monotonic() + 10
-        while processes_with(temporary) and time.monotonic() < deadline:
+        deadline = time.monotonic() + 60  # A busy machine takes its time.
+        while (processes_with(temporary) or os.listdir(temporary)) and time.monotonic() < deadline:
             time.sleep(0.1)
         after, left = processes_with(temporary), os.listdir(temporary)
     finally:
