@@ -16,8 +16,8 @@ class BidirectionalLstm(torch.nn.Module):
     The paper's parameter counts (Table 4) need one bias vector per cell; PyTorch's second,
     redundant one is frozen at zero.
 
-    On the CPU, sequences are packed and both directions advance together (`PackedLstm`). On other
-    devices an encoder is one call of the fused cuDNN kernel, without waiting for the device.
+    On the CPU, sequences are packed and read by our own recurrence (`PackedLstm`). On other devices
+    an encoder is one call of the fused cuDNN kernel, without waiting for the device.
 
     # Parameters
 

@@ -2,9 +2,9 @@
 The LSTM recurrence on the CPU.
 
 PyTorch's own spends most of its time between its many small operations, in the backward pass above
-all. Here both directions advance together, a step is one matrix product and a few NumPy operations
-on arrays that fit the cache, padding costs nothing, and whatever does not depend on the step before
-(input projection, gradients of the weights) is one product over all tokens.
+all. Here a step is one matrix product and a few NumPy operations on arrays that fit the cache, both
+directions of a tied cell advance together, padding costs nothing, and whatever does not depend on
+the step before (input projection, gradients of the weights) is one product over all tokens.
 """
 
 import itertools
