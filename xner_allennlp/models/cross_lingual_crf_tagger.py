@@ -106,7 +106,8 @@ class CrossLingualCrfTagger(Model):
             )
             # Saved with the weights: an archive of the pre-training phase keeps tagging target
             # sentences by the source path.
-            self.register_buffer("target_path_trained", torch.tensor(False))
+            # Not a bool, which gloo of torch 1.12 cannot send to other processes.
+            self.register_buffer("target_path_trained", torch.zeros((), dtype=torch.uint8))
         self.common_encoder = torch.nn.Linear(encoder_dim, common_dim)
         self.label_layer = torch.nn.Linear(common_dim, num_labels)
         self.dropout = Dropout(dropout)
