@@ -4,6 +4,8 @@ from typing import Any, NamedTuple, Optional, Tuple
 
 import torch
 
+from xner_allennlp.encoders.reversal import reverse_within_length, take
+
 
 class Recursions(NamedTuple):
     """
@@ -146,21 +148,3 @@ class LogLikelihood(torch.autograd.Function):
         observed.index_add_(0, passed, share[:, 1:].reshape(-1))
         d_transitions = observed.view(num_tags, num_tags) - expected
         return d_logits.to(ctx.dtypes[0]), d_transitions.to(ctx.dtypes[1]), None, None
-
-
-def reverse_within_length(mask: torch.Tensor) -> torch.Tensor:
-    """
-    The positions that reverse each row within its length and leave its padding in place; applied
-    twice it is the identity. Shape in and out: `(batch_size, sequence_length)`.
-    """
-    # shape: (1, sequence_length)
-    positions = torch.arange(mask.size(1), device=mask.device).unsqueeze(0)
-    # shape: (batch_size, 1)
-    lengths = mask.sum(dim=1, keepdim=True)
-    # shape: (batch_size, sequence_length)
-    return torch.where(mask, lengths - 1 - positions, positions)
-
-
-def take(states: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
-    """Row-wise selection along the sequence, shape `(batch_size, sequence_length, size)`."""
-    return states.gather(1, positions.unsqueeze(-1).expand(-1, -1, states.size(-1)))

@@ -5,6 +5,7 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.encoders.packed_lstm import PackedLstm
 from xner_allennlp.encoders.packing import pack, padded, token_places
+from xner_allennlp.encoders.reversal import reverse_within_length, take
 from xner_allennlp.encoders.states_of_forms import states_of_forms
 
 
@@ -158,9 +159,9 @@ class BidirectionalLstm(torch.nn.Module):
         """
         batch_size = inputs.size(0)
         # shape: (batch_size, sequence_length)
-        reversal = _reversal_within_length(mask)
+        reversal = reverse_within_length(mask)
         # shape: (batch_size, sequence_length, input_size)
-        reversed_inputs = _take(inputs, reversal)
+        reversed_inputs = take(inputs, reversal)
         if self.tied:
             # One direction over a batch of twice the size.
             # shape: (2 * batch_size, sequence_length, hidden_size)
@@ -178,7 +179,7 @@ class BidirectionalLstm(torch.nn.Module):
             )
             backward_states = backward_states.flip(1)
         # shape: (batch_size, sequence_length, 2 * hidden_size)
-        states = torch.cat([forward_states, _take(backward_states, reversal)], dim=-1)
+        states = torch.cat([forward_states, take(backward_states, reversal)], dim=-1)
         return states.masked_fill(~mask.unsqueeze(-1), 0.0)
 
     def _bidirectional_kernel(self, both: torch.Tensor) -> torch.Tensor:
@@ -231,21 +232,3 @@ def _single_bias_lstm(input_size: int, hidden_size: int) -> torch.nn.LSTM:
     torch.nn.init.zeros_(lstm.bias_hh_l0)
     lstm.bias_hh_l0.requires_grad_(False)
     return lstm
-
-
-def _reversal_within_length(mask: torch.BoolTensor) -> torch.LongTensor:
-    """
-    The positions that reverse each row within its length and leave its padding in place; applied
-    twice it is the identity. Shape in and out: `(batch_size, sequence_length)`.
-    """
-    # shape: (1, sequence_length)
-    positions = torch.arange(mask.size(1), device=mask.device).unsqueeze(0)
-    # shape: (batch_size, 1)
-    lengths = mask.sum(dim=1, keepdim=True)
-    # shape: (batch_size, sequence_length)
-    return torch.where(mask, lengths - 1 - positions, positions)
-
-
-def _take(states: torch.Tensor, positions: torch.LongTensor) -> torch.Tensor:
-    """Row-wise selection along the sequence, shape `(batch_size, sequence_length, size)`."""
-    return states.gather(1, positions.unsqueeze(-1).expand(-1, -1, states.size(-1)))

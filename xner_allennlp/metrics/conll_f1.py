@@ -2,7 +2,7 @@
 
 from collections import Counter
 from typing import Counter as CounterType
-from typing import Dict, List, Optional
+from typing import Dict, Optional
 
 import numpy
 import torch
@@ -91,7 +91,9 @@ class ConllF1(Metric):
                 f"sequence_length); found {tuple(predictions.shape)}, {tuple(gold_labels.shape)} "
                 f"and {tuple(mask.shape)}"
             )
-        finder = self._entity_finder(predictions, gold_labels, mask)
+        finder = self._entity_finder()
+        self._check_label_ids(predictions, mask)
+        self._check_label_ids(gold_labels, mask)
         lengths = mask.sum(dim=1).cpu().numpy()
         predicted = finder.find(predictions[mask].cpu().numpy(), lengths)
         gold = finder.find(gold_labels[mask].cpu().numpy(), lengths)
@@ -122,7 +124,7 @@ class ConllF1(Metric):
         metrics = _scores(
             sum(self._correct.values()), sum(self._predicted.values()), sum(self._gold.values())
         )
-        for entity_type in self._entity_types():
+        for entity_type in self._entity_finder().types:
             scores = _scores(
                 self._correct[entity_type], self._predicted[entity_type], self._gold[entity_type]
             )
@@ -137,25 +139,22 @@ class ConllF1(Metric):
         self._predicted.clear()
         self._gold.clear()
 
-    def _entity_finder(self, *label_ids_and_mask: torch.Tensor) -> EntityFinder:
-        """Made at the first batch, when the vocabulary is whole, and for a larger one anew."""
+    def _entity_finder(self) -> EntityFinder:
+        """Made when the vocabulary is whole, and for a larger one anew."""
         tags = self._vocabulary.get_index_to_token_vocabulary(self._tag_namespace)
         if self._finder is None or self._number_of_tags != len(tags):
             self._finder, self._number_of_tags = EntityFinder(tags), len(tags)
-        *all_ids, mask = label_ids_and_mask
-        for label_ids in all_ids:
-            known = (label_ids >= 0) & (label_ids < len(tags)) | ~mask
-            if not known.all():
-                raise ConfigurationError(
-                    f"conll_f1 met the label id {label_ids[~known][0].item()}, but the "
-                    f"vocabulary's namespace '{self._tag_namespace}' has {len(tags)} tags; is "
-                    "tag_namespace right?"
-                )
         return self._finder
 
-    def _entity_types(self) -> List[str]:
-        tags = self._vocabulary.get_index_to_token_vocabulary(self._tag_namespace)
-        return EntityFinder(tags).types
+    def _check_label_ids(self, label_ids: torch.Tensor, mask: torch.Tensor) -> None:
+        number = self._number_of_tags
+        known = (label_ids >= 0) & (label_ids < number) | ~mask
+        if not known.all():
+            raise ConfigurationError(
+                f"conll_f1 met the label id {label_ids[~known][0].item()}, but the "
+                f"vocabulary's namespace '{self._tag_namespace}' has {number} tags; is "
+                "tag_namespace right?"
+            )
 
 
 def _as_it_is(count: int) -> int:
