@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 from allennlp.common.checks import ConfigurationError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from xner_allennlp.vectors import read_word_vectors
+from xner_allennlp.vectors import read_word_vectors, text_format, text_lines
 
 
 def write(path: Path, content: str, encoding: str = "utf-8") -> Path:
@@ -59,8 +61,6 @@ class TestFormats:
     def test_other_encoding(self, tmp_path: Path) -> None:
         path = write(tmp_path / "v.vec", "année 1 2\nb 3 4\n", encoding="latin-1")
         assert read_word_vectors(path, encoding="latin-1").words == ["année", "b"]
-        with pytest.raises(ConfigurationError, match="line 1.*not utf-8.*encoding"):
-            read_word_vectors(path)
 
     def test_more_rows_than_the_first_capacity(self, tmp_path: Path) -> None:
         rows = [f"w{i} {i} {-i}" for i in range(9000)]
@@ -82,6 +82,15 @@ class TestSelection:
         assert vectors.matrix[0].tolist() == [1, 1]
         assert "1 repeated words" in caplog.text
         assert "1 null vectors" in caplog.text
+        assert vectors.counts == {
+            "rows_read": 5,
+            "kept": 4,
+            "repeated": 1,
+            "same_in_lower_case": 0,
+            "null": 1,
+            "nameless": 0,
+            "undecodable": 0,
+        }
 
     def test_max_words_counts_distinct_words(self, tmp_path: Path) -> None:
         vectors = read_word_vectors(write(tmp_path / "v.vec", self.content), max_words=3)
@@ -128,6 +137,7 @@ class TestErrors:
             ("a 1 2\nb 3 4\n", {"dim": 3}, "line 1: .*2 dimensions, but 3"),
             ("PK\x03\x04zip\0\0", {}, "not a text file"),
             ("a 1 2\n", {"max_words": 0}, "max_words must be at least 1"),
+            ("a 1 2\n", {"encoding": "latin-x"}, "knows no encoding 'latin-x'"),
         ],
     )
     def test_names_file_line_and_remedy(
@@ -156,6 +166,20 @@ class TestErrors:
         with pytest.raises(ConfigurationError, match="damaged or cut short after line"):
             read_word_vectors(path)
 
+    def test_what_stands_before_a_damage_is_judged_first(self, tmp_path: Path) -> None:
+        rows = [f"w{i} {i}.5 1 2" for i in range(5000)]
+        rows[3] += " x"
+        path = tmp_path / "v.vec.gz"
+        path.write_bytes(gzip.compress("\n".join(rows).encode())[:-100])
+        with pytest.raises(ConfigurationError, match="line 4: a word and 4 numbers"):
+            read_word_vectors(path)
+
+    def test_a_header_that_lies_takes_no_memory(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "v.vec", "9999999999999 3\na 1 2 3\n")
+        assert read_word_vectors(path).words == ["a"]
+        with pytest.raises(ConfigurationError, match="line 2: .*the header says 99999999999"):
+            read_word_vectors(write(tmp_path / "w.vec", "3 99999999999\na 1 2 3\n"))
+
     def test_rows_missing_are_warned_of(
         self, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -165,3 +189,87 @@ class TestErrors:
         caplog.clear()
         read_word_vectors(path, max_words=1)
         assert "Was it cut short" not in caplog.text or "file has 2" in caplog.text
+
+
+_WORDS = ["a", "b", "A", "New York", "10 000", ". . .", "a 0.5", "", " ", "\u2028", "\u00a0x", "7"]
+_NUMBERS = (
+    "0.1 -0.25 1.0 0.123456789012 -0.00012345678901234567 12.5 0 -0 -0.0 7 1e-05 -9.8e-05 +1 .5 1. "
+    "-.5 1_000 3.4e38 1e39 1e-46 nan inf -inf x 0x10 - . 1.2.3 1e --1 0.1\t 0,5 0.0.1 0.-1 1-.2"
+).split(" ")
+
+
+@st.composite
+def dirty_files(draw: Any) -> bytes:
+    """Mostly well-formed lines, with what can go wrong here and there."""
+    good = st.sampled_from(_NUMBERS[:5])
+    rows = []
+    for _ in range(draw(st.integers(1, 12))):
+        is_dirty = draw(st.integers(0, 9)) == 0
+        word = draw(st.sampled_from(_WORDS) if is_dirty else st.text("abcé", min_size=1))
+        number = st.sampled_from(_NUMBERS) if is_dirty else good
+        length = draw(st.integers(2, 5)) if draw(st.integers(0, 19)) == 0 else 3
+        fields = [word, *(draw(number) for _ in range(length))]
+        end = draw(st.sampled_from([" ", "\r", "\n", "\t \r"])) if is_dirty else ""
+        encoded = (" ".join(fields) + end).encode()
+        rows.append(encoded.replace(b"\xc3", b"") if draw(st.integers(0, 9)) == 0 else encoded)
+    header = [f"{len(rows)} 3".encode()] if draw(st.booleans()) else []
+    return b"\n".join([*header, *rows, *([b""] if draw(st.booleans()) else [])])
+
+
+class TestFastReading:
+    """Numbers converted together, whatever the blocks, are as those of one line after another."""
+
+    @staticmethod
+    def outcome(path: Path, options: Any) -> Any:
+        try:
+            vectors = read_word_vectors(path, **options)
+        except ConfigurationError as error:
+            return str(error)
+        return vectors.words, vectors.matrix.tobytes(), vectors.counts, vectors.fingerprint
+
+    @given(
+        content=dirty_files(),
+        options=st.sampled_from(
+            [{}, {"max_words": 2}, {"wanted": {"a", "b"}}, {"lowercase": True}]
+        ),
+    )
+    @settings(
+        max_examples=400,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    def test_is_as_careful(self, tmp_path: Path, content: bytes, options: Any) -> None:
+        path = tmp_path / "v.vec"
+        path.write_bytes(content)
+        fast = self.outcome(path, options)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(text_lines, "BLOCK_BYTES", 5)
+            patch.setattr(text_format, "_NUMBERS_AT_A_TIME", 7)
+            assert self.outcome(path, options) == fast
+            # One line at a time and one number at a time, as the error messages need it.
+            patch.setattr(text_format, "parse_decimals", lambda text, count: None)
+            assert self.outcome(path, options) == fast
+
+    @pytest.mark.parametrize("line", [1, 2, 150, 4000])
+    @pytest.mark.parametrize("oddity", ["0.1 x", "0.1 nan", "0.1"])
+    def test_error_names_the_line(self, tmp_path: Path, line: int, oddity: str) -> None:
+        rows = [f"w{i} 0.{i} -0.{i}" for i in range(1, 4001)]
+        rows[line - 1] = f"w{line} {oddity}"
+        with pytest.raises(ConfigurationError, match=f"line {line}: "):
+            read_word_vectors(write(tmp_path / "v.vec", "\n".join(rows)))
+
+    def test_an_error_before_a_damage_is_told(self, tmp_path: Path) -> None:
+        rows = [f"w{i} {i}.5 1 2" for i in range(50_000)]
+        rows[10] = "w10 x 1 2"
+        path = tmp_path / "v.vec.gz"
+        path.write_bytes(gzip.compress("\n".join(rows).encode())[:-100])
+        # Only the wanted row waits for being converted, until the damage is found.
+        with pytest.raises(ConfigurationError, match="line 11: .*not all numbers"):
+            read_word_vectors(path, wanted={"w10"})
+        with pytest.raises(ConfigurationError, match="damaged or cut short after line"):
+            read_word_vectors(path, wanted={"w11"})
+
+    def test_the_first_error_is_told(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "v.vec", "a 1 2\nb x 2\nc 1\nd 1 nan\n")
+        with pytest.raises(ConfigurationError, match="line 2: .*not all numbers"):
+            read_word_vectors(path)

@@ -1,0 +1,85 @@
+import gzip
+from pathlib import Path
+from typing import Any, List
+
+import numpy as np
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.vectors import read_word_vectors, word2vec_binary
+
+WORDS = ["</s>", "été", "the", "the", "zero"]
+MATRIX = np.random.default_rng(1).normal(size=(5, 30)).astype("<f4")
+MATRIX[4] = 0
+
+
+def content(
+    words: List[str] = WORDS, matrix: np.ndarray = MATRIX, end: bytes = b"\n", count: int = 5
+) -> bytes:
+    rows = [word.encode() + b" " + row.tobytes() + end for word, row in zip(words, matrix)]
+    return f"{count} {matrix.shape[1]}\n".encode() + b"".join(rows)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize("gzipped", [False, True])
+@pytest.mark.parametrize("block", [7, 150, 1 << 20])
+def test_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: bytes, gzipped: bool, block: int
+) -> None:
+    monkeypatch.setattr(word2vec_binary, "_BLOCK_BYTES", max(block, 30))
+    path = tmp_path / "vectors"
+    path.write_bytes(gzip.compress(content(end=end)) if gzipped else content(end=end))
+    vectors = read_word_vectors(path)
+    assert vectors.words == ["</s>", "été", "the", "zero"]
+    assert np.array_equal(vectors.matrix, MATRIX[[0, 1, 2, 4]])
+    assert vectors.counts["repeated"] == vectors.counts["null"] == 1
+    assert read_word_vectors(path, wanted={"the"}).words == ["the"]
+    assert read_word_vectors(path, max_words=2).words == ["</s>", "été"]
+
+
+def test_a_vector_may_hold_spaces_and_line_feeds(tmp_path: Path) -> None:
+    matrix = np.frombuffer(b" \n \n" * 90 + b"\0\0 \n" * 60, "<f4").reshape(5, 30)
+    path = tmp_path / "v.bin"
+    path.write_bytes(content(["a", "b", "c", "d", "e"], matrix))
+    assert np.array_equal(read_word_vectors(path).matrix, matrix)
+
+
+def test_words_that_cannot_be_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "v.bin"
+    path.write_bytes(content().replace("été".encode(), "été".encode("latin-1")))
+    vectors = read_word_vectors(path)
+    assert vectors.words == ["</s>", "the", "zero"]
+    assert vectors.counts["undecodable"] == 1
+
+
+@pytest.mark.parametrize(
+    "data, options, message",
+    [
+        (content()[:-2], {}, "5 words of 30 dimensions, but what follows row 4"),
+        (content(count=6), {}, "6 words of 30 dimensions, but what follows row 5"),
+        (content(), {"dim": 25}, "30 dimensions, but 25"),
+        (gzip.compress(content())[:-40], {}, "damaged or cut short"),
+        (content(matrix=np.where(MATRIX[1, 3] == MATRIX, np.nan, MATRIX)), {}, "row 2: .*NaN"),
+    ],
+)
+def test_errors(tmp_path: Path, data: bytes, options: Any, message: str) -> None:
+    path = tmp_path / "v.bin"
+    path.write_bytes(data)
+    with pytest.raises(ConfigurationError, match=message) as error:
+        read_word_vectors(path, **options)
+    assert str(path) in str(error.value)
+
+
+def test_gensim_reads_what_we_write_and_we_what_it_writes(tmp_path: Path) -> None:
+    keyed_vectors = pytest.importorskip("gensim.models.keyedvectors")
+    from xner_allennlp.vectors import write_word_vectors
+
+    words = ["a", "été", "👩"]
+    write_word_vectors(tmp_path / "ours.bin", words, [MATRIX[:3]], dim=30)
+    theirs = keyed_vectors.KeyedVectors.load_word2vec_format(tmp_path / "ours.bin", binary=True)
+    assert theirs.index_to_key == words
+    assert np.array_equal(theirs.vectors, MATRIX[:3])
+    theirs.save_word2vec_format(tmp_path / "theirs.bin", binary=True)
+    again = read_word_vectors(tmp_path / "theirs.bin")
+    assert again.words == words
+    assert np.array_equal(again.matrix, MATRIX[:3])

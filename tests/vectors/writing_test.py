@@ -1,0 +1,187 @@
+import gzip
+import os
+from pathlib import Path
+from typing import Any, Iterator, List
+
+import numpy as np
+import pytest
+from allennlp.common.checks import ConfigurationError
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+
+from xner_allennlp.vectors import read_word_vectors, write_word_vectors
+from xner_allennlp.vectors.text_format import is_too_long_a_vector
+
+FORMATS = ["v.vec", "v.vec.gz", "v.txt", "v.npz", "v.npy", "v.bin", "v.bin.gz"]
+DIM = 20
+
+ODD_WORDS = [
+    "New York",
+    "10 000",
+    ". . .",
+    "a\u00a0b",
+    "\u2028",
+    "x\u0085",
+    "e\u0301",
+    "👩\u200d👩\u200d👧",
+    "שָׁלוֹם",
+    "مرحبا بك",
+    " ",
+    "  x ",
+    "\t",
+    "\r",
+    "\x01\x1f",
+    "\0",
+    "3 20",
+    "7",
+    "-0.5",
+    "\ufeff",
+    "\ufeffx",
+    "</s>",
+]
+words_of_a_file = st.lists(
+    st.one_of(
+        st.sampled_from(ODD_WORDS),
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1),
+    ),
+    min_size=1,
+    max_size=8,
+    unique=True,
+)
+
+
+def is_refused(word: str, name: str, *, is_first: bool) -> bool:
+    """What the documentation says."""
+    if name.endswith(".npz"):
+        return word.endswith("\0")
+    if ".bin" in name:
+        return " " in word
+    if name.endswith(".npy"):
+        return word.endswith("\r") or (is_first and word.startswith("\ufeff"))
+    return is_too_long_a_vector(word.encode())
+
+
+def vectors_of(count: int, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return (rng.normal(size=(count, DIM)) * 0.1).astype(np.float32)
+
+
+def blocks_of(matrix: np.ndarray, size: int = 3) -> Iterator[np.ndarray]:
+    for start in range(0, len(matrix), size):
+        yield matrix[start : start + size]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@given(words=words_of_a_file)
+@example(words=["3 20", *ODD_WORDS])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_what_is_written_is_read(tmp_path: Path, name: str, words: List[str]) -> None:
+    words = [w for i, w in enumerate(words) if not is_refused(w, name, is_first=False)]
+    words = list(dict.fromkeys(words))
+    assume(words and not is_refused(words[0], name, is_first=True))
+    matrix = vectors_of(len(words))
+    write_word_vectors(tmp_path / name, words, blocks_of(matrix), dim=DIM, decimals=None)
+    again = read_word_vectors(tmp_path / name)
+    assert again.words == words
+    assert again.matrix.tobytes() == matrix.tobytes()
+    assert again.counts["rows_read"] == again.counts["kept"] == len(words)
+
+
+@given(words=words_of_a_file)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_text_without_its_header_is_read(tmp_path: Path, words: List[str]) -> None:
+    words = [word for word in words if not is_too_long_a_vector(word.encode())]
+    # Without header the usual length of a line says the dimension, so most words have no space,
+    # and nothing tells a byte order mark from the first character of the first word.
+    words = ["first", *words, *(f"w{i}" for i in range(10))]
+    words = list(dict.fromkeys(words))
+    matrix = vectors_of(len(words))
+    path = tmp_path / "v.vec"
+    write_word_vectors(path, words, [matrix], dim=DIM, decimals=None)
+    path.write_bytes(path.read_bytes().partition(b"\n")[2])
+    again = read_word_vectors(path)
+    assert again.words == words
+    assert again.matrix.tobytes() == matrix.tobytes()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize(
+    "word", ["", "a\nb", "\n", "\ud800", "a 0.5", "a b", "x\0", "\ufeffx", "x\r"]
+)
+def test_a_word_is_refused_or_survives(tmp_path: Path, name: str, word: str) -> None:
+    path = tmp_path / name
+    matrix = vectors_of(2)
+    try:
+        write_word_vectors(path, [word, "b"], [matrix], dim=DIM)
+    except ConfigurationError as error:
+        assert str(path) in str(error) and "word 1" in str(error) and "Remove" in str(error)
+        assert os.listdir(tmp_path) == []
+    else:
+        assert read_word_vectors(path).words == [word, "b"]
+
+
+def test_decimals(tmp_path: Path) -> None:
+    path = tmp_path / "v.vec"
+    matrix = vectors_of(3)
+    write_word_vectors(path, ["a", "b", "c"], [matrix], dim=DIM, decimals=3)
+    assert path.read_bytes().startswith(b"3 20\na 0.013 -0.013 0.064 ")
+    np.testing.assert_allclose(read_word_vectors(path).matrix, matrix, atol=5.1e-4)
+    assert not np.array_equal(read_word_vectors(path).matrix, matrix)
+
+
+def test_names_say_the_format(tmp_path: Path) -> None:
+    for name in FORMATS:
+        write_word_vectors(tmp_path / name, ["a"], [vectors_of(1)], dim=DIM)
+    assert sorted(os.listdir(tmp_path)) == sorted([*FORMATS, "v.words.txt"])
+    assert (
+        gzip.decompress((tmp_path / "v.vec.gz").read_bytes()) == (tmp_path / "v.vec").read_bytes()
+    )
+    with np.load(tmp_path / "v.npz", allow_pickle=False) as content:
+        assert content["words"].tolist() == ["a"]
+        assert content["matrix"].dtype == np.float32
+    assert np.load(tmp_path / "v.npy").shape == (1, DIM)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+class TestFailure:
+    def failing(self, matrix: np.ndarray) -> Iterator[np.ndarray]:
+        yield matrix
+        raise KeyboardInterrupt
+
+    def test_leaves_what_was_there(self, tmp_path: Path, name: str) -> None:
+        path = tmp_path / name
+        write_word_vectors(path, ["old"], [vectors_of(1)], dim=DIM)
+        before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+        with pytest.raises(KeyboardInterrupt):
+            write_word_vectors(path, ["a", "b"], self.failing(vectors_of(1)), dim=DIM)
+        assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+    @pytest.mark.parametrize(
+        "blocks, message",
+        [
+            ([np.zeros((1, DIM))], "2 words, but only 1 vectors"),
+            ([np.zeros((1, DIM)), np.zeros((2, DIM))], "2 words, but more vectors"),
+            ([np.zeros((1, DIM)), np.zeros((1, DIM - 1))], "after row 1, not .1, 19."),
+            ([np.zeros(DIM)], "after row 0, not .20,"),
+            ([np.zeros((1, DIM)), np.full((1, DIM), np.nan)], "row 2 contains NaN"),
+            ([np.full((2, DIM), 1e39)], "row 1 contains NaN or an infinite"),
+        ],
+    )
+    def test_vectors_that_do_not_fit(
+        self, tmp_path: Path, name: str, blocks: Any, message: str
+    ) -> None:
+        with pytest.raises(ConfigurationError, match=message):
+            write_word_vectors(tmp_path / name, ["a", "b"], blocks, dim=DIM)
+        assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("options", [{"dim": 0}, {"dim": 2, "decimals": 0}])
+def test_options(tmp_path: Path, options: Any) -> None:
+    with pytest.raises(ConfigurationError):
+        write_word_vectors(tmp_path / "v.vec", ["a"], [np.zeros((1, 2))], **options)

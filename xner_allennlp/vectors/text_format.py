@@ -1,0 +1,230 @@
+"""
+Text files of word vectors: one word and its numbers a line, as fastText, word2vec, GloVe and MUSE
+write them, with or without a header line `number_of_words dimension`.
+
+What such files really contain decides how they are read:
+
+* Words may hold spaces, NBSP, U+2028 or U+0085. So lines end at "\\n" only (a "\\r" before it is
+  dropped), fields are split at the plain space only, the last `d` fields are the vector and all
+  that stands before them is the word.
+* Words are repeated (the first one wins), missing or not in the file's encoding (left out), and
+  vectors may be all zero (kept); all are counted.
+* Everything else that is odd is an error, told with file, line and remedy: a vector of another
+  length, NaN or infinity, a header which contradicts the rows, a compressed file cut short.
+
+Lines are split one by one, the numbers of many of them are converted together
+(`decimal_numbers.py`). Where that fails, they are converted line by line to find the culprit.
+"""
+
+import logging
+import os
+import re
+from collections import Counter
+from itertools import chain
+from typing import BinaryIO, Iterable, Iterator, List, Optional, Tuple
+
+import numpy as np
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.tqdm import Tqdm
+
+from xner_allennlp.vectors.decimal_numbers import parse_decimals
+from xner_allennlp.vectors.file_content import BEST_COMPRESSION
+from xner_allennlp.vectors.selected_rows import SelectedRows
+from xner_allennlp.vectors.space_counts import count_spaces
+from xner_allennlp.vectors.text_lines import blocks_of_lines
+from xner_allennlp.vectors.word_vectors import WordVectors
+
+logger = logging.getLogger(__name__)
+
+_HEAD_LINES = 100
+_NUMBERS_AT_A_TIME = 10_000
+_END_OF_LINE = b"\r\n \t"
+_DECIMAL = re.compile(rb"[-+]?(\d+\.\d*|\.\d+)([eE][-+]?\d+)?")
+
+_Block = Tuple[int, List[bytes]]
+
+
+def is_too_long_a_vector(word: bytes) -> bool:
+    """Whether a line's word is rather a word and numbers. "10 000" and ". . ." are words."""
+    fields = word.split(b" ")
+    return len(fields) > 1 and all(_DECIMAL.fullmatch(field) for field in fields[1:])
+
+
+def read_text(stream: BinaryIO, rows: SelectedRows, *, expected_dim: Optional[int]) -> WordVectors:
+    """
+    # Parameters
+
+    stream : `BinaryIO`
+        The decompressed text.
+    rows : `SelectedRows`
+        Gets the rows.
+    expected_dim : `int`, optional
+        See [`read_word_vectors`](./reading.md#read_word_vectors).
+    """
+    return _TextReader(rows, expected_dim).read(stream)
+
+
+class _TextReader:
+    """One reading of one file."""
+
+    def __init__(self, rows: SelectedRows, expected_dim: Optional[int]) -> None:
+        self._rows = rows
+        self._path = rows.path
+        self._expected_dim = expected_dim
+        self._header: Optional[Tuple[int, int]] = None
+        self._dim = 0
+        self._room_for = 0
+        # Line number and numbers of the rows that wait for being converted together.
+        self._taken: List[Tuple[int, bytes]] = []
+
+    def read(self, stream: BinaryIO) -> WordVectors:
+        blocks = blocks_of_lines(stream, self._path)
+        first_blocks = self._read_head(blocks)
+        progress = Tqdm.tqdm(desc=f"reading {os.path.basename(self._path)}", unit=" words")
+        try:
+            with progress:
+                for number, lines in chain(first_blocks, blocks):
+                    self._read_block(number, lines)
+                    if self._rows.is_complete:
+                        break
+                    progress.update(len(lines))
+        except ConfigurationError:
+            # A line before this one may be wrong as well, and is told first.
+            self._convert_taken()
+            raise
+        self._convert_taken()
+        if not self._rows.is_complete:
+            self._compare_with_header()
+        return self._rows.result(self._dim)
+
+    def _read_head(self, blocks: Iterator[_Block]) -> List[_Block]:
+        """Finds header and dimension; returns the blocks it has taken, without the header."""
+        taken: List[_Block] = []
+        head: List[Tuple[int, bytes]] = []  # the first lines that are not blank
+        for number, lines in blocks:
+            taken.append((number, lines))
+            head.extend(_not_blank(number, lines))
+            if len(head) >= _HEAD_LINES:
+                break
+        if not head:
+            raise ConfigurationError(
+                f"{self._path}: the file is empty. Word vectors are expected, one word a line."
+            )
+        self._find_dimension(head[:_HEAD_LINES])
+        if self._header is None:
+            return taken
+        if len(head) == 1:
+            raise ConfigurationError(
+                f"{self._path}: there is nothing after the header line. "
+                "Word vectors are expected, one word a line."
+            )
+        header_line = head[0][0]
+        self._room_for = min(self._header[0], self._most_rows())
+        return [
+            (max(number, header_line + 1), lines[max(0, header_line + 1 - number) :])
+            for number, lines in taken
+        ]
+
+    def _find_dimension(self, head: List[Tuple[int, bytes]]) -> None:
+        first_number, first = head[0]
+        fields = first.split(b" ")
+        if len(fields) == 2 and fields[0].isdigit() and fields[1].isdigit():
+            self._header = (int(fields[0]), int(fields[1]))
+            dim = self._header[1]
+        else:
+            # The usual length, not that of one line: a word may contain spaces.
+            dim = Counter(line.count(b" ") for _, line in head).most_common(1)[0][0]
+        if dim < 1:
+            raise ConfigurationError(
+                f"{self._path}, line {first_number}: neither a header (number_of_words dimension) "
+                "nor a word with its vector, separated by single spaces. Is this a file of word "
+                "vectors?"
+            )
+        if self._expected_dim is not None and dim != self._expected_dim:
+            raise ConfigurationError(
+                f"{self._path}, line {first_number}: the vectors have {dim} dimensions, but "
+                f"{self._expected_dim} are wanted. Give vectors of {self._expected_dim} "
+                "dimensions, or change the setting."
+            )
+        self._dim = dim
+
+    def _most_rows(self) -> int:
+        """More rows than this cannot be in the file, whatever its header says."""
+        size = os.path.getsize(self._path)
+        return size * BEST_COMPRESSION // (2 * self._dim)
+
+    def _read_block(self, first_number: int, lines: List[bytes]) -> None:
+        dim, rows = self._dim, self._rows
+        numbered = list(_not_blank(first_number, lines))
+        counts = count_spaces([line for _, line in numbered])
+        for (number, line), spaces in zip(numbered, counts):
+            if rows.is_complete:
+                break
+            if spaces == dim:
+                word_end = line.index(b" ")
+            else:
+                word_end = self._find_end_of_word(line, number, spaces)
+            if rows.offer_bytes(line[:word_end], number):
+                self._taken.append((number, line[word_end + 1 :]))
+        if len(self._taken) * dim >= _NUMBERS_AT_A_TIME:
+            self._convert_taken()
+
+    def _find_end_of_word(self, line: bytes, number: int, spaces: int) -> int:
+        """Of a line with more spaces than numbers, if the others belong to the word."""
+        if spaces > self._dim:
+            word = line.rsplit(b" ", self._dim)[0]
+            if not is_too_long_a_vector(word):
+                return len(word)
+        source = (
+            f"the header says {self._dim}"
+            if self._header is not None
+            else f"{self._dim} were expected, judging by the first lines"
+        )
+        raise ConfigurationError(
+            f"{self._path}, line {number}: a word and {spaces} numbers, but {source}. "
+            "Correct or remove the line (or the header, if that is wrong)."
+        )
+
+    def _convert_taken(self) -> None:
+        taken, self._taken = self._taken, []
+        if not taken:
+            return
+        together = b"".join([numbers + b" " for _, numbers in taken])
+        vectors = parse_decimals(together, len(taken) * self._dim)
+        if vectors is None:
+            vectors = np.concatenate(list(self._convert_carefully(taken)))
+        self._rows.append(vectors.reshape(len(taken), self._dim), room_for=self._room_for)
+
+    def _convert_carefully(self, taken: Iterable[Tuple[int, bytes]]) -> Iterator[np.ndarray]:
+        for number, numbers in taken:
+            try:
+                with np.errstate(over="ignore"):
+                    vector = np.array(numbers.split(b" "), dtype=np.float32)  # shape: (d,)
+            except ValueError as error:
+                raise ConfigurationError(
+                    f"{self._path}, line {number}: the last {self._dim} fields are not all numbers "
+                    f"({error}). Correct or remove the line."
+                ) from error
+            if not np.isfinite(vector).all():
+                raise ConfigurationError(
+                    f"{self._path}, line {number}: the vector contains NaN or an infinite number. "
+                    "Correct or remove the line."
+                )
+            yield vector
+
+    def _compare_with_header(self) -> None:
+        if self._header is not None and self._header[0] != self._rows.rows_read:
+            logger.warning(
+                "%s, line 1: the header says %d words, but the file has %d. Was it cut short?",
+                self._path,
+                self._header[0],
+                self._rows.rows_read,
+            )
+
+
+def _not_blank(first_number: int, lines: List[bytes]) -> Iterator[Tuple[int, bytes]]:
+    """Lines without their end and trailing spaces, with their numbers."""
+    for number, line in enumerate(lines, first_number):
+        line = line.rstrip(_END_OF_LINE)
+        if line:
+            yield number, line
