@@ -79,7 +79,7 @@ def test_command_line(config: Dict[str, Any], tmp_path: Path) -> None:
     metrics = json.loads((directory / "metrics.json").read_text())
     assert metrics["criterion"] == mapping.criterion
     assert metrics["precision"]["source_to_target"]["csls_precision_at_1"] > 0.95
-    assert metrics["attempts"][0]["refinements"][0]["dictionary_size"] > 0
+    assert metrics["restarts"][0]["refinements"][0]["dictionary_size"] > 0
     saved = json.loads((directory / "config.json").read_text())
     assert saved["mapper"] == {"initialization": "identical_strings", "normalize": ["renorm"]}
     assert "refinement 1" in (directory / "out.log").read_text()
@@ -119,7 +119,7 @@ def test_dictionary_start(config: Dict[str, Any], tmp_path: Path) -> None:
     config["seed_dictionary"] = str(tmp_path / "dictionary.txt")
     map_embeddings(Params(config), tmp_path / "out")
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
-    assert metrics["attempts"][0]["start_dictionary_size"] == 60
+    assert metrics["restarts"][0]["start"]["dictionary_size"] == 60
 
 
 class TestBadInput:

@@ -1,40 +1,9 @@
 from pathlib import Path
 
-import numpy as np
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from tests.mapping.csls_test import brute_force_csls
-from xner_allennlp.mapping import (
-    identical_strings,
-    induce_dictionary,
-    known_pairs,
-    read_dictionary,
-)
-
-
-@pytest.fixture
-def vectors() -> "tuple[np.ndarray, np.ndarray]":
-    rng = np.random.default_rng(11)
-    return (
-        rng.normal(size=(40, 5)).astype(np.float32),
-        rng.normal(size=(33, 5)).astype(np.float32),
-    )
-
-
-def test_one_way_is_the_best_translation_of_each_word(vectors) -> None:
-    expected = brute_force_csls(*vectors, 4).argmax(axis=1)
-    pairs = induce_dictionary(*vectors, neighbours=4, mutual=False)
-    assert pairs.tolist() == [[row, best] for row, best in enumerate(expected)]
-
-
-def test_mutual_pairs_are_best_in_both_directions(vectors) -> None:
-    scores = brute_force_csls(*vectors, 4)
-    forward, backward = scores.argmax(axis=1), scores.argmax(axis=0)
-    expected = [[i, j] for i, j in enumerate(forward) if backward[j] == i]
-    pairs = induce_dictionary(*vectors, neighbours=4, mutual=True)
-    assert pairs.tolist() == expected
-    assert 0 < len(pairs) < len(forward)  # else the test would show nothing
+from xner_allennlp.mapping.dictionary import identical_strings, known_pairs, read_dictionary
 
 
 def test_identical_strings_compare_case() -> None:

@@ -1,246 +1,620 @@
+import json
 import logging
-import os
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, List, Tuple
 
 import numpy as np
 import pytest
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
+from tests.mapping.worlds import World, as_word_vectors, clustered, rough, round_cloud
 from xner_allennlp.mapping import (
+    Checkpoint,
+    MapperResult,
     Mapping,
+    TranslationSearch,
     WordVectorMapper,
+    adversarial,
     evaluate_mapping,
+    identical_strings,
+    procrustes,
     read_dictionary,
-    write_mapped_vectors,
+    reweight,
 )
+from xner_allennlp.mapping import mapper as mapper_module
+from xner_allennlp.mapping.adversarial import _Game
+from xner_allennlp.mapping.csls import Translations
+from xner_allennlp.mapping.mapper import failure_message
+from xner_allennlp.mapping.normalization import apply_normalization
+from xner_allennlp.mapping.starts import Start, Starts
+from xner_allennlp.mapping.verdict import frequency_agreement
 from xner_allennlp.vectors import WordVectors, read_word_vectors
 
-QUICK = {"epochs": 1, "words_per_epoch": 320, "hidden_dim": 8, "most_frequent": 50}
+QUICK = {"epochs": 2, "words_per_epoch": 320, "hidden_dim": 8, "most_frequent": 50}
+DIRECTIONS = ["source_to_target", "target_to_source"]
+STEPS = ["renorm", "center", "renorm"]
 
 
-def make_vectors(name: str, matrix: np.ndarray, shared: int = 40) -> WordVectors:
-    words = [f"shared{row}" if row < shared else f"{name}{row}" for row in range(len(matrix))]
-    return WordVectors(words, matrix.astype(np.float32), name, f"{name}.vec")
+class Interrupted(Exception):
+    pass
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return round_cloud(300, 10, noise=0.2)
 
 
 @pytest.fixture
-def world() -> "tuple[WordVectors, WordVectors, np.ndarray]":
-    rng = np.random.default_rng(1)
-    rotation = np.linalg.qr(rng.normal(size=(10, 10)))[0]
-    matrix = rng.normal(size=(300, 10))
-    noise = rng.normal(scale=0.2, size=(300, 10))
-    return make_vectors("s", matrix), make_vectors("t", matrix @ rotation.T + noise), rotation
-
-
-@pytest.mark.parametrize(
-    "direction, seed",
-    [
-        ("source_to_target", 1),
-        ("source_to_target", 2),
-        ("source_to_target", 3),
-        ("target_to_source", 1),
-    ],
-)
-def test_adversarial_mapping_of_the_fixtures(
-    toy: Path, root: Path, direction: str, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The settings of the preset `fixtures`, no dictionary in sight but for measuring."""
-    monkeypatch.setenv("XNER_PRESET", "fixtures")
-    params = Params.from_file(root / "training_configs" / "mapping_en_nl.jsonnet")
-    settings = {**params["mapper"].as_dict(quiet=True), "seed": seed, "direction": direction}
-    if direction == "target_to_source":
-        settings["attempts"] = 2  # in this direction one seed in ten ends at 0.9
-    mapper = WordVectorMapper.from_params(Params(settings))
-    source = read_word_vectors(toy / "vectors" / "source.vec")
-    target = read_word_vectors(toy / "vectors" / "target.vec")
-    mapping, report = mapper.map(source, target)
-    dictionary = read_dictionary(toy / "dictionary.txt")
-    precision = evaluate_mapping(mapping, source, target, dictionary)
-    assert precision["source_to_target"]["csls_precision_at_1"] > 0.95
-    assert precision["target_to_source"]["csls_precision_at_1"] > 0.95
-    # The start was adversarial, and no refinement of the unaligned spaces alone gets there.
-    unaligned = Mapping(np.eye(source.dim), direction)
-    before = evaluate_mapping(unaligned, source, target, dictionary)
-    assert before["source_to_target"]["csls_precision_at_1"] < 0.2
-    assert report["initialization"] == "adversarial"
-    assert (
-        report["criterion"] == mapping.criterion > report["attempts"][0]["epochs"][0]["criterion"]
+def vectors(world: World) -> "tuple[WordVectors, WordVectors]":
+    """40 words are written alike."""
+    return (
+        as_word_vectors("s", world.mapped, shared=40),
+        as_word_vectors("t", world.fixed, shared=40),
     )
 
 
-@pytest.mark.parametrize("initialization", ["identical_strings", "dictionary"])
-@pytest.mark.parametrize("direction", ["source_to_target", "target_to_source"])
-@pytest.mark.parametrize("normalize", [[], ["renorm", "center", "renorm"]])
-def test_maps_from_word_pairs(world, initialization: str, direction: str, normalize: Any) -> None:
-    source, target, rotation = world
+def deviation(mapping: Mapping, world: World) -> float:
+    expected = world.rotation
+    if mapping.direction == "target_to_source":
+        expected = expected.T
+    return float(np.abs(mapping.W - expected).max())
+
+
+def same(one: MapperResult, other: MapperResult) -> bool:
+    """All but the time that it took."""
+    np.testing.assert_array_equal(one.mapping.W, other.mapping.W)
+    assert (one.mapping.fixed_W is None) == (other.mapping.fixed_W is None)
+    if one.mapping.fixed_W is not None:
+        np.testing.assert_array_equal(one.mapping.fixed_W, other.mapping.fixed_W)
+    assert one.mapping.provenance == other.mapping.provenance
+    return timeless(one.report) == timeless(other.report)
+
+
+def timeless(report: Any) -> Any:
+    if isinstance(report, dict):
+        return {key: timeless(value) for key, value in report.items() if key != "seconds"}
+    return [timeless(item) for item in report] if isinstance(report, list) else report
+
+
+class TestToyWorld:
+    @staticmethod
+    def precision(toy: Path, mapper: WordVectorMapper) -> "tuple[Mapping, Dict, Tuple]":
+        source = read_word_vectors(toy / "vectors" / "source.vec")
+        target = read_word_vectors(toy / "vectors" / "target.vec")
+        mapping, report = mapper.map(source, target)
+        dictionary = read_dictionary(toy / "dictionary.txt")
+        found = evaluate_mapping(mapping, source, target, dictionary)
+        # No refinement of the unaligned spaces alone gets there.
+        unaligned = Mapping(np.eye(source.dim), mapping.direction)
+        before = evaluate_mapping(unaligned, source, target, dictionary)
+        assert before["source_to_target"]["csls_precision_at_1"] < 0.2
+        values = tuple(found[direction]["csls_precision_at_1"] for direction in DIRECTIONS)
+        return mapping, report, values
+
+    @pytest.mark.parametrize(
+        "direction, seed",
+        [("source_to_target", 1), ("source_to_target", 2), ("target_to_source", 1)],
+    )
+    def test_adversarial(
+        self, toy: Path, root: Path, direction: str, seed: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The settings of the preset `fixtures`, no dictionary in sight but for measuring."""
+        monkeypatch.setenv("XNER_PRESET", "fixtures")
+        params = Params.from_file(root / "training_configs" / "mapping_en_nl.jsonnet")
+        settings = {**params["mapper"].as_dict(quiet=True), "seed": seed, "direction": direction}
+        if direction == "target_to_source":
+            settings["restarts"] = 2  # in this direction one seed in ten ends at 0.9
+        mapper = WordVectorMapper.from_params(Params(settings))
+        mapping, report, precision = self.precision(toy, mapper)
+        assert min(precision) > 0.95
+        assert report["initialization"] == "adversarial" and not report["failed"]
+        first = report["restarts"][0]["start"]["steps"][0]["criterion"]
+        assert report["criterion"] == mapping.criterion > first
+
+    @pytest.mark.parametrize("direction", DIRECTIONS)
+    @pytest.mark.parametrize("preset", ["cpu", "robust"])
+    def test_transport(
+        self, toy: Path, preset: str, direction: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        # Half of the words and a few starts do here, and save seconds.
+        options = {"transport_words": 500, "transport_starts": 4, "growth_from": 500}
+        mapper = WordVectorMapper(preset, seed=1, direction=direction, **options)
+        with caplog.at_level(logging.WARNING):
+            mapping, report, precision = self.precision(toy, mapper)
+        assert min(precision) > 0.9
+        assert report["failed"] is False and not caplog.records
+        assert report["preset"] == preset
+        assert (mapping.fixed_W is not None) == (preset == "robust")
+
+
+class TestVerdict:
+    @pytest.mark.parametrize("preset", ["cpu", "robust"])
+    @pytest.mark.parametrize("seed", [1, 2])
+    def test_unrelated_spaces(
+        self, preset: str, seed: int, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        source = as_word_vectors("s", clustered(seed=seed).mapped)
+        target = as_word_vectors("t", clustered(seed=seed + 100).mapped)
+        mapper = WordVectorMapper(preset, seed=seed, transport_starts=2, growth_from=200)
+        with caplog.at_level(logging.WARNING):
+            report = mapper.map(source, target).report
+        assert report["failed"] is True
+        assert abs(report["frequency_agreement"]) < 0.2
+        (record,) = caplog.records
+        assert record.getMessage() == failure_message(report)
+
+    @pytest.mark.parametrize("preset", ["cpu", "robust"])
+    def test_related_spaces(self, preset: str) -> None:
+        """Of the same kind as those above: not that everything fails."""
+        world = clustered(seed=1)
+        mapper = WordVectorMapper(preset, transport_starts=2, growth_from=200)
+        report = mapper.map(
+            as_word_vectors("s", world.mapped), as_word_vectors("t", world.fixed)
+        ).report
+        assert report["failed"] is False and report["frequency_agreement"] > 0.9
+
+    def test_adversarial(self, vectors, caplog: pytest.LogCaptureFixture) -> None:
+        noise = np.random.default_rng(0).normal(size=(300, 10))
+        with caplog.at_level(logging.WARNING):
+            report = WordVectorMapper(**QUICK).map(vectors[0], as_word_vectors("t", noise)).report
+        assert report["failed"] is True
+        assert "The mapping has failed" in caplog.text and "no GAN" in caplog.text
+
+    def test_bound_can_be_set(self, vectors) -> None:
+        options = {"initialization": "identical_strings", "refinements": 1}
+        strict = WordVectorMapper(**options, least_agreement=1.0).map(*vectors)
+        lenient = WordVectorMapper(**options, least_agreement=-1).map(*vectors)
+        assert strict.report["failed"] is True and lenient.report["failed"] is False
+        assert strict.report["frequency_agreement"] == lenient.report["frequency_agreement"]
+
+    @pytest.mark.parametrize(
+        "initialization, advice",
+        [
+            ("adversarial", 'preset "robust" (no GAN)'),
+            ("transport", "more transport_starts"),
+            ("dictionary", "more word pairs"),
+        ],
+    )
+    def test_message(self, initialization: str, advice: str) -> None:
+        message = failure_message(
+            {"initialization": initialization, "frequency_agreement": 0.0412, "criterion": 0.5}
+        )
+        assert "(0.041; criterion 0.5000)" in message
+        assert f"Try {advice}" in message
+        assert "least_agreement" in message
+
+
+@pytest.mark.parametrize("initialization", ["identical_strings", "numerals", "dictionary"])
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("normalize", [[], STEPS])
+def test_maps_from_word_pairs(
+    world: World, initialization: str, direction: str, normalize: List[str]
+) -> None:
+    words = [
+        [str(row) if row < 30 else f"{name}{max(row, 60)}-{row}" for row in range(300)]
+        for name in "st"
+    ]
+    for row in range(30, 60):  # written alike, and no numbers
+        words[0][row] = words[1][row] = f"word{row}"
+    source = WordVectors(words[0], world.mapped, "s", "s.vec")
+    target = WordVectors(words[1], world.fixed, "t", "t.vec")
     seed_dictionary = None
     if initialization == "dictionary":
-        seed_dictionary = [(f"s{row}", f"t{row}") for row in range(100, 140)]
-    mapper = WordVectorMapper(
+        seed_dictionary = [(words[0][row], words[1][row]) for row in range(100, 140)]
+    mapping, report = WordVectorMapper(
         initialization=initialization, direction=direction, normalize=normalize
-    )
-    mapping, report = mapper.map(source, target, seed_dictionary=seed_dictionary)
-    expected = rotation if direction == "source_to_target" else rotation.T
-    assert np.abs(mapping.W - expected).max() < 0.1
+    ).map(source, target, seed_dictionary=seed_dictionary)
+    assert deviation(mapping, world) < 0.1
     assert mapping.direction == direction
     assert mapping.normalize == tuple(normalize)
-    assert report["attempts"][0]["start_dictionary_size"] == 40
-    assert report["identical_strings"] == 40
-    assert report["identical_strings_agreement"] > 0.9
+    assert len(report["restarts"][0]["refinements"]) == 5
+    assert report["failed"] is False
+
+    rows = {"identical_strings": range(60), "numerals": range(30), "dictionary": range(100, 140)}
+    wanted = list(rows[initialization])
+    start = WordVectorMapper(
+        initialization=initialization, direction=direction, normalize=normalize, refinements=0
+    ).map(source, target, seed_dictionary=seed_dictionary)
+    spaces = [
+        apply_normalization(matrix, normalize, mapping.means[language])[wanted]
+        for matrix, language in ((world.mapped, "source"), (world.fixed, "target"))
+    ]
+    if direction == "target_to_source":
+        spaces.reverse()
+    np.testing.assert_allclose(start.mapping.W, procrustes(*spaces), atol=1e-6)
 
 
-def test_center_keeps_the_means_of_both_languages(world) -> None:
-    source, target, _ = world
-    mapper = WordVectorMapper(initialization="identical_strings", normalize=["center"])
-    mapping, _ = mapper.map(source, target)
-    np.testing.assert_allclose(mapping.means["source"][0], source.matrix.mean(axis=0), atol=1e-6)
-    np.testing.assert_allclose(mapping.means["target"][0], target.matrix.mean(axis=0), atol=1e-6)
+@pytest.mark.parametrize("initialization", ["transport", "similarity_signatures"])
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_maps_without_word_pairs(initialization: str, direction: str) -> None:
+    world = clustered()
+    source, target = as_word_vectors("s", world.mapped), as_word_vectors("t", world.fixed)
+    options = {"transport_starts": 3, "transport_words": 300, "refinements": 1}
+    mapping, report = WordVectorMapper(
+        initialization=initialization, direction=direction, **options
+    ).map(source, target)
+    assert deviation(mapping, world) < 0.05
+    assert report["failed"] is False
+    assert report["isometry_error"] < 1e-5
 
 
-def test_provenance_and_wrong_direction(world, tmp_path: Path) -> None:
-    source, target, _ = world
-    mapping, _ = WordVectorMapper(initialization="identical_strings", seed=9).map(source, target)
+def test_center_keeps_the_means_of_both_languages(vectors) -> None:
+    options = {"initialization": "identical_strings", "normalize": ["center"]}
+    mapping, _ = WordVectorMapper(**options).map(*vectors)
+    for name, one in zip(("source", "target"), vectors):
+        np.testing.assert_allclose(mapping.means[name][0], one.matrix.mean(axis=0), atol=1e-6)
+
+
+def test_mapping_does_what_was_learned(vectors, world: World) -> None:
+    """The criterion can be measured again from the mapping and the vectors alone."""
+    options = {"normalize": STEPS, "initialization": "identical_strings", "criterion_words": 90}
+    for extra in ({}, {"reweighting": 0.5}):
+        mapping, report = WordVectorMapper(**options, **extra).map(*vectors)
+        common = [
+            mapping.apply(one.matrix, name) for one, name in zip(vectors, ("source", "target"))
+        ]
+        search = TranslationSearch(*common, criterion_words=90)
+        found = search.translations_of_mapped(np.eye(10))
+        assert mapping.criterion == report["criterion"]
+        assert report["criterion"] == pytest.approx(search.criterion_of(found), abs=1e-6)
+        assert report["frequency_agreement"] == pytest.approx(frequency_agreement(found, 90))
+
+
+def test_report_and_provenance(vectors, tmp_path: Path) -> None:
+    source, target = vectors
+    source = WordVectors(source.words, source.matrix, "s", "s.vec", {"duplicates": 2})
+    mapper = WordVectorMapper(
+        "semi_supervised", seed=9, direction="target_to_source", reweighting=0.0
+    )
+    mapping, report = mapper.map(source, target)
     mapping.save(tmp_path / "mapping.npz")
-    mapping = Mapping.load(tmp_path / "mapping.npz")
-    assert mapping.provenance["method"] == "identical_strings"
-    assert mapping.provenance["seed"] == 9
-    assert mapping.provenance["source_vectors"] == {
+    provenance = Mapping.load(tmp_path / "mapping.npz").provenance
+    assert provenance["method"] == "identical_strings"
+    assert provenance["seed"] == 9
+    assert provenance["preset"] == "semi_supervised"
+    assert provenance["options"] == mapper.options.as_dict()
+    assert provenance["source_vectors"] == {
         "path": "s.vec",
         "fingerprint": "s",
         "words": 300,
         "dimension": 10,
     }
+    assert json.loads(json.dumps(report)) == report
+    assert report["direction"] == "target_to_source"
+    assert (report["source_words"], report["target_words"], report["dimension"]) == (300, 300, 10)
+    assert report["source_repairs"] == {"duplicates": 2} and report["target_repairs"] == {}
+    assert report["isometry_error"] < 1e-5
+
+
+def test_mapping_knows_its_vectors(vectors) -> None:
+    source, target = vectors
+    mapping, _ = WordVectorMapper(initialization="identical_strings").map(source, target)
     mapping.check_vectors(source.fingerprint, "source", source.path)
     with pytest.raises(ConfigurationError, match="Swap"):
         mapping.check_vectors(target.fingerprint, "source", target.path)
 
 
-def test_attempts_keep_the_best_seed(world) -> None:
-    source, target, _ = world
-    single = [
-        WordVectorMapper(**QUICK, seed=seed).map(source, target).mapping for seed in (4, 5, 6)
-    ]
-    mapping, report = WordVectorMapper(**QUICK, seed=4, attempts=3).map(source, target)
-    best = max(single, key=lambda one: one.criterion)
-    assert [attempt["seed"] for attempt in report["attempts"]] == [4, 5, 6]
-    assert [attempt["criterion"] for attempt in report["attempts"]] == pytest.approx(
-        [one.criterion for one in single]
-    )
-    np.testing.assert_array_equal(mapping.W, best.W)
-
-
-def test_null_vectors_are_not_learned_from(world) -> None:
-    source, target, rotation = world
+def test_null_vectors_are_not_learned_from(vectors, world: World) -> None:
+    source, target = vectors
     holes = source.matrix.copy()
     holes[::7] = 0
     with_holes = WordVectors(source.words, holes, "s", "s.vec")
-    mapper = WordVectorMapper(initialization="identical_strings")
-    mapping, report = mapper.map(with_holes, target)
-    assert np.abs(mapping.W - rotation).max() < 0.1
-    assert np.isfinite(report["criterion"])
+    for extra in ({}, {"reweighting": 0.25}, {"normalize": STEPS}):
+        options = {"initialization": "identical_strings", **extra}
+        mapping, report = WordVectorMapper(**options).map(with_holes, target)
+        if "reweighting" not in extra:
+            assert deviation(mapping, world) < 0.1
+        assert np.isfinite(report["criterion"]) and report["failed"] is False
+        sizes = [step["dictionary_size"] for step in report["restarts"][0]["refinements"]]
+        assert max(sizes) == 300 - 43
 
 
-def test_a_failed_mapping_is_warned_of(world, caplog: pytest.LogCaptureFixture) -> None:
-    source, target, _ = world
-    shuffled = np.random.default_rng(0).normal(size=target.matrix.shape)
-    unrelated = make_vectors("t", shuffled, shared=300)
-    source = make_vectors("s", source.matrix, shared=300)
-    with caplog.at_level(logging.WARNING):
-        WordVectorMapper(**QUICK, refinements=1).map(source, unrelated)
-    assert "the mapping has probably failed" in caplog.text
+def test_only_the_vocabulary_is_learned_from(vectors, world: World) -> None:
+    """Behind it are other languages."""
+    rng = np.random.default_rng(3)
+    matrices = [one.matrix.copy() for one in vectors]
+    for matrix in matrices:
+        matrix[200:] = rng.normal(size=(100, 10))
+    long = [as_word_vectors(name, matrix, shared=40) for name, matrix in zip("st", matrices)]
+    short = [as_word_vectors(name, matrix[:200], shared=40) for name, matrix in zip("st", matrices)]
+    options = {"initialization": "identical_strings", "reweighting": 0.25}
+    cut = WordVectorMapper(**options, vocabulary=200).map(*long)
+    expected = WordVectorMapper(**options).map(*short)
+    np.testing.assert_array_equal(cut.mapping.W, expected.mapping.W)
+    assert cut.report["criterion"] == expected.report["criterion"]
+    assert cut.report["source_words"] == 300
 
 
-def test_small_vocabulary_is_warned_of(world, caplog: pytest.LogCaptureFixture) -> None:
-    source, target, _ = world
-    with caplog.at_level(logging.WARNING):
-        WordVectorMapper(**{**QUICK, "most_frequent": 1000}).map(source, target)
-    assert "s.vec has 300 words, fewer than most_frequent (1000)" in caplog.text
+class TestRestarts:
+    def test_the_best_seed_is_kept(self, vectors) -> None:
+        single = [WordVectorMapper(**QUICK, seed=seed).map(*vectors) for seed in (4, 5, 6)]
+        mapping, report = WordVectorMapper(**QUICK, seed=4, restarts=3).map(*vectors)
+        best = max(single, key=lambda one: one.mapping.criterion)
+        assert [restart["seed"] for restart in report["restarts"]] == [4, 5, 6]
+        assert [restart["criterion"] for restart in report["restarts"]] == [
+            one.report["restarts"][0]["criterion"] for one in single
+        ]
+        assert len({one.mapping.criterion for one in single}) == 3
+        np.testing.assert_array_equal(mapping.W, best.mapping.W)
+
+    @pytest.fixture
+    def starts(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The seeds 1 and 3 start well, 2 is lost."""
+        turned = rough(np.eye(10), 100.0)
+
+        def find(self: Starts, seed: int, *args: Any) -> Start:
+            return Start({1: rough(world.rotation, 0.1), 2: turned}.get(seed, world.rotation), {})
+
+        monkeypatch.setattr(Starts, "_find", find)
+
+    @pytest.mark.usefixtures("starts")
+    def test_lost_ones_end_early(self, vectors) -> None:
+        mapping, report = WordVectorMapper(seed=1, restarts=3).map(*vectors)
+        first, lost, last = report["restarts"]
+        assert lost["ended_early"] is True and "refinements" not in lost
+        assert abs(lost["frequency_agreement"]) < 0.1
+        assert lost["criterion"] < first["criterion"]
+        for kept in (first, last):
+            assert len(kept["refinements"]) == 5 and "ended_early" not in kept
+        assert not report["failed"]
+
+    @pytest.mark.usefixtures("starts")
+    def test_nothing_is_lost_before_something_is_won(self, vectors) -> None:
+        report = WordVectorMapper(seed=2, restarts=2).map(*vectors).report
+        assert all(len(restart["refinements"]) == 5 for restart in report["restarts"])
+
+    @pytest.mark.usefixtures("starts")
+    def test_a_lost_one_never_wins(self, vectors, monkeypatch: pytest.MonkeyPatch) -> None:
+        def criterion_of(self: TranslationSearch, translations: Translations) -> float:
+            return 2.0 if frequency_agreement(translations, 300) < 0.2 else 0.5
+
+        expected = WordVectorMapper(seed=1).map(*vectors).mapping
+        monkeypatch.setattr(TranslationSearch, "criterion_of", criterion_of)
+        mapping, report = WordVectorMapper(seed=1, restarts=2, refinements=0).map(*vectors)
+        assert [restart["criterion"] for restart in report["restarts"]] == [0.5, 2.0]
+        assert report["criterion"] == 0.5
+        assert np.abs(mapping.W - expected.W).max() < 0.3
 
 
-def test_defaults_are_those_of_muse() -> None:
-    provenance = WordVectorMapper()._provenance(
-        make_vectors("s", np.eye(2)), make_vectors("t", np.eye(2))
+class TestReweighting:
+    @pytest.mark.parametrize("direction", DIRECTIONS)
+    def test_of_the_seed_pairs(self, world: World, direction: str) -> None:
+        """They may lie outside the vocabulary, and behind null vectors."""
+        holes = world.mapped.copy()
+        holes[10:20] = 0
+        source, target = as_word_vectors("s", holes), as_word_vectors("t", world.fixed)
+        rows = list(range(150, 250))
+        mapper = WordVectorMapper("supervised", direction=direction, normalize=(), vocabulary=200)
+        mapping, report = mapper.map(
+            source, target, seed_dictionary=[(f"s{row}", f"t{row}") for row in rows]
+        )
+        pair = [holes[rows], world.fixed[rows]]
+        if direction == "target_to_source":
+            pair.reverse()
+        W, fixed_W = reweight(*pair, 0.25)
+        np.testing.assert_allclose(mapping.W, W, atol=1e-6)
+        assert mapping.fixed_W is not None
+        np.testing.assert_allclose(mapping.fixed_W, fixed_W, atol=1e-6)
+        assert report["isometry_error"] < 1e-5  # of the orthogonal one
+
+    def test_of_the_best_dictionary(self, vectors, world: World) -> None:
+        options = {"initialization": "identical_strings", "refinements": 1}
+        mapping, _ = WordVectorMapper(**options, reweighting=0.5).map(*vectors)
+        start, _ = WordVectorMapper(**{**options, "refinements": 0}).map(*vectors)
+        search = TranslationSearch(world.mapped, world.fixed)
+        rows = search.translate(start.W).of_mapped.rows[:, 0].numpy()
+        W, fixed_W = reweight(world.mapped, world.fixed[rows], 0.5)
+        np.testing.assert_allclose(mapping.W, W, atol=1e-5)
+        np.testing.assert_allclose(mapping.fixed_W, fixed_W, atol=1e-5)
+
+    def test_of_a_start_that_no_refinement_surpassed(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Starts, "_find", lambda *args: Start(world.rotation, {}))
+        source, target = as_word_vectors("s", world.mapped), as_word_vectors("t", world.fixed)
+        values = iter(np.linspace(0.9, 0.1, 20))
+        monkeypatch.setattr(TranslationSearch, "criterion_of", lambda *args: next(values))
+        mapping, _ = WordVectorMapper(refinements=2, reweighting=0.5).map(source, target)
+        monkeypatch.undo()
+        search = TranslationSearch(world.mapped, world.fixed)
+        rows = search.translate(world.rotation).of_mapped.rows[:, 0].numpy()
+        W, _ = reweight(world.mapped, world.fixed[rows], 0.5)
+        np.testing.assert_allclose(mapping.W, W, atol=1e-5)
+
+    def test_without_any_translation(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(Starts, "_find", lambda *args: Start(world.rotation, {}))
+        source, target = as_word_vectors("s", world.mapped), as_word_vectors("t", world.fixed)
+        with caplog.at_level(logging.WARNING):
+            mapping, _ = WordVectorMapper(threshold=1e6, reweighting=0.5).map(source, target)
+        assert "There are no translations to re-weight with" in caplog.text
+        assert mapping.fixed_W is None
+        np.testing.assert_array_equal(mapping.W, world.rotation)
+
+    def test_without_any_dictionary_is_told_before_the_work(self) -> None:
+        with pytest.raises(ConfigurationError, match="reweighting needs a dictionary: set refine"):
+            WordVectorMapper(reweighting=0.5, refinements=0)
+
+
+def test_observer_sees_every_step(vectors) -> None:
+    records: List[Dict[str, Any]] = []
+    _, report = WordVectorMapper(**QUICK, refinements=3, restarts=2).map(
+        *vectors, observer=records.append
     )
-    adversarial: Dict[str, Any] = {
-        "epochs": 5,
-        "words_per_epoch": 1_000_000,
-        "batch_size": 32,
-        "most_frequent": 75_000,
-        "discriminator_steps": 5,
-        "hidden_dim": 2048,
-        "num_layers": 2,
-        "input_dropout": 0.1,
-        "label_smoothing": 0.1,
-        "mapping_lr": 0.1,
-        "discriminator_lr": 0.1,
-        "lr_decay": 0.98,
-        "lr_shrink": 0.5,
-        "beta": 0.001,
-        "vector_length": None,
-        "device": "cpu",
+    expected = []
+    for number, restart in enumerate(report["restarts"]):
+        for step in restart["start"]["steps"]:
+            expected.append({"restart": number, "phase": "start", **step})
+        for step in restart["refinements"]:
+            expected.append({"restart": number, "phase": "refinement", **step})
+    assert records == expected
+    assert len(records) == 2 * (2 + 3)
+
+
+class TestResumption:
+    SETTINGS: Dict[str, Dict[str, Any]] = {
+        "adversarial": {**QUICK, "refinements": 2, "restarts": 2},
+        "transport": {
+            "initialization": "transport",
+            "transport_starts": 2,
+            "transport_words": 60,
+            "normalize": STEPS,
+            "growth_from": 100,
+            "growth_refinements": 1,
+            "growth_keep": 0.5,
+            "refinements": 2,
+            "refinement_power": 0.25,
+            "reweighting": 0.25,
+            "dictionary_build": "S2T|T2S",
+            "restarts": 2,
+            "least_agreement": -1.0,
+        },
+        "identical_strings": {
+            "initialization": "identical_strings",
+            "refinements": 2,
+            "refinement_tolerance": 1.0,
+            "reweighting": 0.25,
+        },
     }
-    assert provenance["method"] == "adversarial"
-    assert provenance["options"]["adversarial"] == adversarial
-    assert provenance["options"]["normalize"] == []
-    assert provenance["options"]["refinement"]["iterations"] == 5
-    assert provenance["options"]["refinement"]["vocabulary"] == 15_000
-    assert provenance["options"]["refinement"]["neighbours"] == 10
-    assert provenance["options"]["criterion"]["num_words"] == 10_000
+
+    def resumed(self, name: str, vectors: Any, folder: Path) -> MapperResult:
+        checkpoint = Checkpoint(folder)
+        return WordVectorMapper(**self.SETTINGS[name], seed=3).map(*vectors, checkpoint=checkpoint)
+
+    def expected(self, name: str, vectors: Any) -> MapperResult:
+        return WordVectorMapper(**self.SETTINGS[name], seed=3).map(*vectors)
+
+    @pytest.mark.parametrize("name", SETTINGS)
+    def test_interrupted_at_any_search(
+        self, name: str, vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """In criteria of the start, refinements, the early end of lost restarts, and the end."""
+        expected = self.expected(name, vectors)
+        calls: List[str] = []
+        last = 10**9
+
+        def interruptible(function_name: str) -> None:
+            function = getattr(TranslationSearch, function_name)
+
+            def searching(self: TranslationSearch, *args: Any, **kwargs: Any) -> Translations:
+                calls.append(function_name)
+                if len(calls) == last:
+                    raise Interrupted
+                return function(self, *args, **kwargs)
+
+            monkeypatch.setattr(TranslationSearch, function_name, searching)
+
+        for function_name in ("translate", "translations_of_mapped"):
+            interruptible(function_name)
+        self.expected(name, vectors)
+        total = len(calls)
+        assert total >= 4
+        for number in range(1, total + 1):
+            calls.clear()
+            last = number
+            with pytest.raises(Interrupted):
+                self.resumed(name, vectors, tmp_path / str(number))
+            last = 10**9
+            assert same(self.resumed(name, vectors, tmp_path / str(number)), expected)
+            if number % 3 == 0:  # and once more, when all is done
+                assert same(self.resumed(name, vectors, tmp_path / str(number)), expected)
+
+    @pytest.mark.parametrize("step", [1, 7, 10, 13, 20, 24, 35])
+    def test_interrupted_in_the_adversarial_training(
+        self, vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+    ) -> None:
+        """Two restarts of two epochs of ten steps."""
+        monkeypatch.setattr(adversarial, "_STEPS_BETWEEN_CHECKPOINTS", 4)
+        expected = self.expected("adversarial", vectors)
+        played: List[int] = []
+        play = _Game.play
+
+        def playing(self: _Game) -> None:
+            played.append(1)
+            if len(played) == step:
+                raise Interrupted
+            play(self)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(_Game, "play", playing)
+            with pytest.raises(Interrupted):
+                self.resumed("adversarial", vectors, tmp_path)
+        assert same(self.resumed("adversarial", vectors, tmp_path), expected)
+
+    def test_interrupted_in_the_transport(
+        self, vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        expected = self.expected("transport", vectors)
+        find = mapper_module.Starts._find
+
+        def finding(self: Starts, seed: int, *args: Any) -> Start:
+            if seed == 4:
+                raise Interrupted
+            return find(self, seed, *args)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Starts, "_find", finding)
+            with pytest.raises(Interrupted):
+                self.resumed("transport", vectors, tmp_path)
+        seeds: List[int] = []
+
+        def noting(self: Starts, seed: int, *args: Any) -> Start:
+            seeds.append(seed)
+            return find(self, seed, *args)
+
+        monkeypatch.setattr(Starts, "_find", noting)
+        assert same(self.resumed("transport", vectors, tmp_path), expected)
+        assert seeds == [4]
+
+    def test_other_work_is_refused(self, vectors, tmp_path: Path) -> None:
+        self.resumed("identical_strings", vectors, tmp_path)
+        options = {**self.SETTINGS["identical_strings"], "refinements": 3}
+        with pytest.raises(ConfigurationError, match=r"other settings or vectors \(options\)"):
+            WordVectorMapper(**options, seed=3).map(*vectors, checkpoint=Checkpoint(tmp_path))
+        options = self.SETTINGS["identical_strings"]
+        with pytest.raises(ConfigurationError, match=r"\(source_vectors, target_vectors\)"):
+            WordVectorMapper(**options, seed=3).map(
+                *reversed(vectors), checkpoint=Checkpoint(tmp_path)
+            )
+        with pytest.raises(ConfigurationError, match=r"\(options, seed\)"):
+            WordVectorMapper(**options, seed=4).map(*vectors, checkpoint=Checkpoint(tmp_path))
+
+    def test_bad_input_leaves_no_checkpoint(self, vectors, tmp_path: Path) -> None:
+        with pytest.raises(ConfigurationError, match="needs a seed dictionary"):
+            WordVectorMapper(initialization="dictionary").map(
+                *vectors, checkpoint=Checkpoint(tmp_path / "new")
+            )
+        assert not (tmp_path / "new").exists()
 
 
 class TestBadInput:
-    def test_different_dimensions(self, world) -> None:
-        source, _, _ = world
-        target = make_vectors("t", np.ones((300, 8)))
-        with pytest.raises(ConfigurationError, match="s.vec has 10 dimensions, but t.vec has 8"):
-            WordVectorMapper().map(source, target)
+    """See also `starts_test.py` and `options_test.py`."""
 
-    def test_no_pairs_to_start_from(self, world) -> None:
-        source, target, _ = world
+    def test_different_dimensions(self, vectors) -> None:
+        target = as_word_vectors("t", np.ones((300, 8)))
+        with pytest.raises(ConfigurationError, match="s.vec has 10 dimensions, but t.vec has 8"):
+            WordVectorMapper().map(vectors[0], target)
+
+    def test_no_pairs_to_start_from(self, vectors) -> None:
+        source, target = vectors
         renamed = WordVectors([f"x{w}" for w in target.words], target.matrix, "t", "t.vec")
         with pytest.raises(ConfigurationError, match="Not one word pair.*s.vec and t.vec"):
             WordVectorMapper(initialization="identical_strings").map(source, renamed)
 
-    def test_only_null_vectors(self, world) -> None:
-        source, _, _ = world
+    def test_only_null_vectors(self, vectors) -> None:
+        target = as_word_vectors("t", np.zeros((5, 10)))
         with pytest.raises(ConfigurationError, match="t.vec: there are no word vectors"):
-            WordVectorMapper().map(source, make_vectors("t", np.zeros((5, 10))))
+            WordVectorMapper().map(vectors[0], target)
 
-    def test_seed_dictionary_and_initialization_must_agree(self, world) -> None:
-        source, target, _ = world
-        with pytest.raises(ConfigurationError, match="needs a seed dictionary"):
-            WordVectorMapper(initialization="dictionary").map(source, target)
+    def test_seed_dictionary_and_initialization_must_agree(self, vectors) -> None:
         with pytest.raises(ConfigurationError, match='Set it to "dictionary"'):
-            WordVectorMapper().map(source, target, seed_dictionary=[("a", "b")])
+            WordVectorMapper().map(*vectors, seed_dictionary=[("a", "b")])
 
-    @pytest.mark.parametrize(
-        "options, message",
-        [
-            ({"direction": "forward"}, "direction: 'forward' is unknown"),
-            ({"initialization": "magic"}, "initialization: 'magic' is unknown"),
-            ({"normalize": ["unit"]}, "normalize: unknown step 'unit'"),
-            ({"epochs": 0}, "epochs must be at least 1"),
-            ({"attempts": 0}, "attempts must be at least 1"),
-            ({"batch_size": -1}, "batch_size must be at least 1"),
-            ({"label_smoothing": 0.5}, "label_smoothing must be"),
-            ({"device": "gpu"}, "no PyTorch device"),
-            ({"hiden_dim": 3}, "hiden_dim"),
-        ],
-    )
-    def test_options(self, options: Any, message: str) -> None:
-        with pytest.raises(ConfigurationError, match=message):
-            WordVectorMapper.from_params(Params(options))
-
-
-@pytest.mark.parametrize("name", ["mapped.vec", "mapped.vec.gz"])
-def test_mapped_vectors_can_be_read_again(world, tmp_path: Path, name: str) -> None:
-    source, target, rotation = world
-    odd = WordVectors(["a b", "c\u2028d", *source.words[2:]], source.matrix, "s", "s.vec")
-    mapping = Mapping(rotation, "source_to_target")
-    write_mapped_vectors(mapping, odd, "source", tmp_path / name)
-    written = read_word_vectors(tmp_path / name)
-    assert written.words == odd.words
-    np.testing.assert_allclose(written.matrix, source.matrix @ rotation.T, atol=1e-3)
-    assert os.listdir(tmp_path) == [name]
+    def test_check_finds_the_pairs(self, vectors) -> None:
+        mapper = WordVectorMapper(initialization="identical_strings")
+        expected = identical_strings(vectors[0].words, vectors[1].words)
+        np.testing.assert_array_equal(mapper.check(*vectors), expected)
+        assert mapper.check(*vectors).shape == (40, 2)
+        assert WordVectorMapper().check(*vectors).shape == (0, 2)

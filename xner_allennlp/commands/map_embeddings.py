@@ -6,17 +6,22 @@ for what it makes.
 The directory gets
 
 * `mapping.npz`, the mapping (see `xner_allennlp.mapping.Mapping`),
-* `metrics.json`, the criterion at every stage, dictionary sizes, times and, if a dictionary was
-  given, precision@1/5/10,
+* `metrics.json`, the verdict (`failed`), the criterion at every stage, dictionary sizes, times,
+  what was repaired in the vector files and, if a dictionary was given, precision@1/5/10,
+* `steps.tsv`, `criterion.png` and `log/` (TensorBoard), the same step by step,
 * `config.json`, the configuration with all overrides, `meta.json` and the log `out.log`,
 * `source.vec.gz` and `target.vec.gz`, the vectors in the common space, only where
-  `write_mapped_vectors` asks for them.
+  `write_mapped_vectors` asks for them,
+* `checkpoint/` while it works, from which `--recover` goes on after an interruption.
+
+A mapping that has failed is saved all the same, and the command ends with exit status 3.
 """
 
 import argparse
 import json
 import logging
 import os
+import sys
 from os import PathLike
 from typing import Any, Dict, List, Optional, Tuple, Union
 
@@ -28,18 +33,27 @@ from allennlp.common.meta import META_NAME, Meta
 from allennlp.models.archival import CONFIG_NAME
 
 from xner_allennlp.mapping import (
+    Checkpoint,
     Mapping,
     WordVectorMapper,
     evaluate_mapping,
     read_dictionary,
     write_mapped_vectors,
 )
+from xner_allennlp.mapping.journal import Journal
+from xner_allennlp.mapping.mapper import failure_message
 from xner_allennlp.vectors import read_word_vectors
 
 logger = logging.getLogger(__name__)
 
 MAPPING_NAME = "mapping.npz"
 METRICS_NAME = "metrics.json"
+CHECKPOINT_NAME = "checkpoint"
+FAILED_STATUS = 3
+
+
+class MappingFailed(Exception):
+    """The mapping is saved, but the verdict on it is that it has failed."""
 
 
 @Subcommand.register("map-embeddings")
@@ -47,9 +61,10 @@ class MapEmbeddings(Subcommand):
     """Registered as a `Subcommand` with name "map-embeddings"."""
 
     def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
-        description = """Learn the mapping between the word vectors of two languages, without a
-                         dictionary: adversarial training, then refinement by Procrustes on
-                         dictionaries induced with CSLS. Writes DIR/mapping.npz."""
+        description = """Learn the mapping between the word vectors of two languages, by default
+                         without a dictionary: a start (adversarial training), then refinement by
+                         Procrustes on dictionaries induced with CSLS. Presets of the mapper: paper,
+                         cpu, robust, supervised, semi_supervised. Writes DIR/mapping.npz."""
         subparser = parser.add_parser(
             self.name,
             description=description,
@@ -76,13 +91,24 @@ class MapEmbeddings(Subcommand):
             help="overwrite the output directory if it exists",
         )
         subparser.add_argument(
+            "-r",
+            "--recover",
+            action="store_true",
+            help="go on with the interrupted run in the output directory",
+        )
+        subparser.add_argument(
+            "--accept-failure",
+            action="store_true",
+            help=f"end well although the mapping has failed (else: exit status {FAILED_STATUS})",
+        )
+        subparser.add_argument(
             "-o",
             "--overrides",
             type=str,
             default="",
             help=(
                 "a json(net) structure used to override the configuration, e.g., "
-                '\'{"mapper.initialization": "identical_strings"}\'. Nested parameters can be '
+                '\'{"mapper.preset": "robust"}\'. Nested parameters can be '
                 "specified either with nested dictionaries or with dot syntax."
             ),
         )
@@ -103,9 +129,12 @@ class MappingExperiment(FromParams):
     # Parameters
 
     source_vectors, target_vectors : `str`
-        Text files of word vectors, most frequent word first (see `read_word_vectors`).
+        Files of word vectors, most frequent word first (see `read_word_vectors`).
     mapper : `WordVectorMapper`, optional
-        How the mapping is learned (default: MUSE's settings, source to target).
+        How the mapping is learned: a `"preset"` and any options (default: the paper's settings,
+        source to target).
+    lowercase : `bool`, optional (default = `False`)
+        Lower-case the words; the most frequent of those that become equal stays.
     max_words : `int`, optional (default = `200000`)
         Only so many words of each file are read.
     seed_dictionary : `str`, optional
@@ -126,6 +155,7 @@ class MappingExperiment(FromParams):
         *,
         mapper: Optional[WordVectorMapper] = None,
         max_words: int = 200_000,
+        lowercase: bool = False,
         seed_dictionary: Optional[str] = None,
         evaluation_dictionary: Optional[str] = None,
         evaluation_words: Optional[int] = None,
@@ -135,6 +165,7 @@ class MappingExperiment(FromParams):
         self._target_path = target_vectors
         self._mapper = mapper or WordVectorMapper()
         self._max_words = max_words
+        self._lowercase = lowercase
         self._seed_dictionary = seed_dictionary
         self._evaluation_dictionary = evaluation_dictionary
         self._evaluation_words = evaluation_words
@@ -158,14 +189,25 @@ class MappingExperiment(FromParams):
         Learns the mapping, writes it and its metrics into `directory`, and returns both. Everything
         is read, and errors of the input are raised, before anything is learned.
         """
-        source = read_word_vectors(self._source_path, max_words=self._max_words)
-        target = read_word_vectors(self._target_path, max_words=self._max_words)
+        source, target = (
+            read_word_vectors(path, max_words=self._max_words, lowercase=self._lowercase)
+            for path in (self._source_path, self._target_path)
+        )
         seed_dictionary = self._seed_dictionary and read_dictionary(self._seed_dictionary)
         evaluation_dictionary = self._evaluation_dictionary and read_dictionary(
             self._evaluation_dictionary
         )
 
-        mapping, metrics = self._mapper.map(source, target, seed_dictionary=seed_dictionary or None)
+        checkpoint = Checkpoint(os.path.join(directory, CHECKPOINT_NAME))
+        journal = Journal(directory)
+        mapping, metrics = self._mapper.map(
+            source,
+            target,
+            seed_dictionary=seed_dictionary or None,
+            checkpoint=checkpoint,
+            observer=journal,
+        )
+        journal.close()
         mapping.save(os.path.join(directory, MAPPING_NAME))
         if evaluation_dictionary:
             metrics["precision"] = evaluate_mapping(
@@ -173,7 +215,7 @@ class MappingExperiment(FromParams):
                 source,
                 target,
                 evaluation_dictionary,
-                neighbours=self._mapper.neighbours,
+                neighbours=self._mapper.options.neighbours,
                 max_words=self._evaluation_words,
             )
         with open(os.path.join(directory, METRICS_NAME), "w", encoding="utf-8") as stream:
@@ -183,18 +225,25 @@ class MappingExperiment(FromParams):
             for language, vectors in (("source", source), ("target", target)):
                 path = os.path.join(directory, f"{language}.vec.gz")
                 write_mapped_vectors(mapping, vectors, language, path)
+        checkpoint.remove()
         return mapping, metrics
 
 
 def map_embeddings_from_args(args: argparse.Namespace) -> None:
     """Just converts from an `argparse.Namespace` object to string paths."""
-    map_embeddings_from_file(
-        args.param_path,
-        args.serialization_dir,
-        overrides=args.overrides,
-        force=args.force,
-        file_friendly_logging=args.file_friendly_logging,
-    )
+    try:
+        map_embeddings_from_file(
+            args.param_path,
+            args.serialization_dir,
+            overrides=args.overrides,
+            force=args.force,
+            recover=args.recover,
+            accept_failure=args.accept_failure,
+            file_friendly_logging=args.file_friendly_logging,
+        )
+    except MappingFailed as failure:
+        logger.error("%s", failure)
+        sys.exit(FAILED_STATUS)
 
 
 def map_embeddings_from_file(
@@ -203,6 +252,8 @@ def map_embeddings_from_file(
     *,
     overrides: Union[str, Dict[str, Any]] = "",
     force: bool = False,
+    recover: bool = False,
+    accept_failure: bool = False,
     file_friendly_logging: bool = False,
 ) -> Mapping:
     """A wrapper around [`map_embeddings`](#map_embeddings) which loads the params from a file."""
@@ -210,6 +261,8 @@ def map_embeddings_from_file(
         Params.from_file(parameter_filename, overrides),
         serialization_dir,
         force=force,
+        recover=recover,
+        accept_failure=accept_failure,
         file_friendly_logging=file_friendly_logging,
     )
 
@@ -219,6 +272,8 @@ def map_embeddings(
     serialization_dir: Union[str, PathLike],
     *,
     force: bool = False,
+    recover: bool = False,
+    accept_failure: bool = False,
     file_friendly_logging: bool = False,
 ) -> Mapping:
     """
@@ -231,6 +286,11 @@ def map_embeddings(
     serialization_dir : `Union[str, PathLike]`
     force : `bool`, optional (default = `False`)
         If `True`, we will overwrite the serialization directory if it already exists.
+    recover : `bool`, optional (default = `False`)
+        If `True`, go on with the interrupted run in the serialization directory; the result is that
+        of a run which was not interrupted.
+    accept_failure : `bool`, optional (default = `False`)
+        If `True`, a mapping that has failed is only warned of.
     file_friendly_logging : `bool`, optional (default = `False`)
         If `True`, we add newlines to tqdm output, even on an interactive terminal, and we slow
         down tqdm's output to only once every 10 seconds.
@@ -238,13 +298,19 @@ def map_embeddings(
     # Raises
 
     `ConfigurationError`
-        If settings or input are wrong, or the directory is not empty and `force` is not given.
+        If settings or input are wrong, or the directory is not empty and neither `force` nor
+        `recover` is given.
+    `MappingFailed`
+        If the verdict on the mapping is that it has failed. Everything is written by then.
     """
     common_logging.FILE_FRIENDLY_LOGGING = file_friendly_logging
     configuration = params.duplicate()
     # Before the directory is touched: a mistyped setting must not cost what is in it.
     experiment = MappingExperiment.from_params(params)
-    _prepare_directory(serialization_dir, force, experiment)
+    if force and recover:
+        raise ConfigurationError("--force and --recover contradict each other: choose one.")
+    if not (recover and os.path.isdir(os.path.join(serialization_dir, CHECKPOINT_NAME))):
+        _prepare_directory(serialization_dir, force, experiment)
     configuration.to_file(os.path.join(serialization_dir, CONFIG_NAME))
     Meta.new().to_file(os.path.join(serialization_dir, META_NAME))
     common_logging.prepare_global_logging(serialization_dir)
@@ -252,6 +318,8 @@ def map_embeddings(
     mapping, metrics = experiment.run(serialization_dir)
     logger.info("Metrics: %s", json.dumps(_headline(metrics), indent=2))
     logger.info("Wrote %s", os.path.join(serialization_dir, MAPPING_NAME))
+    if metrics["failed"] and not accept_failure:
+        raise MappingFailed(failure_message(metrics))
     return mapping
 
 
@@ -268,7 +336,8 @@ def _prepare_directory(
         if not force:
             raise ConfigurationError(
                 f"Serialization directory ({directory}) already exists and is not empty. Specify "
-                "--force to overwrite it, or choose another one."
+                "--recover to go on with a run that was interrupted there, --force to overwrite "
+                "it, or choose another one."
             )
         for name, path in experiment.inputs():
             if os.path.commonpath([root, os.path.realpath(path)]) == root:
@@ -281,5 +350,5 @@ def _prepare_directory(
 
 
 def _headline(metrics: Dict[str, Any]) -> Dict[str, Any]:
-    """The metrics without the history of every attempt."""
-    return {name: value for name, value in metrics.items() if name != "attempts"}
+    """The metrics without the history of every restart."""
+    return {name: value for name, value in metrics.items() if name != "restarts"}

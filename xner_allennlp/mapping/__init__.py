@@ -5,33 +5,45 @@ Stage 1: mapping of word vectors of two languages into one space, without a dict
 """
 
 from xner_allennlp.mapping.adversarial import AdversarialTraining
-from xner_allennlp.mapping.criterion import MeanCslsCosine
+from xner_allennlp.mapping.checkpoint import Checkpoint
 from xner_allennlp.mapping.dictionary import (
     identical_strings,
-    induce_dictionary,
     known_pairs,
+    numerals,
     read_dictionary,
 )
 from xner_allennlp.mapping.evaluation import evaluate_mapping, translation_precision
 from xner_allennlp.mapping.mapped_vectors import write_mapped_vectors
 from xner_allennlp.mapping.mapper import MapperResult, WordVectorMapper
 from xner_allennlp.mapping.mapping import Mapping
+from xner_allennlp.mapping.options import MapperOptions
+from xner_allennlp.mapping.presets import PRESETS
 from xner_allennlp.mapping.procrustes import procrustes
-from xner_allennlp.mapping.refinement import refine
+from xner_allennlp.mapping.refinement import Refinement
+from xner_allennlp.mapping.reweighting import reweight
+from xner_allennlp.mapping.search import TranslationSearch
+from xner_allennlp.mapping.signatures import similarity_signatures
+from xner_allennlp.mapping.transport import TransportInitialization
 
 __all__ = [
     "AdversarialTraining",
+    "Checkpoint",
+    "MapperOptions",
     "MapperResult",
     "Mapping",
-    "MeanCslsCosine",
+    "PRESETS",
+    "Refinement",
+    "TranslationSearch",
+    "TransportInitialization",
     "WordVectorMapper",
     "evaluate_mapping",
     "identical_strings",
-    "induce_dictionary",
     "known_pairs",
+    "numerals",
     "procrustes",
     "read_dictionary",
-    "refine",
+    "reweight",
+    "similarity_signatures",
     "translation_precision",
     "write_mapped_vectors",
 ]

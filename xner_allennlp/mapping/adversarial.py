@@ -21,11 +21,14 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 
+from xner_allennlp.mapping.checkpoint import NO_CHECKPOINT, Checkpoint
 from xner_allennlp.mapping.discriminator import Discriminator
+from xner_allennlp.mapping.options import MapperOptions
 
 logger = logging.getLogger(__name__)
 
 _STEPS_BETWEEN_REPORTS = 200
+_STEPS_BETWEEN_CHECKPOINTS = 2000
 
 
 class AdversarialResult(NamedTuple):
@@ -35,7 +38,8 @@ class AdversarialResult(NamedTuple):
     criterion : `float`
         Its criterion.
     epochs : `List[Dict[str, Any]]`
-        Of every epoch: its criterion, mean discriminator loss and learning rate.
+        Of every epoch: its criterion, mean loss and last accuracy of the discriminator, and
+        learning rate.
     """
 
     W: np.ndarray
@@ -45,76 +49,16 @@ class AdversarialResult(NamedTuple):
 
 class AdversarialTraining:
     """
-    The settings of one adversarial training; the defaults are MUSE's (Conneau et al. 2018).
-
     # Parameters
 
-    epochs : `int`, optional (default = `5`)
-        After each one the criterion is computed.
-    words_per_epoch : `int`, optional (default = `1000000`)
-        An epoch has as many mapping steps as batches are needed to sample so many words.
-    batch_size : `int`, optional (default = `32`)
-        Words of each language in a batch.
-    most_frequent : `int`, optional (default = `75000`)
-        Words are drawn uniformly from so many most frequent ones of either language.
-    discriminator_steps : `int`, optional (default = `5`)
-        Steps of the discriminator before each step of the mapping.
-    hidden_dim, num_layers, input_dropout
-        Of the [`Discriminator`](./discriminator.md#discriminator).
-    label_smoothing : `float`, optional (default = `0.1`)
-        The discriminator is trained towards this much and one less this much, not 0 and 1.
-    mapping_lr, discriminator_lr : `float`, optional (default = `0.1`)
-        Learning rates of plain SGD.
-    lr_decay : `float`, optional (default = `0.98`)
-        Both learning rates are multiplied by it after each epoch,
-    lr_shrink : `float`, optional (default = `0.5`)
-        and by this too if the criterion was lower than the best before.
-    beta : `float`, optional (default = `0.001`)
-        Strength of the step towards orthogonality.
-    vector_length : `float`, optional
-        If given, each language's vectors are scaled to this mean length for the training (which
-        leaves W what it is): learning rates found good on some vectors then suit others. By default
-        they are taken as they are, as MUSE does.
-    device : `str`, optional (default = `"cpu"`)
-        As PyTorch names it; the criterion is computed on the CPU in any case.
+    options : `MapperOptions`
+        Those from `epochs` to `vector_length`, `most_frequent` and `device` are used.
     """
 
-    def __init__(
-        self,
-        *,
-        epochs: int = 5,
-        words_per_epoch: int = 1_000_000,
-        batch_size: int = 32,
-        most_frequent: int = 75_000,
-        discriminator_steps: int = 5,
-        hidden_dim: int = 2048,
-        num_layers: int = 2,
-        input_dropout: float = 0.1,
-        label_smoothing: float = 0.1,
-        mapping_lr: float = 0.1,
-        discriminator_lr: float = 0.1,
-        lr_decay: float = 0.98,
-        lr_shrink: float = 0.5,
-        beta: float = 0.001,
-        vector_length: Optional[float] = None,
-        device: str = "cpu",
-    ) -> None:
-        self._epochs = epochs
-        self._steps_per_epoch = -(-words_per_epoch // batch_size)
-        self._batch_size = batch_size
-        self._most_frequent = most_frequent
-        self._discriminator_steps = discriminator_steps
-        self._hidden_dim = hidden_dim
-        self._num_layers = num_layers
-        self._input_dropout = input_dropout
-        self._label_smoothing = label_smoothing
-        self._mapping_lr = mapping_lr
-        self._discriminator_lr = discriminator_lr
-        self._lr_decay = lr_decay
-        self._lr_shrink = lr_shrink
-        self._beta = beta
-        self._vector_length = vector_length
-        self._device = torch.device(device)
+    def __init__(self, options: MapperOptions) -> None:
+        self._options = options
+        self._device = torch.device(options.device)
+        self._steps_per_epoch = -(-options.words_per_epoch // options.batch_size)
 
     def train(
         self,
@@ -123,6 +67,8 @@ class AdversarialTraining:
         *,
         criterion: Callable[[np.ndarray], float],
         seed: int,
+        checkpoint: Checkpoint = NO_CHECKPOINT,
+        name: str = "adversarial",
     ) -> AdversarialResult:
         """
         # Parameters
@@ -136,6 +82,10 @@ class AdversarialTraining:
         seed : `int`
             The same seed gives the same mapping (on the same device and number of threads). The
             random state of the process is not touched.
+        checkpoint : `Checkpoint`, optional
+            Where to save the state every few thousand steps, and to go on from.
+        name : `str`, optional (default = `"adversarial"`)
+            Of the state in the checkpoint.
 
         # Raises
 
@@ -145,111 +95,69 @@ class AdversarialTraining:
         devices = [self._device] if self._device.type == "cuda" else []
         with torch.random.fork_rng(devices=devices):
             torch.manual_seed(seed)
-            return self._train(mapped, fixed, criterion)
+            game = _Game(mapped, fixed, self._options)
+            game.resume(checkpoint, name)
+            with torch.no_grad():
+                self._train(game, criterion, lambda: game.save(checkpoint, name))
+        return AdversarialResult(game.best_W, game.best, game.history)
 
     def _train(
-        self, mapped: np.ndarray, fixed: np.ndarray, criterion: Callable[[np.ndarray], float]
-    ) -> AdversarialResult:
-        players = self._players(mapped, fixed)
-        optimizers = (players.mapping_optimizer, players.discriminator_optimizer)
-        best_W = players.current_W()  # shape: (d, d)
-        best = float("-inf")
-        history: List[Dict[str, Any]] = []
-        for epoch in range(self._epochs):
-            description = f"adversarial training, epoch {epoch + 1}/{self._epochs}"
-            loss = self._train_epoch(players, description, best)
-            current_W = players.current_W()  # shape: (d, d)
+        self, game: "_Game", criterion: Callable[[np.ndarray], float], save: Callable[[], None]
+    ) -> None:
+        while game.epoch < self._options.epochs and not game.finished:
+            self._train_epoch(game, save)
+            current_W = game.current_W()  # shape: (d, d)
             if not np.isfinite(current_W).all():
-                self._report_divergence(epoch)
+                self._report_divergence(game.epoch)
                 break
-            value = criterion(current_W)
-            history.append(
-                {
-                    "epoch": epoch + 1,
-                    "criterion": value,
-                    "discriminator_loss": loss,
-                    "mapping_lr": players.mapping_optimizer.param_groups[0]["lr"],
-                }
-            )
-            fell = value < best
-            logger.info(
-                "adversarial training, epoch %d: criterion %.4f (%s), discriminator loss %.4f",
-                epoch + 1,
-                value,
-                f"lower than {best:.4f}" if fell else "the best so far",
-                loss,
-            )
-            if value > best:
-                best, best_W = value, current_W
-            for optimizer in optimizers:
-                optimizer.param_groups[0]["lr"] *= self._lr_decay * (self._lr_shrink if fell else 1)
-        return AdversarialResult(best_W, best, history)
+            self._end_epoch(game, current_W, criterion(current_W))
+            save()
 
-    def _players(self, mapped: np.ndarray, fixed: np.ndarray) -> "_Players":
-        dim = mapped.shape[1]
-        W = torch.eye(dim, device=self._device, requires_grad=True)  # shape: (d, d)
-        discriminator = Discriminator(
-            dim,
-            hidden_dim=self._hidden_dim,
-            num_layers=self._num_layers,
-            input_dropout=self._input_dropout,
-        ).to(self._device)
-        return _Players(
-            sampler=_BatchSampler(
-                self._on_device(mapped), self._on_device(fixed), self._batch_size
-            ),
-            W=W,
-            discriminator=discriminator,
-            mapping_optimizer=torch.optim.SGD([W], lr=self._mapping_lr),
-            discriminator_optimizer=torch.optim.SGD(
-                discriminator.parameters(), lr=self._discriminator_lr
-            ),
+    def _train_epoch(self, game: "_Game", save: Callable[[], None]) -> None:
+        description = f"adversarial training, epoch {game.epoch + 1}/{self._options.epochs}"
+        progress = Tqdm.tqdm(
+            range(game.step, self._steps_per_epoch),
+            desc=description,
+            initial=game.step,
+            total=self._steps_per_epoch,
         )
-
-    def _train_epoch(self, players: "_Players", description: str, best: float) -> float:
-        """One epoch. Returns the mean loss of the discriminator."""
-        sampler, W, discriminator, mapping_optimizer, discriminator_optimizer = players
-        stays = torch.tensor([0.0, 1.0], device=self._device).repeat_interleave(self._batch_size)
-        smoothed = stays * (1 - 2 * self._label_smoothing) + self._label_smoothing
-        bce = torch.nn.functional.binary_cross_entropy_with_logits
-        total = torch.zeros((), device=self._device)
-        progress = Tqdm.tqdm(range(self._steps_per_epoch), desc=description)
         for step in progress:
-            for _ in range(self._discriminator_steps):
-                with torch.no_grad():
-                    vectors = sampler.draw(W)  # shape: (2 * batch, d)
-                loss = bce(discriminator(vectors), smoothed)  # eq. 3
-                discriminator_optimizer.zero_grad()
-                loss.backward()
-                discriminator_optimizer.step()
-                total += loss.detach()
-
-            vectors = sampler.draw(W)  # shape: (2 * batch, d)
-            adversarial_loss = bce(discriminator(vectors), 1 - smoothed)  # eq. 4
-            # Not `backward`: the discriminator's gradients are a third of the work, and unused.
-            (W.grad,) = torch.autograd.grad(adversarial_loss, [W])  # shape: (d, d)
-            mapping_optimizer.step()
-            self._orthogonalize(W)
-
+            game.play()
+            if game.step % _STEPS_BETWEEN_CHECKPOINTS == 0:
+                save()
             if step % _STEPS_BETWEEN_REPORTS == 0:
-                mean_loss = float(total) / ((step + 1) * self._discriminator_steps)
                 progress.set_description(
-                    f"{description}, discriminator loss {mean_loss:.3f}"
-                    + (f", criterion {best:.4f}" if best > float("-inf") else ""),
+                    f"{description}, discriminator loss {game.mean_loss():.3f}"
+                    + (f", criterion {game.best:.4f}" if game.history else ""),
                     refresh=False,
                 )
-        return float(total) / max(self._steps_per_epoch * self._discriminator_steps, 1)
 
-    @torch.no_grad()
-    def _orthogonalize(self, W: torch.Tensor) -> None:
-        W.copy_((1 + self._beta) * W - self._beta * (W @ W.T) @ W)  # shape: (d, d)
-
-    def _on_device(self, vectors: np.ndarray) -> torch.Tensor:
-        frequent = np.ascontiguousarray(vectors[: self._most_frequent], dtype=np.float32)
-        if self._vector_length is not None:
-            mean_length = float(np.linalg.norm(frequent, axis=1).mean())
-            frequent = frequent * (self._vector_length / mean_length)  # shape: (frequent, d)
-        return torch.from_numpy(frequent).to(self._device)  # shape: (frequent, d)
+    def _end_epoch(self, game: "_Game", W: np.ndarray, value: float) -> None:
+        fell = value < game.best
+        record = {
+            "epoch": game.epoch + 1,
+            "criterion": value,
+            "discriminator_loss": game.mean_loss(),
+            "discriminator_accuracy": game.discriminator_accuracy(),
+            "mapping_lr": game.mapping_lr,
+        }
+        game.history.append(record)
+        logger.info(
+            "adversarial training, epoch %d: criterion %.4f (%s), discriminator loss %.4f, "
+            "accuracy %.2f",
+            game.epoch + 1,
+            value,
+            f"lower than {game.best:.4f}" if fell else "the best so far",
+            record["discriminator_loss"],
+            record["discriminator_accuracy"],
+        )
+        if value > game.best:
+            game.best, game.best_W = value, W
+        factor = self._options.lr_decay * (self._options.lr_shrink if fell else 1)
+        game.next_epoch(factor)
+        if game.mapping_lr < self._options.min_lr:
+            logger.info("the learning rate is below min_lr: adversarial training ends.")
+            game.finished = True
 
     def _report_divergence(self, epoch: int) -> None:
         message = (
@@ -261,30 +169,123 @@ class AdversarialTraining:
         logger.warning("%s The best mapping before that is kept.", message)
 
 
-class _Players(NamedTuple):
-    sampler: "_BatchSampler"
-    W: torch.Tensor
-    discriminator: Discriminator
-    mapping_optimizer: torch.optim.Optimizer
-    discriminator_optimizer: torch.optim.Optimizer
+class _Game:
+    """Both players and all that changes while they play."""
+
+    def __init__(self, mapped: np.ndarray, fixed: np.ndarray, options: MapperOptions) -> None:
+        self._options = options
+        self._device = torch.device(options.device)
+        dim = mapped.shape[1]
+        self._W = torch.eye(dim, device=self._device)  # shape: (d, d)
+        self._discriminator = Discriminator(
+            dim,
+            hidden_dim=options.hidden_dim,
+            num_layers=options.num_layers,
+            input_dropout=options.input_dropout,
+            hidden_dropout=options.hidden_dropout,
+            device=self._device,
+        )
+        self._mapped = self._on_device(mapped)  # shape: (frequent, d)
+        self._fixed = self._on_device(fixed)  # shape: (frequent, d)
+        stays = torch.tensor([0.0, 1.0], device=self._device).repeat_interleave(options.batch_size)
+        self._targets = stays * (1 - 2 * options.label_smoothing) + options.label_smoothing
+        self.mapping_lr = options.mapping_lr
+        self._discriminator_lr = options.discriminator_lr
+        self._total_loss = torch.zeros((), dtype=torch.float64, device=self._device)
+        self.epoch, self.step, self.finished = 0, 0, False
+        self.best, self.best_W = float("-inf"), self.current_W()
+        self.history: List[Dict[str, Any]] = []
+
+    def play(self) -> None:
+        """Some steps of the discriminator, then one of the mapping."""
+        for _ in range(self._options.discriminator_steps):
+            vectors, _ = self._draw()  # shape: (2 * batch, d)
+            self._total_loss += self._discriminator.learn(
+                vectors, self._targets, self._discriminator_lr
+            )
+        vectors, unmapped = self._draw()  # shapes: (2 * batch, d), (batch, d)
+        _, gradient = self._discriminator.gradient_of_vectors(vectors, 1 - self._targets)  # eq. 4
+        self._W.addmm_(gradient[: len(unmapped)].T, unmapped, alpha=-self.mapping_lr)
+        W, beta = self._W, self._options.beta
+        W.copy_((1 + beta) * W - beta * (W @ W.T) @ W)  # shape: (d, d)
+        self.step += 1
+
+    def mean_loss(self) -> float:
+        """Of the discriminator, in this epoch."""
+        return float(self._total_loss) / max(self.step * self._options.discriminator_steps, 1)
+
+    def discriminator_accuracy(self) -> float:
+        """On all frequent words of both languages; 0.5 if they cannot be told apart."""
+        mapped = self._discriminator.logits(self._mapped @ self._W.T) < 0  # shape: (frequent,)
+        fixed = self._discriminator.logits(self._fixed) > 0  # shape: (frequent,)
+        return float(mapped.float().mean() + fixed.float().mean()) / 2
+
+    def next_epoch(self, lr_factor: float) -> None:
+        self.epoch, self.step = self.epoch + 1, 0
+        self._total_loss.zero_()
+        self.mapping_lr *= lr_factor
+        self._discriminator_lr *= lr_factor
 
     def current_W(self) -> np.ndarray:
         """A copy, shape: (d, d)."""
-        return np.array(self.W.detach().cpu().numpy())
+        return np.array(self._W.cpu().numpy())
 
+    def save(self, checkpoint: Checkpoint, name: str) -> None:
+        values = {
+            "epoch": self.epoch,
+            "step": self.step,
+            "finished": self.finished,
+            "best": None if self.best == float("-inf") else self.best,
+            "history": self.history,
+            "mapping_lr": self.mapping_lr,
+            "discriminator_lr": self._discriminator_lr,
+            "total_loss": float(self._total_loss),
+        }
+        arrays = {"W": self.current_W(), "best_W": self.best_W, **self._discriminator.state()}
+        arrays["random_state"] = torch.get_rng_state().numpy()
+        if self._device.type == "cuda":
+            arrays["cuda_random_state"] = torch.cuda.get_rng_state(self._device).numpy()
+        checkpoint.save(name, values, arrays)
 
-class _BatchSampler:
-    """Draws batches of both languages, uniformly and with replacement."""
+    def resume(self, checkpoint: Checkpoint, name: str) -> None:
+        state = checkpoint.load(name)
+        if state is None:
+            return
+        values, arrays = state
+        self.epoch, self.step = values["epoch"], values["step"]
+        self.finished = values["finished"]
+        self.best = float("-inf") if values["best"] is None else values["best"]
+        self.history = values["history"]
+        self.mapping_lr = values["mapping_lr"]
+        self._discriminator_lr = values["discriminator_lr"]
+        self._total_loss.fill_(values["total_loss"])
+        self._W.copy_(torch.from_numpy(arrays["W"]))
+        self.best_W = arrays["best_W"]
+        self._discriminator.load_state(arrays)
+        torch.set_rng_state(torch.from_numpy(arrays["random_state"]))
+        if self._device.type == "cuda":
+            torch.cuda.set_rng_state(torch.from_numpy(arrays["cuda_random_state"]), self._device)
+        logger.info(
+            "adversarial training goes on in epoch %d after %d steps.", self.epoch + 1, self.step
+        )
 
-    def __init__(self, mapped: torch.Tensor, fixed: torch.Tensor, batch_size: int) -> None:
-        self._mapped = mapped
-        self._fixed = fixed
-        self._shape: Tuple[int] = (batch_size,)
-
-    def draw(self, W: torch.Tensor) -> torch.Tensor:
-        """Mapped vectors, then vectors of the other language, shape: (2 * batch, d)."""
+    def _draw(self) -> Tuple[torch.Tensor, torch.Tensor]:
+        """
+        A batch of both languages, uniformly and with replacement: mapped vectors followed by those
+        of the other language, shape: (2 * batch, d), and the former before mapping,
+        shape: (batch, d).
+        """
+        size = (self._options.batch_size,)
         # Drawn on the CPU, so that a seed means the same words on every device.
-        rows_mapped = torch.randint(len(self._mapped), self._shape).to(W.device)  # shape: (batch,)
-        rows_fixed = torch.randint(len(self._fixed), self._shape).to(W.device)  # shape: (batch,)
-        moved = self._mapped[rows_mapped] @ W.T  # shape: (batch, d)
-        return torch.cat([moved, self._fixed[rows_fixed]])  # shape: (2 * batch, d)
+        mapped_rows = torch.randint(len(self._mapped), size).to(self._device)  # shape: (batch,)
+        fixed_rows = torch.randint(len(self._fixed), size).to(self._device)  # shape: (batch,)
+        unmapped = self._mapped[mapped_rows]  # shape: (batch, d)
+        return torch.cat([unmapped @ self._W.T, self._fixed[fixed_rows]]), unmapped
+
+    def _on_device(self, vectors: np.ndarray) -> torch.Tensor:
+        frequent = np.ascontiguousarray(vectors[: self._options.most_frequent], dtype=np.float32)
+        length: Optional[float] = self._options.vector_length
+        if length is not None:
+            mean_length = float(np.linalg.norm(frequent, axis=1).mean())
+            frequent = frequent * (length / mean_length)  # shape: (frequent, d)
+        return torch.from_numpy(frequent).to(self._device)  # shape: (frequent, d)

@@ -5,51 +5,93 @@ border, so that words which are near to everything (hubs) win less often.
 
     CSLS(x, y) = 2 cos(x, y) - r(x) - r(y)
     r(x) = mean of cos(x, y') over the k vectors y' of the other language nearest to x
-
-All searches are exact and done by faiss, a block of queries at a time: the n x m matrix of
-similarities never exists.
 """
 
-from typing import Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 import numpy as np
+import torch
 
+from xner_allennlp.mapping.nearest import Dropout, Neighbours, as_tensor, neighbours_of_both
 from xner_allennlp.mapping.normalization import unit_length
 
-_BLOCK = 4096
+METHODS = ("csls", "nn")
 
 
-def nearest(queries: np.ndarray, keys: np.ndarray, k: int) -> Tuple[np.ndarray, np.ndarray]:
+class Translations(NamedTuple):
     """
-    The k keys of the largest inner product with each query.
+    The best two translations of the words of both languages, under one mapping. Values are those of
+    CSLS (without - r(x), which changes no order, if only mapped words are translated), or cosines
+    with the method `"nn"`.
 
     # Parameters
 
-    queries : `np.ndarray`
-        float32, shape: (n, d).
-    keys : `np.ndarray`
-        float32, shape: (m, d).
-    k : `int`
-        How many; at most m are found.
-
-    # Returns
-
-    `Tuple[np.ndarray, np.ndarray]`
-        Inner products, best first, float32, shape: (n, min(k, m)), and the keys' rows, int64, of
-        the same shape.
+    of_mapped : `Neighbours`
+        Of the mapped language's words, values and rows of the other language, shapes: (q, 2).
+    of_fixed : `Neighbours`, optional
+        Of the other language's words, shapes: (m, 2).
+    cosines : `torch.Tensor`
+        Of the mapped words with their best translation, shape: (q,).
     """
-    k = min(k, len(keys))
-    import faiss  # Not at the top: tagging, too, imports this module, and has no use for it.
 
-    index = faiss.IndexFlatIP(keys.shape[1])
-    index.add(np.ascontiguousarray(keys, dtype=np.float32))
-    products = np.empty((len(queries), k), dtype=np.float32)
-    rows = np.empty((len(queries), k), dtype=np.int64)
-    for start in range(0, len(queries), _BLOCK):
-        block = np.ascontiguousarray(queries[start : start + _BLOCK], dtype=np.float32)
-        found = index.search(block, k)  # shapes: (block, k), (block, k)
-        products[start : start + _BLOCK], rows[start : start + _BLOCK] = found
-    return products, rows
+    of_mapped: Neighbours
+    of_fixed: Optional[Neighbours]
+    cosines: torch.Tensor
+
+
+def translate_both(
+    mapped: torch.Tensor,
+    fixed: torch.Tensor,
+    *,
+    neighbours: int = 10,
+    method: str = "csls",
+    queries: Optional[int] = None,
+    backward: bool = True,
+    dropout: Optional[Dropout] = None,
+) -> Translations:
+    """
+    Translates the words of either language. Two sweeps over the products of all pairs: one for r of
+    both sides, one for the translations of both.
+
+    # Parameters
+
+    mapped, fixed : `torch.Tensor`
+        Vectors in the common space, of length 1, shapes: (n, d) and (m, d), on the same device.
+    neighbours : `int`, optional (default = `10`)
+        k of CSLS.
+    method : `str`, optional (default = `"csls"`)
+        Or `"nn"`: nearest by cosine.
+    queries : `int`, optional
+        Only so many first words of the mapped language are translated (default: all).
+    backward : `bool`, optional (default = `True`)
+        Whether the other language's words are translated too.
+    dropout : `Dropout`, optional
+        Hides translations at random, but not neighbourhoods.
+    """
+    asked = mapped[:queries]  # shape: (q, d)
+    left, right = asked, fixed
+    backward_k = 2 if backward else None
+    if backward and len(asked) < len(mapped):
+        raise ValueError("Backward translations need all words of the mapped language as queries.")
+    if method == "csls":
+        # r of the words translated changes no order, but it does in the other direction.
+        of_mapped, of_fixed = neighbours_of_both(
+            mapped, fixed, neighbours if backward else None, neighbours
+        )
+        assert of_fixed is not None
+        r_fixed = of_fixed.products.mean(dim=1)  # shape: (m,)
+        if of_mapped is not None:
+            r_mapped = of_mapped.products.mean(dim=1)  # shape: (n,)
+        else:
+            r_mapped = fixed.new_zeros(len(asked))  # shape: (q,)
+        # CSLS is itself an inner product: <(2x, 1, -r(x)), (y, -r(y), 1)>.
+        ones = torch.ones_like
+        left = torch.cat([2 * asked, ones(r_mapped)[:, None], -r_mapped[:, None]], dim=1)
+        right = torch.cat([fixed, -r_fixed[:, None], ones(r_fixed)[:, None]], dim=1)
+    forward, back = neighbours_of_both(left, right, 2, backward_k, dropout=dropout)
+    assert forward is not None
+    cosines = (asked * fixed[forward.rows[:, 0]]).sum(dim=1)  # shape: (q,)
+    return Translations(forward, back, cosines)
 
 
 def mean_similarity(queries: np.ndarray, keys: np.ndarray, k: int = 10) -> np.ndarray:
@@ -68,7 +110,9 @@ def mean_similarity(queries: np.ndarray, keys: np.ndarray, k: int = 10) -> np.nd
     `np.ndarray`
         float32, shape: (n,).
     """
-    return nearest(queries, keys, k)[0].mean(axis=1)  # shape: (n,)
+    found, _ = neighbours_of_both(as_tensor(queries), as_tensor(keys), k, None)
+    assert found is not None
+    return found.products.mean(dim=1).numpy()  # shape: (n,)
 
 
 def csls_nearest(
@@ -104,10 +148,12 @@ def csls_nearest(
     ones = np.ones((len(queries), 1), dtype=np.float32)
     extended_queries = np.hstack([2 * queries, ones])  # shape: (n, d + 1)
     extended_keys = np.hstack([keys, -key_similarity[:, None]])  # shape: (m, d + 1)
-    values, rows = nearest(extended_queries, extended_keys, k)
+    found, _ = neighbours_of_both(as_tensor(extended_queries), as_tensor(extended_keys), k, None)
+    assert found is not None
+    values = found.products.numpy()  # shape: (n, k)
     if query_similarity is not None:
         values = values - query_similarity[:, None]  # shape: (n, k)
-    return values, rows
+    return values, found.rows.numpy()
 
 
 def csls_translations(
@@ -128,11 +174,7 @@ def csls_translations(
     `Tuple[np.ndarray, np.ndarray]`
         CSLS values, shape: (n,), and rows of the keys, shape: (n,).
     """
-    queries, keys = unit_length(queries), unit_length(keys)
-    values, rows = csls_nearest(
-        queries,
-        keys,
-        key_similarity=mean_similarity(keys, queries, neighbours),
-        query_similarity=mean_similarity(queries, keys, neighbours),
-    )
-    return values[:, 0], rows[:, 0]
+    found = translate_both(
+        as_tensor(unit_length(queries)), as_tensor(unit_length(keys)), neighbours=neighbours
+    ).of_mapped
+    return found.products[:, 0].numpy(), found.rows[:, 0].numpy()

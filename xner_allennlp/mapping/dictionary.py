@@ -1,7 +1,6 @@
 """
-Dictionaries of word pairs: induced from a mapping, taken from identical strings, or read from a
-file. Within this package a dictionary is an array of pairs (row in the mapped language, row in the
-other language).
+Dictionaries of word pairs to start from: words written alike, or read from a file. Within this
+package a dictionary is an array of pairs of rows.
 """
 
 import os
@@ -12,49 +11,8 @@ from typing import Dict, List, Sequence, Tuple, Union
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.mapping.csls import csls_nearest, mean_similarity
-from xner_allennlp.mapping.normalization import unit_length
-
 _GAP = re.compile(r"[ \t]+")
-
-
-def induce_dictionary(
-    mapped: np.ndarray, fixed: np.ndarray, *, neighbours: int = 10, mutual: bool = True
-) -> np.ndarray:
-    """
-    Translations by CSLS.
-
-    # Parameters
-
-    mapped : `np.ndarray`
-        Vectors of the mapped language in the common space, shape: (n, d).
-    fixed : `np.ndarray`
-        Vectors of the other language, shape: (m, d).
-    neighbours : `int`, optional (default = `10`)
-        k of CSLS.
-    mutual : `bool`, optional (default = `True`)
-        Keep the pairs in which each word is the other's best translation. If `False`, every mapped
-        word gets its best translation.
-
-    # Returns
-
-    `np.ndarray`
-        int64, shape: (pairs, 2).
-    """
-    mapped, fixed = unit_length(mapped), unit_length(fixed)
-    fixed_similarity = mean_similarity(fixed, mapped, neighbours)  # shape: (m,)
-    _, forward = csls_nearest(mapped, fixed, key_similarity=fixed_similarity)  # shape: (n, 1)
-    pairs = np.stack([np.arange(len(mapped)), forward[:, 0]], axis=1)  # shape: (n, 2)
-    if not mutual:
-        return pairs
-    mapped_similarity = mean_similarity(mapped, fixed, neighbours)  # shape: (n,)
-    # Only words that were found as a translation need one back.
-    found, place = np.unique(pairs[:, 1], return_inverse=True)  # shapes: (m',), (n,)
-    _, backward = csls_nearest(
-        fixed[found], mapped, key_similarity=mapped_similarity
-    )  # shape: (m', 1)
-    agrees = backward[place, 0] == pairs[:, 0]  # shape: (n,)
-    return pairs[agrees]
+_NUMERAL = re.compile(r"[-+]?\d[\d.,:/%-]*")
 
 
 def identical_strings(mapped_words: Sequence[str], fixed_words: Sequence[str]) -> np.ndarray:
@@ -68,6 +26,17 @@ def identical_strings(mapped_words: Sequence[str], fixed_words: Sequence[str]) -
     """
     fixed_rows = {word: row for row, word in enumerate(fixed_words)}
     pairs = [(row, fixed_rows[word]) for row, word in enumerate(mapped_words) if word in fixed_rows]
+    return _as_array(pairs)
+
+
+def numerals(mapped_words: Sequence[str], fixed_words: Sequence[str]) -> np.ndarray:
+    """
+    The [`identical_strings`](#identical_strings) that are numbers: digits in any script, with
+    signs, points, commas and the like in between.
+    """
+    wanted = [word if _NUMERAL.fullmatch(word) else None for word in mapped_words]
+    fixed_rows = {word: row for row, word in enumerate(fixed_words)}
+    pairs = [(row, fixed_rows[word]) for row, word in enumerate(wanted) if word in fixed_rows]
     return _as_array(pairs)
 
 

@@ -2,33 +2,27 @@
 
 import logging
 import time
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
-import torch
-from allennlp.common import FromParams
-from allennlp.common.checks import ConfigurationError
+from allennlp.common import FromParams, Params
 
-from xner_allennlp.mapping.adversarial import AdversarialTraining
-from xner_allennlp.mapping.criterion import MeanCslsCosine
-from xner_allennlp.mapping.dictionary import identical_strings, known_pairs
-from xner_allennlp.mapping.mapping import Mapping, check_direction
-from xner_allennlp.mapping.normalization import (
-    apply_normalization,
-    check_steps,
-    fit_normalization,
-)
+from xner_allennlp.mapping.checkpoint import NO_CHECKPOINT, Checkpoint
+from xner_allennlp.mapping.mapping import Mapping
+from xner_allennlp.mapping.normalization import apply_normalization, fit_normalization
+from xner_allennlp.mapping.options import ADVERSARIAL, MapperOptions
 from xner_allennlp.mapping.procrustes import procrustes
-from xner_allennlp.mapping.refinement import refine
+from xner_allennlp.mapping.refinement import Refinement, RefinementResult
+from xner_allennlp.mapping.reweighting import reweight
+from xner_allennlp.mapping.search import TranslationSearch
+from xner_allennlp.mapping.starts import Start, Starts, check_vectors, start_pairs
+from xner_allennlp.mapping.verdict import frequency_agreement
 from xner_allennlp.vectors import WordVectors
 from xner_allennlp.version import VERSION
 
 logger = logging.getLogger(__name__)
 
-INITIALIZATIONS = ("adversarial", "identical_strings", "dictionary")
-
-_FAILED_AGREEMENT = 0.05
-_ENOUGH_IDENTICAL_STRINGS = 50
+Observer = Callable[[Dict[str, Any]], None]
 
 
 class MapperResult(NamedTuple):
@@ -36,7 +30,8 @@ class MapperResult(NamedTuple):
     mapping : `Mapping`
         The best mapping found, by the unsupervised criterion.
     report : `Dict[str, Any]`
-        What happened, for `metrics.json`: criterion of every stage, sizes of dictionaries, times.
+        What happened, for `metrics.json`: the verdict (`"failed"`), criterion of every stage, sizes
+        of dictionaries, times.
     """
 
     mapping: Mapping
@@ -47,121 +42,35 @@ class WordVectorMapper(FromParams):
     """
     Learns the mapping between the word vectors of two languages: a start (by default adversarial
     training, which needs no dictionary), then refinement by Procrustes on induced dictionaries. The
-    unsupervised criterion chooses among the mappings met on the way. Usable from plain Python:
+    unsupervised criterion chooses among the mappings met on the way, and a verdict tells whether
+    the best of them means anything. Usable from plain Python:
 
-        mapper = WordVectorMapper(seed=1)
+        mapper = WordVectorMapper("cpu", seed=1)
         mapping, report = mapper.map(read_word_vectors("en.vec"), read_word_vectors("nl.vec"))
         mapping.save("mapping.npz")
 
-    All defaults are MUSE's (Conneau et al. 2018), which the paper follows.
+    In a config: `"mapper": {"preset": "cpu", "seed": 1}`.
 
     # Parameters
 
-    direction : `str`, optional (default = `"source_to_target"`)
-        Which language is mapped into the space of the other; or `"target_to_source"`.
-    initialization : `str`, optional (default = `"adversarial"`)
-        `"adversarial"`, `"identical_strings"` (Procrustes on the words written alike in both
-        languages) or `"dictionary"` (Procrustes on the seed dictionary given to [`map`](#map)).
-    normalize : `Sequence[str]`, optional (default = `()`)
-        Steps applied to both languages' vectors first, of `"renorm"` and `"center"`.
-    seed : `int`, optional (default = `13370`)
-    attempts : `int`, optional (default = `1`)
-        Adversarial training may fail from one seed and succeed from the next. So many seeds
-        (`seed`, `seed + 1`, ...) are tried, refinement included, and the best mapping kept.
-    device : `str`, optional (default = `"cpu"`)
-        Where the adversarial training runs, as PyTorch names it.
-    epochs, words_per_epoch, batch_size, most_frequent, discriminator_steps, hidden_dim,
-    num_layers, input_dropout, label_smoothing, mapping_lr, discriminator_lr, lr_decay, lr_shrink,
-    beta, vector_length
-        See [`AdversarialTraining`](./adversarial.md#adversarialtraining).
-    refinements : `int`, optional (default = `5`)
-        Number of refinements; 0 for none.
-    refinement_vocabulary : `int`, optional (default = `15000`)
-        Dictionaries are induced among so many most frequent words of either language.
-    mutual : `bool`, optional (default = `True`)
-        Whether an induced dictionary keeps mutual translations only, or one for each mapped word.
-    neighbours : `int`, optional (default = `10`)
-        k of CSLS.
-    criterion_words : `int`, optional (default = `10000`)
-        The criterion is the mean cosine of the CSLS translations of so many most frequent words of
-        the mapped language,
-    criterion_vocabulary : `int`, optional
-        sought among so many most frequent words (default: all). Its cost grows with the square.
+    preset : `str`, optional (default = `"paper"`)
+        See `xner_allennlp.mapping.presets`.
+    options
+        Whatever should differ from the preset: see [`MapperOptions`](./options.md#mapperoptions).
+
+    # Raises
+
+    `ConfigurationError`
+        If the preset or an option is unknown, or has an impossible value.
     """
 
-    def __init__(
-        self,
-        *,
-        direction: str = "source_to_target",
-        initialization: str = "adversarial",
-        normalize: Sequence[str] = (),
-        seed: int = 13370,
-        attempts: int = 1,
-        device: str = "cpu",
-        epochs: int = 5,
-        words_per_epoch: int = 1_000_000,
-        batch_size: int = 32,
-        most_frequent: int = 75_000,
-        discriminator_steps: int = 5,
-        hidden_dim: int = 2048,
-        num_layers: int = 2,
-        input_dropout: float = 0.1,
-        label_smoothing: float = 0.1,
-        mapping_lr: float = 0.1,
-        discriminator_lr: float = 0.1,
-        lr_decay: float = 0.98,
-        lr_shrink: float = 0.5,
-        beta: float = 0.001,
-        vector_length: Optional[float] = None,
-        refinements: int = 5,
-        refinement_vocabulary: int = 15_000,
-        mutual: bool = True,
-        neighbours: int = 10,
-        criterion_words: int = 10_000,
-        criterion_vocabulary: Optional[int] = None,
-    ) -> None:
-        self.direction = check_direction(direction)
-        if initialization not in INITIALIZATIONS:
-            raise ConfigurationError(
-                f"initialization: {initialization!r} is unknown. Choose from "
-                f"{', '.join(INITIALIZATIONS)}."
-            )
-        self.initialization = initialization
-        self.normalize = check_steps(normalize)
-        self.neighbours = neighbours
-        self._seed = seed
-        self._attempts = attempts
-        self._most_frequent = most_frequent
-        self._adversarial_options: Dict[str, Any] = {
-            "epochs": epochs,
-            "words_per_epoch": words_per_epoch,
-            "batch_size": batch_size,
-            "most_frequent": most_frequent,
-            "discriminator_steps": discriminator_steps,
-            "hidden_dim": hidden_dim,
-            "num_layers": num_layers,
-            "input_dropout": input_dropout,
-            "label_smoothing": label_smoothing,
-            "mapping_lr": mapping_lr,
-            "discriminator_lr": discriminator_lr,
-            "lr_decay": lr_decay,
-            "lr_shrink": lr_shrink,
-            "beta": beta,
-            "vector_length": vector_length,
-            "device": device,
-        }
-        self._refinement_options: Dict[str, Any] = {
-            "iterations": refinements,
-            "vocabulary": refinement_vocabulary,
-            "neighbours": neighbours,
-            "mutual": mutual,
-        }
-        self._criterion_options: Dict[str, Any] = {
-            "num_words": criterion_words,
-            "vocabulary": criterion_vocabulary,
-            "neighbours": neighbours,
-        }
-        self._check_options(attempts, device)
+    def __init__(self, preset: str = "paper", **options: Any) -> None:
+        self.options = MapperOptions.of_preset(preset, **options)
+        self._preset = preset
+
+    @classmethod
+    def from_params(cls, params: Params, *args: Any, **extras: Any) -> "WordVectorMapper":
+        return cls(**params.as_dict(quiet=True))
 
     def map(
         self,
@@ -169,6 +78,8 @@ class WordVectorMapper(FromParams):
         target: WordVectors,
         *,
         seed_dictionary: Optional[Sequence[Tuple[str, str]]] = None,
+        checkpoint: Checkpoint = NO_CHECKPOINT,
+        observer: Observer = lambda record: None,
     ) -> MapperResult:
         """
         Learns a mapping.
@@ -179,6 +90,11 @@ class WordVectorMapper(FromParams):
             Most frequent words first.
         seed_dictionary : `Sequence[Tuple[str, str]]`, optional
             (source word, target word), for the initialization `"dictionary"`.
+        checkpoint : `Checkpoint`, optional
+            Where to save what an interrupted run needs to go on, and to go on from.
+        observer : `Callable[[Dict[str, Any]], None]`, optional
+            Called with the record of every step once its phase is done: `"restart"`, `"phase"` and
+            what the report has of the step. Of work that a checkpoint has, too.
 
         # Raises
 
@@ -186,76 +102,45 @@ class WordVectorMapper(FromParams):
             Before any long work, if the two do not fit together, or the start has no word pairs.
         """
         pairs = self.check(source, target, seed_dictionary=seed_dictionary)
+        checkpoint.check_same_work(self._provenance(source, target))
         started = time.time()
         means = {
-            "source": fit_normalization(source.matrix, self.normalize),
-            "target": fit_normalization(target.matrix, self.normalize),
+            "source": fit_normalization(source.matrix, self.options.normalize),
+            "target": fit_normalization(target.matrix, self.options.normalize),
         }
         spaces = {
-            "source": self._normalized(source, means["source"]),
-            "target": self._normalized(target, means["target"]),
+            "source": apply_normalization(source.matrix, self.options.normalize, means["source"]),
+            "target": apply_normalization(target.matrix, self.options.normalize, means["target"]),
         }
-        mapped_language, fixed_language = self.direction.split("_to_")
-        mapped, fixed = spaces[mapped_language], spaces[fixed_language]
-        # Null vectors carry nothing to learn from, and their cosines are not defined.
-        mapped_known, fixed_known = mapped[mapped.any(axis=1)], fixed[fixed.any(axis=1)]
-
-        criterion = MeanCslsCosine(mapped_known, fixed_known, **self._criterion_options)
-        attempts: List[Dict[str, Any]] = []
-        best_W: Optional[np.ndarray] = None
-        best = float("-inf")
-        for attempt in range(self._attempts):
-            seed = self._seed + attempt
-            attempt_started = time.time()
-            record: Dict[str, Any] = {"seed": seed}
-            if self.initialization == "adversarial":
-                training = AdversarialTraining(**self._adversarial_options)
-                start = training.train(mapped_known, fixed_known, criterion=criterion, seed=seed)
-                W = start.W  # shape: (d, d)
-                record["start_criterion"] = start.criterion
-                record["epochs"] = start.epochs
-            else:
-                W = procrustes(mapped[pairs[:, 0]], fixed[pairs[:, 1]])  # shape: (d, d)
-                record["start_criterion"] = criterion(W)
-                record["start_dictionary_size"] = len(pairs)
-            refined = refine(
-                W, mapped_known, fixed_known, criterion=criterion, **self._refinement_options
-            )
-            record["criterion"] = refined.criterion
-            record["refinements"] = refined.iterations
-            record["seconds"] = round(time.time() - attempt_started, 1)
-            attempts.append(record)
-            if best_W is None or refined.criterion > best:
-                best_W, best = refined.W, refined.criterion
-            if self._attempts > 1:
-                logger.info(
-                    "attempt %d of %d (seed %d): criterion %.4f, best so far %.4f",
-                    attempt + 1,
-                    self._attempts,
-                    seed,
-                    refined.criterion,
-                    best,
-                )
-        assert best_W is not None  # there was at least one attempt
-
+        run = _Run(spaces, pairs, self.options, checkpoint, observer)
+        best = run.best_of_restarts()
+        final = run.final(best)
         report: Dict[str, Any] = {
-            "criterion": best,
-            "direction": self.direction,
-            "initialization": self.initialization,
+            "failed": final.agreement < self.options.least_agreement,
+            "criterion": final.criterion,
+            "frequency_agreement": final.agreement,
+            "direction": self.options.direction,
+            "initialization": self.options.initialization,
+            "preset": self._preset,
             "source_words": len(source),
             "target_words": len(target),
             "dimension": source.dim,
-            **self._agreement(source, target, spaces, best_W),
-            "attempts": attempts,
+            "source_repairs": dict(source.counts),
+            "target_repairs": dict(target.counts),
+            "isometry_error": float(np.abs(best.W @ best.W.T - np.eye(len(best.W))).max()),
+            "restarts": run.records,
             "seconds": round(time.time() - started, 1),
         }
+        if report["failed"]:
+            logger.warning("%s", failure_message(report))
         mapping = Mapping(
-            W=best_W,
-            direction=self.direction,
-            normalize=self.normalize,
+            W=final.W,
+            direction=self.options.direction,
+            normalize=tuple(self.options.normalize),
             means=means,
-            criterion=best,
+            criterion=final.criterion,
             provenance=self._provenance(source, target),
+            fixed_W=final.fixed_W,
         )
         return MapperResult(mapping, report)
 
@@ -273,165 +158,177 @@ class WordVectorMapper(FromParams):
 
         `np.ndarray`
             The word pairs to start from, (row of the mapped language, row of the other one), int64,
-            shape: (pairs, 2). Of the adversarial start: none.
+            shape: (pairs, 2). Of a start without word pairs: none.
         """
-        for vectors in (source, target):
-            if not vectors.matrix.any():
-                raise ConfigurationError(
-                    f"{vectors.path}: there are no word vectors but null ones."
-                )
-            if len(vectors) < self._most_frequent and self.initialization == "adversarial":
-                logger.warning(
-                    "%s has %d words, fewer than most_frequent (%d): adversarial training draws "
-                    "from all of them.",
-                    vectors.path,
-                    len(vectors),
-                    self._most_frequent,
-                )
-        if source.dim != target.dim:
-            raise ConfigurationError(
-                f"{source.path} has {source.dim} dimensions, but {target.path} has {target.dim}. "
-                "Both languages' vectors must have the same dimension."
-            )
-        if source.fingerprint == target.fingerprint:
-            logger.warning(
-                "%s and %s begin with the same words: is one of them the wrong file?",
-                source.path,
-                target.path,
-            )
-        if seed_dictionary is not None and self.initialization != "dictionary":
-            raise ConfigurationError(
-                "A seed dictionary is given, but the initialization is "
-                f'"{self.initialization}". Set it to "dictionary", or leave the dictionary out.'
-            )
-        pairs = self._start_pairs(source, target, seed_dictionary)
-        if self.initialization != "adversarial":
-            if not len(pairs):
-                raise ConfigurationError(
-                    f"Not one word pair to start from ({self.initialization}) between "
-                    f"{source.path} and {target.path}. Use another initialization."
-                )
-            logger.info("%d word pairs to start from (%s).", len(pairs), self.initialization)
-            if len(pairs) < source.dim:
-                logger.warning(
-                    "%d word pairs are few for %d dimensions: expect a poor start.",
-                    len(pairs),
-                    source.dim,
-                )
-        return pairs
-
-    def _start_pairs(
-        self,
-        source: WordVectors,
-        target: WordVectors,
-        seed_dictionary: Optional[Sequence[Tuple[str, str]]],
-    ) -> np.ndarray:
-        if self.initialization == "adversarial":
-            return np.zeros((0, 2), dtype=np.int64)
-        if self.initialization == "identical_strings":
-            pairs = identical_strings(source.words, target.words)  # shape: (pairs, 2)
-        elif seed_dictionary is None:
-            raise ConfigurationError(
-                'The initialization "dictionary" needs a seed dictionary. Give seed_dictionary.'
-            )
-        else:
-            pairs = known_pairs(seed_dictionary, source.index(), target.index())
-        return pairs if self.direction == "source_to_target" else pairs[:, ::-1]
-
-    def _normalized(self, vectors: WordVectors, means: np.ndarray) -> np.ndarray:
-        return apply_normalization(vectors.matrix, self.normalize, means)
-
-    def _agreement(
-        self,
-        source: WordVectors,
-        target: WordVectors,
-        spaces: Dict[str, np.ndarray],
-        W: np.ndarray,
-    ) -> Dict[str, Any]:
-        """
-        How many of the words written alike in both languages are translated by themselves: a sign
-        of failure that needs no dictionary. It is only reported, and chooses nothing.
-        """
-        mapped_language, fixed_language = self.direction.split("_to_")
-        words = {"source": source.words, "target": target.words}
-        criterion = MeanCslsCosine(
-            spaces[mapped_language], spaces[fixed_language], **self._criterion_options
-        )
-        translations = criterion.translations(W)  # shape: (words,)
-        pairs = identical_strings(
-            words[mapped_language][: len(translations)],
-            words[fixed_language][: self._criterion_options["vocabulary"]],
-        )  # shape: (pairs, 2)
-        if not len(pairs):
-            return {"identical_strings": 0, "identical_strings_agreement": None}
-        agreement = float((translations[pairs[:, 0]] == pairs[:, 1]).mean())
-        logger.info(
-            "%.1f %% of %d words written alike are each other's translation.",
-            100 * agreement,
-            len(pairs),
-        )
-        if agreement < _FAILED_AGREEMENT and len(pairs) >= _ENOUGH_IDENTICAL_STRINGS:
-            logger.warning(
-                "Of %d words written alike in both languages, only %.1f %% are translated by "
-                "themselves: the mapping has probably failed. Try other seeds (attempts), or "
-                'initialization "identical_strings".',
-                len(pairs),
-                100 * agreement,
-            )
-        return {"identical_strings": len(pairs), "identical_strings_agreement": agreement}
+        check_vectors(source, target, self.options)
+        return start_pairs(source, target, seed_dictionary, self.options)
 
     def _provenance(self, source: WordVectors, target: WordVectors) -> Dict[str, Any]:
-        options: Dict[str, Any] = {
-            "normalize": list(self.normalize),
-            "refinement": self._refinement_options,
-            "criterion": self._criterion_options,
-        }
-        if self.initialization == "adversarial":
-            options["attempts"] = self._attempts
-            options["adversarial"] = self._adversarial_options
         return {
             "source_vectors": _describe(source),
             "target_vectors": _describe(target),
-            "method": self.initialization,
-            "seed": self._seed,
-            "options": options,
+            "method": self.options.initialization,
+            "seed": self.options.seed,
+            "preset": self._preset,
+            "options": self.options.as_dict(),
             "package_version": VERSION,
         }
 
-    def _check_options(self, attempts: int, device: str) -> None:
-        at_least_one = {
-            "attempts": attempts,
-            "neighbours": self.neighbours,
-            **{
-                name: self._adversarial_options[name]
-                for name in (
-                    "epochs",
-                    "words_per_epoch",
-                    "batch_size",
-                    "most_frequent",
-                    "discriminator_steps",
-                    "hidden_dim",
+
+def failure_message(report: Dict[str, Any]) -> str:
+    """What a failed mapping's user should know, and may try."""
+    advice = {
+        ADVERSARIAL: 'preset "robust" (no GAN), several seeds (restarts: 5), normalize: ["renorm", '
+        '"center", "renorm"]',
+        "transport": 'preset "robust", more transport_starts, another seed',
+    }.get(report["initialization"], "more word pairs")
+    return (
+        "The mapping has failed: the frequency ranks of words and their translations hardly agree "
+        f"({report['frequency_agreement']:.3f}; criterion {report['criterion']:.4f}). Try "
+        f'{advice}, preset "semi_supervised" (words written alike) or "supervised" (a seed '
+        "dictionary). If the vector files are not sorted by frequency this verdict means nothing: "
+        "set least_agreement to -1."
+    )
+
+
+class _Best(NamedTuple):
+    W: np.ndarray
+    criterion: float
+    agreement: float
+    pairs: Optional[np.ndarray]
+
+
+class _Final(NamedTuple):
+    W: np.ndarray
+    fixed_W: Optional[np.ndarray]
+    criterion: float
+    agreement: float
+
+
+class _Run:
+    """One call of `WordVectorMapper.map` after everything is checked and normalised."""
+
+    def __init__(
+        self,
+        spaces: Dict[str, np.ndarray],
+        pairs: np.ndarray,
+        options: MapperOptions,
+        checkpoint: Checkpoint,
+        observer: Observer,
+    ) -> None:
+        mapped_language, fixed_language = options.direction.split("_to_")
+        mapped, fixed = spaces[mapped_language], spaces[fixed_language]
+        self._options = options
+        self._checkpoint = checkpoint
+        self._observer = observer
+        start_W = procrustes(mapped[pairs[:, 0]], fixed[pairs[:, 1]]) if len(pairs) else None
+        # Null vectors carry nothing to learn from, and their cosines are not defined.
+        self._mapped = mapped[mapped.any(axis=1)][: options.vocabulary]  # shape: (n, d)
+        self._fixed = fixed[fixed.any(axis=1)][: options.vocabulary]  # shape: (m, d)
+        self._search = TranslationSearch(
+            self._mapped,
+            self._fixed,
+            neighbours=options.neighbours,
+            method=options.dictionary_method,
+            criterion_words=options.criterion_words,
+            device=options.device,
+        )
+        self._starts = Starts(
+            self._mapped,
+            self._fixed,
+            search=self._search,
+            options=options,
+            pairs_W=start_W,
+            dictionary_size=len(pairs),
+        )
+        self._refinement = Refinement(
+            self._mapped, self._fixed, search=self._search, options=options
+        )
+        self._seed_pairs = pairs if len(pairs) else None
+        self._full = (mapped, fixed)
+        self.records: List[Dict[str, Any]] = []
+
+    def best_of_restarts(self) -> _Best:
+        """The best mapping of all seeds."""
+        best: Optional[_Best] = None
+        for restart in range(self._options.restarts):
+            result = self._one(restart, self._options.seed + restart, best)
+            lost = "ended_early" in self.records[-1]
+            if best is None or (result.criterion > best.criterion and not lost):
+                best = result
+            if self._options.restarts > 1:
+                logger.info(
+                    "restart %d of %d: criterion %.4f, best so far %.4f",
+                    restart + 1,
+                    self._options.restarts,
+                    result.criterion,
+                    best.criterion,
                 )
-            },
-            "refinement_vocabulary": self._refinement_options["vocabulary"],
-            "criterion_words": self._criterion_options["num_words"],
-        }
-        for name, value in at_least_one.items():
-            if value < 1:
-                raise ConfigurationError(f"{name} must be at least 1, not {value}.")
-        smoothing = self._adversarial_options["label_smoothing"]
-        if not 0 <= smoothing < 0.5:
-            raise ConfigurationError(
-                f"label_smoothing must be at least 0 and less than 0.5, not {smoothing}."
+        assert best is not None  # there was at least one restart
+        return best
+
+    def _one(self, restart: int, seed: int, best: Optional[_Best]) -> _Best:
+        started = time.time()
+        start = self._starts.start(
+            seed, checkpoint=self._checkpoint, name=f"restart{restart}-start"
+        )
+        record: Dict[str, Any] = {"seed": seed, "start": start.record}
+        self._observe(restart, "start", start.record.get("steps", []))
+        refined = self._refined(start, restart, seed, best)
+        if refined is None:
+            translations = self._search.translations_of_mapped(start.W)
+            agreement = frequency_agreement(translations, self._options.criterion_words)
+            result = _Best(
+                start.W, self._search.criterion_of(translations), agreement, self._seed_pairs
             )
-        try:
-            wanted = torch.device(device)
-        except RuntimeError as error:
-            raise ConfigurationError(f"device: {device!r} is no PyTorch device.") from error
-        if wanted.type == "cuda" and not torch.cuda.is_available():
-            raise ConfigurationError(
-                f'device is "{device}", but there is no CUDA device here. Set it to "cpu".'
-            )
+            record["ended_early"] = True
+        else:
+            pairs = self._seed_pairs if refined.pairs is None else refined.pairs
+            result = _Best(refined.W, refined.criterion, refined.agreement, pairs)
+            record["refinements"] = refined.iterations
+            self._observe(restart, "refinement", refined.iterations)
+        record["criterion"], record["frequency_agreement"] = result.criterion, result.agreement
+        record["seconds"] = round(time.time() - started, 1)
+        self.records.append(record)
+        return result
+
+    def _refined(
+        self, start: Start, restart: int, seed: int, best: Optional[_Best]
+    ) -> Optional[RefinementResult]:
+        """`None` if the restart is clearly lost: refinement could not bring it to the front."""
+        if best is not None and best.agreement >= self._options.least_agreement:
+            translations = self._search.translations_of_mapped(start.W)
+            agreement = frequency_agreement(translations, self._options.criterion_words)
+            if agreement < self._options.least_agreement / 3:
+                logger.info("restart %d: clearly lost (agreement %.3f).", restart + 1, agreement)
+                return None
+        return self._refinement.refine(
+            start.W, seed=seed, checkpoint=self._checkpoint, name=f"restart{restart}-refinement"
+        )
+
+    def _observe(self, restart: int, phase: str, steps: List[Dict[str, Any]]) -> None:
+        for step in steps:
+            self._observer({"restart": restart, "phase": phase, **step})
+
+    def final(self, best: _Best) -> _Final:
+        """The best mapping as it is handed out, with its own criterion."""
+        W, fixed_W = self._reweighted(best) if self._options.reweighting else (best.W, None)
+        found = self._search.translate(W, fixed_W, queries=self._options.criterion_words)
+        agreement = frequency_agreement(found, self._options.criterion_words)
+        return _Final(W, fixed_W, self._search.criterion_of(found), agreement)
+
+    def _reweighted(self, best: _Best) -> Tuple[np.ndarray, Optional[np.ndarray]]:
+        pairs, mapped, fixed = best.pairs, self._mapped, self._fixed
+        if pairs is None:
+            # No refinement was better than the start.
+            pairs = self._refinement.dictionary(best.W)
+        elif pairs is self._seed_pairs:
+            # Rows of all vectors; induced ones are of those that were learned from.
+            mapped, fixed = self._full
+        if not len(pairs):
+            logger.warning("There are no translations to re-weight with: the mapping stays.")
+            return best.W, None
+        return reweight(mapped[pairs[:, 0]], fixed[pairs[:, 1]], self._options.reweighting)
 
 
 def _describe(vectors: WordVectors) -> Dict[str, Any]:

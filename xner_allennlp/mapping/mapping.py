@@ -5,6 +5,8 @@ space of the other, and what has to be known to use it correctly.
     x  ->  normalise(x)             a word of the language that stays
     y  ->  W normalise(y)           a word of the language that is mapped
 
+(A re-weighted mapping has a second matrix, and the former goes to `fixed_W normalise(x)`.)
+
 `direction` says which is which: `"source_to_target"` maps source words into the target space
 (W_{s->t}; the paper's choice for es, nl, de), `"target_to_source"` the reverse (W_{t->s}; ar, fi).
 """
@@ -53,6 +55,9 @@ class Mapping:
     provenance : `Dict[str, Any]`, optional
         How the mapping was made: paths and fingerprints of both vector files, method, seed,
         options, package version. Whatever JSON can hold.
+    fixed_W : `np.ndarray`, optional
+        What the vectors of the other language are multiplied by, shape: (d, d). By default they
+        stay as they are; only symmetric re-weighting changes them.
     """
 
     W: np.ndarray
@@ -61,12 +66,19 @@ class Mapping:
     means: Dict[str, np.ndarray] = field(default_factory=dict)
     criterion: float = float("nan")
     provenance: Dict[str, Any] = field(default_factory=dict)
+    fixed_W: Optional[np.ndarray] = None
 
     def __post_init__(self) -> None:
         check_direction(self.direction)
         if self.W.ndim != 2 or self.W.shape[0] != self.W.shape[1]:
             raise ConfigurationError(f"A mapping is a square matrix, not one of {self.W.shape}.")
         object.__setattr__(self, "W", np.asarray(self.W, dtype=np.float32))
+        if self.fixed_W is not None:
+            if self.fixed_W.shape != self.W.shape:
+                raise ConfigurationError(
+                    f"fixed_W has shape {self.fixed_W.shape}, W has {self.W.shape}."
+                )
+            object.__setattr__(self, "fixed_W", np.asarray(self.fixed_W, dtype=np.float32))
         object.__setattr__(self, "normalize", check_steps(self.normalize))
         centered = self.normalize.count("center")
         all_means = {}
@@ -120,8 +132,9 @@ class Mapping:
             )
         vectors = np.asarray(vectors, dtype=np.float32)
         common = apply_normalization(vectors, self.normalize, self.means[language])
-        if language == self.mapped_language:
-            return np.asarray(common @ self.W.T, dtype=np.float32)  # shape: (n, d)
+        matrix = self.W if language == self.mapped_language else self.fixed_W
+        if matrix is not None:
+            return np.asarray(common @ matrix.T, dtype=np.float32)  # shape: (n, d)
         return np.array(common)  # shape: (n, d)
 
     def check_vectors(self, fingerprint: str, language: str, path: Union[str, PathLike]) -> None:
@@ -182,6 +195,8 @@ class Mapping:
             "criterion": np.array(self.criterion, dtype=np.float64),
             "provenance": np.array(json.dumps(self.provenance, sort_keys=True)),
         }
+        if self.fixed_W is not None:
+            content["fixed_W"] = self.fixed_W
         handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), suffix=".npz.tmp")
         try:
             with os.fdopen(handle, "wb") as stream:
@@ -212,6 +227,7 @@ class Mapping:
                     means={name: content[f"{name}_means"] for name in LANGUAGES},
                     criterion=float(content["criterion"]),
                     provenance=json.loads(str(content["provenance"])),
+                    fixed_W=content["fixed_W"] if "fixed_W" in content.files else None,
                 )
         except OSError as error:
             if isinstance(error, FileNotFoundError):

@@ -2,14 +2,16 @@
 
 import codecs
 import os
+from functools import partial
 from os import PathLike
-from typing import AbstractSet, Optional, Union
+from typing import AbstractSet, Callable, Optional, Union
 
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.vectors import file_content
 from xner_allennlp.vectors.fasttext_binary import read_fasttext_binary
 from xner_allennlp.vectors.numpy_files import read_npy, read_npz
+from xner_allennlp.vectors.rows_on_disk import RowsOnDisk
 from xner_allennlp.vectors.selected_rows import SelectedRows
 from xner_allennlp.vectors.text_format import read_text
 from xner_allennlp.vectors.word2vec_binary import read_word2vec_binary
@@ -24,6 +26,7 @@ def read_word_vectors(
     dim: Optional[int] = None,
     encoding: str = "utf-8",
     lowercase: bool = False,
+    matrix_file: Optional[Union[str, PathLike]] = None,
 ) -> WordVectors:
     """
     Reads a file of word vectors, part by part: little more memory is used than the rows that are
@@ -55,6 +58,8 @@ def read_word_vectors(
     lowercase : `bool`, optional (default = `False`)
         Change words to lower case. Of words that become equal the first, in the order of the file,
         wins.
+    matrix_file : `Union[str, PathLike]`, optional
+        Keep the vectors in this new file, not in memory (see [`RowsOnDisk`](./rows_on_disk.md)).
 
     # Returns
 
@@ -75,7 +80,7 @@ def read_word_vectors(
     except LookupError as error:
         raise ConfigurationError(f"{path}: Python knows no encoding {encoding!r}.") from error
     try:
-        return _read(path, max_words, wanted, dim, encoding, lowercase)
+        return _read(path, max_words, wanted, dim, encoding, lowercase, matrix_file)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise ConfigurationError(
             f"{path}: word vectors cannot be read ({error.strerror}). Give the path of a file of "
@@ -90,9 +95,13 @@ def _read(
     dim: Optional[int],
     encoding: str,
     lowercase: bool,
+    matrix_file: Optional[Union[str, PathLike]],
 ) -> WordVectors:
     found = file_content.format_of(path)
-    rows = SelectedRows(
+    make_rows: Callable[..., SelectedRows] = SelectedRows
+    if matrix_file is not None:
+        make_rows = partial(RowsOnDisk, matrix_file=matrix_file)
+    rows = make_rows(
         path,
         row_name="line" if found in (file_content.TEXT, file_content.NPY) else "row",
         max_words=max_words,

@@ -140,8 +140,7 @@ class SelectedRows:
     def result(self, dim: int) -> WordVectors:
         """What was collected. Tells about it in the log, and raises if the encoding is wrong."""
         self._check_encoding()
-        matrix = self._matrix if self._matrix is not None else np.empty((0, dim), np.float32)
-        matrix.resize((self._filled, dim), refcheck=False)  # shape: (n, d)
+        matrix = self._finish_matrix(dim)  # shape: (n, d)
         counts = {
             "rows_read": self.rows_read,
             "kept": len(self._words),
@@ -166,6 +165,11 @@ class SelectedRows:
             logger.warning("%s: skipped %d rows without a word.", self.path, self._nameless)
         head = fingerprint_of(dim, list(self._head))
         return WordVectors(self._words, matrix, head, self.path, counts)
+
+    def _finish_matrix(self, dim: int) -> np.ndarray:
+        matrix = self._matrix if self._matrix is not None else np.empty((0, dim), np.float32)
+        matrix.resize((self._filled, dim), refcheck=False)  # shape: (n, d)
+        return matrix
 
     def _is_full(self) -> bool:
         return self._max_words is not None and len(self._words) >= self._max_words

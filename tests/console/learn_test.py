@@ -1,0 +1,126 @@
+import json
+from typing import Any, List
+
+import numpy as np
+import pytest
+
+from xner_allennlp.mapping import Mapping
+from xner_allennlp.vectors import read_word_vectors, write_word_vectors
+
+
+@pytest.fixture
+def arguments(world: Any) -> List[str]:
+    return [
+        "learn",
+        *("--source", str(world.folder / "s.vec")),
+        *("--target", str(world.folder / "t.vec")),
+        *("-s", str(world.folder / "out")),
+    ]
+
+
+def saved(world: Any, name: str) -> Any:
+    return json.loads((world.folder / "out" / name).read_text())
+
+
+def test_words_written_alike(run: Any, world: Any, arguments: List[str]) -> None:
+    done = run(*arguments, "--preset", "semi_supervised")
+    assert done.status == 0, done.err
+    mapping = Mapping.load(world.folder / "out" / "mapping.npz")
+    assert done.out.splitlines()[-1].startswith(f"{world.folder}/out/mapping.npz: criterion ")
+    source, target = (
+        mapping.apply(vectors.matrix, language)
+        for vectors, language in ((world.source, "source"), (world.target, "target"))
+    )
+    np.testing.assert_allclose(source, target, atol=1e-3)
+
+
+def test_all_options_become_a_configuration(run: Any, world: Any, arguments: List[str]) -> None:
+    (world.folder / "seed.txt").write_text("\n".join(f"s{row} t{row}" for row in range(40, 90)))
+    (world.folder / "test.txt").write_text("\n".join(f"s{row} t{row}" for row in range(90, 120)))
+    done = run(
+        *arguments,
+        *("--seed-dictionary", world.folder / "seed.txt"),
+        *("--evaluation-dictionary", world.folder / "test.txt"),
+        *(
+            "--set",
+            "refinements=2",
+            "--set",
+            'normalize=["renorm"]',
+            "--set",
+            "dictionary_method=nn",
+        ),
+        *("--direction", "target_to_source", "--seed", "7", "--max-words", "110"),
+        *("--lowercase", "--write-mapped-vectors"),
+    )
+    assert done.status == 0, done.err
+    assert saved(world, "config.json") == {
+        "source_vectors": str(world.folder / "s.vec"),
+        "target_vectors": str(world.folder / "t.vec"),
+        "mapper": {
+            "preset": "supervised",  # since there is a seed dictionary
+            "direction": "target_to_source",
+            "seed": 7,
+            "refinements": 2,
+            "normalize": ["renorm"],
+            "dictionary_method": "nn",
+        },
+        "max_words": 110,
+        "lowercase": True,
+        "write_mapped_vectors": True,
+        "seed_dictionary": str(world.folder / "seed.txt"),
+        "evaluation_dictionary": str(world.folder / "test.txt"),
+    }
+    precision = saved(world, "metrics.json")["precision"]["source_to_target"]
+    assert precision["words"] == 20
+    assert precision["csls_precision_at_1"] == 1
+    assert len(read_word_vectors(world.folder / "out" / "source.vec.gz")) == 110
+
+
+def test_failed_mapping(run: Any, world: Any, arguments: List[str]) -> None:
+    # Vectors that have nothing to do with each other.
+    words = [f"x{row}" if row > 9 else f"shared{row}" for row in range(300)]
+    for name in "st":
+        matrix = np.random.default_rng(ord(name)).normal(size=(300, 6))
+        write_word_vectors(world.folder / f"{name}.vec", words, [matrix], dim=6)
+    arguments += ["--preset", "semi_supervised", "--set", "least_agreement=0.99"]
+    done = run(*arguments)
+    assert done.status == 3
+    assert "has failed" in done.err.splitlines()[-1]
+    assert "Traceback" not in done.err
+    assert (world.folder / "out" / "mapping.npz").exists()
+
+    done = run(*arguments, "--force", "--accept-failure")
+    assert done.status == 0
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        "options, message",
+        [
+            (["--set", "seeed=3"], "seeed"),
+            (["--set", "normalize=[renorm"], "is not JSON"),
+            (["--set", "refinements"], "not of the form OPTION=JSON"),
+            (["--set", "seed=1", "--seed", "2"], "The option seed is set twice"),
+            (["--preset", "best"], "'best'"),
+            (["--seed-dictionary", "none.txt"], "none.txt"),
+            (["--force", "--recover"], "contradict"),
+            (["--max-words", "0"], "whole number of at least 1"),
+        ],
+    )
+    def test_wrong_options(
+        self, run: Any, world: Any, arguments: List[str], options: List[str], message: str
+    ) -> None:
+        done = run(*arguments, *options)
+        assert done.status == 2
+        assert message in done.err.splitlines()[-1]
+        assert not (world.folder / "out").exists()
+
+    def test_directory_with_something_in_it(
+        self, run: Any, world: Any, arguments: List[str]
+    ) -> None:
+        (world.folder / "out").mkdir()
+        (world.folder / "out" / "precious").write_text("")
+        done = run(*arguments, "--preset", "semi_supervised")
+        assert done.status == 2
+        assert "--force" in done.err.splitlines()[-1]
+        assert (world.folder / "out" / "precious").exists()

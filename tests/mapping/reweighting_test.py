@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+
+from xner_allennlp.mapping.procrustes import procrustes
+from xner_allennlp.mapping.reweighting import reweight
+
+
+@pytest.fixture
+def pairs() -> "tuple[np.ndarray, np.ndarray]":
+    rng = np.random.default_rng(3)
+    mixing = rng.normal(size=(6, 6))
+    fixed = rng.normal(size=(80, 6))
+    mapped = fixed @ mixing + rng.normal(scale=0.3, size=(80, 6))
+    return mapped.astype(np.float32), fixed.astype(np.float32)
+
+
+def test_power_0_is_procrustes(pairs) -> None:
+    W, fixed_W = reweight(*pairs, 0.0)
+    np.testing.assert_allclose(W, procrustes(*pairs), atol=1e-6)
+    np.testing.assert_allclose(fixed_W, np.eye(6), atol=1e-6)
+    assert W.dtype == fixed_W.dtype == np.float32
+
+
+def test_a_known_example() -> None:
+    """Two directions, of which one is swapped with the other and counts four times as much."""
+    mapped = np.array([[0, 2], [1, 0]], dtype=np.float32)
+    fixed = np.array([[4, 0], [0, 2]], dtype=np.float32)
+    # X^T Y = [[0, 8], [2, 0]]: strengths 8 and 2, mean 5, of the axes x1 <- y2 and x2 <- y1.
+    W, fixed_W = reweight(mapped, fixed, 1.0)
+    np.testing.assert_allclose(W, [[0, 1.6], [0.4, 0]], atol=1e-6)
+    np.testing.assert_allclose(fixed_W, [[1.6, 0], [0, 0.4]], atol=1e-6)
+    W, fixed_W = reweight(mapped, fixed, 0.5)
+    np.testing.assert_allclose(W, [[0, 1.6**0.5], [0.4**0.5, 0]], atol=1e-6)
+    np.testing.assert_allclose(fixed_W, [[1.6**0.5, 0], [0, 0.4**0.5]], atol=1e-6)
+
+
+@pytest.mark.parametrize("power", [0.25, 0.5, 1.0])
+def test_dot_products_of_the_common_space(pairs, power: float) -> None:
+    """<W y, W' x> = y^T V S^2p U^T x, with S relative to its mean."""
+    mapped, fixed = pairs
+    left, strengths, right = np.linalg.svd(fixed.T.astype(np.float64) @ mapped)
+    between = right.T @ np.diag((strengths / strengths.mean()) ** (2 * power)) @ left.T
+    W, fixed_W = reweight(mapped, fixed, power)
+    np.testing.assert_allclose(
+        (mapped @ W.T) @ (fixed @ fixed_W.T).T, mapped @ between @ fixed.T, rtol=1e-3, atol=1e-3
+    )
+    # Half of it on either side: the same directions are stretched alike, and none is turned.
+    np.testing.assert_allclose(W @ procrustes(*pairs).T, fixed_W, atol=1e-5)
+    np.testing.assert_allclose(fixed_W, fixed_W.T, atol=1e-5)
+    assert np.linalg.eigvalsh(fixed_W.astype(np.float64)).min() > 0
+
+
+def test_scale_of_the_vectors_does_not_matter(pairs) -> None:
+    mapped, fixed = pairs
+    for got, expected in zip(reweight(10 * mapped, 0.1 * fixed, 0.5), reweight(*pairs, 0.5)):
+        np.testing.assert_allclose(got, expected, atol=1e-5)

@@ -1,0 +1,130 @@
+"""The command line `xner-map`: its subcommands, and what becomes of their errors."""
+
+import argparse
+import io
+import logging
+import os
+import sys
+from typing import List, NoReturn, Optional, Sequence
+
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.commands.map_embeddings import FAILED_STATUS
+from xner_allennlp.console.apply import Apply
+from xner_allennlp.console.command import Command
+from xner_allennlp.console.evaluate import Evaluate
+from xner_allennlp.console.learn import Learn
+from xner_allennlp.console.pivot import Pivot
+from xner_allennlp.console.plot import Plot
+from xner_allennlp.console.translate import Translate
+from xner_allennlp.version import VERSION
+
+PROGRAM = "xner-map"
+WRONG_INPUT = 2
+SYSTEM_ERROR = 1
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+
+COMMANDS: List[Command] = [Learn(), Translate(), Apply(), Evaluate(), Plot(), Pivot()]
+
+_EXIT_STATUSES = f"""exit status:
+  0  done
+  {SYSTEM_ERROR}  the system refused something, e.g. the disk is full
+  {WRONG_INPUT}  an argument or a file is wrong; the message says which and what to do
+  {FAILED_STATUS}  a mapping was learned and written, but it has failed
+"""
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """
+    Runs `xner-map`.
+
+    # Parameters
+
+    argv : `Sequence[str]`, optional
+        The arguments after the program's name (default: those of this process).
+
+    # Returns
+
+    `int`
+        The exit status. What is wrong with input becomes one line on standard error.
+    """
+    args = make_parser().parse_args(argv)
+    # Does nothing where the caller, e.g. a test, has set up logging.
+    logging.basicConfig(format=f"{PROGRAM}: %(levelname)s: %(message)s", level=logging.WARNING)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # as the vectors' words are
+    try:
+        return int(args.command.run(args))
+    except ConfigurationError as error:
+        _tell(str(error))
+        return WRONG_INPUT
+    except BrokenPipeError:
+        # Whoever read the output has enough. Python would complain when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED_PIPE
+    except OSError as error:
+        _tell(str(error))
+        return SYSTEM_ERROR
+    except KeyboardInterrupt:
+        _tell("interrupted")
+        return INTERRUPTED
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of all subcommands; `args.command` is the one that was chosen."""
+    parser = _Parser(
+        prog=PROGRAM,
+        description="Map the word vectors of two or more languages into one space, and use the "
+        "mapping.",
+        epilog=f"`{PROGRAM} COMMAND --help` has examples.\n\n{_EXIT_STATUSES}",
+        formatter_class=_HelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
+    subparsers = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=_Subparser
+    )
+    for command in COMMANDS:
+        subparser = subparsers.add_parser(
+            command.name,
+            help=command.help,
+            description=command.description,
+            epilog=f"examples:\n{command.examples}",
+            formatter_class=_HelpFormatter,
+        )
+        command.add_arguments(subparser)
+        subparser.set_defaults(command=command)
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells an error in one line, without the list of all options."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_INPUT, f"{self.prog}: error: {message} (`{self.prog} --help` tells more)\n")
+
+
+class _Subparser(_Parser):
+    """Takes options before, between and after other arguments: `translate MAPPING -k 3 WORD`."""
+
+    _is_intermixing = False
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        if self._is_intermixing:  # called by what is called below
+            return super().parse_known_args(args, namespace)
+        self._is_intermixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_intermixing = False
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Descriptions and examples as they are written, and room for the names beside their help."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28)
+
+
+def _tell(message: str) -> None:
+    sys.stderr.write(f"{PROGRAM}: error: {' '.join(message.split())}\n")

@@ -1,0 +1,202 @@
+"""
+Pictures of word vectors before and after the mapping (Figure 3 a and b of the paper): entity words
+of both languages, laid out by t-SNE so that near words are near.
+"""
+
+from os import PathLike
+from typing import Any, Dict, List, NamedTuple, Sequence, Tuple, Union
+
+import numpy as np
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.mapping.mapping import LANGUAGES, Mapping
+from xner_allennlp.mapping.normalization import unit_length
+from xner_allennlp.vectors import WordVectors
+
+FORMATS = (".png", ".pdf")
+
+# Told apart by colour-blind readers too (most are Okabe and Ito's), and dark enough on white.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#AA3377", "#E69F00", "#56B4E9", "#000000", "#8C6D31")
+_MARKERS = {"source": "o", "target": "^"}
+_LEAST_WORDS = 8
+
+
+class WordCloud(NamedTuple):
+    """
+    Points of both languages in the plane, before and after the mapping.
+
+    # Parameters
+
+    before, after : `np.ndarray`
+        shapes: (n, 2)
+    types : `List[str]`
+        The entity type of each point.
+    languages : `List[str]`
+        Whether it is a `"source"` or a `"target"` word.
+    """
+
+    before: np.ndarray
+    after: np.ndarray
+    types: List[str]
+    languages: List[str]
+
+
+def lay_out(
+    mapping: Mapping,
+    vectors: Dict[str, WordVectors],
+    rows: Dict[str, Dict[str, List[int]]],
+    *,
+    seed: int = 13370,
+) -> WordCloud:
+    """
+    Lays out words by t-SNE of their vectors at length 1, twice: as they stand in the files, and in
+    the common space.
+
+    # Parameters
+
+    mapping : `Mapping`
+    vectors : `Dict[str, WordVectors]`
+        Of `"source"` and `"target"`, as read.
+    rows : `Dict[str, Dict[str, List[int]]]`
+        The words of each language by entity type, see
+        [`rows_by_type`](./entity_words.md#rows_by_type).
+    seed : `int`, optional (default = `13370`)
+
+    # Raises
+
+    `ConfigurationError`
+        If there are too few words for a picture.
+    """
+    before, after = [], []
+    types: List[str] = []
+    languages: List[str] = []
+    for language in LANGUAGES:
+        chosen = [row for of_type in rows[language].values() for row in of_type]
+        if not chosen:
+            raise ConfigurationError(
+                f"No {language} entity word has a vector. Are corpus and vectors of one language?"
+            )
+        matrix = vectors[language].matrix[chosen]  # shape: (words, d)
+        before.append(unit_length(matrix))
+        after.append(unit_length(mapping.apply(matrix, language)))
+        types.extend(type_ for type_, of_type in rows[language].items() for _ in of_type)
+        languages.extend([language] * len(chosen))
+    if len(types) < _LEAST_WORDS:
+        raise ConfigurationError(
+            f"Only {len(types)} entity words have vectors, which is too few for a picture."
+        )
+    return WordCloud(_tsne(before, seed), _tsne(after, seed), types, languages)
+
+
+def draw(
+    cloud: WordCloud,
+    paths: Sequence[Union[str, PathLike]],
+    *,
+    names: Tuple[str, str] = ("source", "target"),
+) -> None:
+    """
+    Draws both layouts side by side: colour is entity type, the marker is the language.
+
+    # Parameters
+
+    cloud : `WordCloud`
+    paths : `Sequence[Union[str, PathLike]]`
+        The picture is written to each of them, in the format of its ending (`.png`, `.pdf`).
+    names : `Tuple[str, str]`, optional (default = `("source", "target")`)
+        What the languages are called.
+
+    # Raises
+
+    `ConfigurationError`
+        If an ending is not that of a known format.
+    """
+    # Imported here because only this needs it. Not pyplot: nothing is shown, or changed for others.
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    # Letters as letters, which a printer and a search can use.
+    with matplotlib.rc_context({"pdf.fonttype": 42, "font.size": 9}):
+        # As wide as two columns of a paper.
+        figure = Figure(figsize=(7.0, 3.9))
+        left, right = figure.subplots(1, 2)
+        figure.subplots_adjust(left=0.01, right=0.99, top=0.99, bottom=0.145, wspace=0.03)
+        _scatter(left, cloud.before, cloud)
+        _scatter(right, cloud.after, cloud)
+        left.set_xlabel("(a) monolingual word vectors")
+        right.set_xlabel("(b) after the mapping")
+        _add_legend(figure, cloud, names)
+        for path in paths:
+            try:
+                figure.savefig(path, dpi=300)
+            except ValueError as error:
+                raise ConfigurationError(f"{path}: {error}. Use .png or .pdf.") from error
+
+
+def _tsne(parts: Sequence[np.ndarray], seed: int) -> np.ndarray:
+    # Imported here because only this needs it, and takes a second.
+    from sklearn.manifold import TSNE
+
+    vectors = np.concatenate(parts)  # shape: (n, d)
+    perplexity = min(30.0, (len(vectors) - 1) / 3)
+    tsne = TSNE(perplexity=perplexity, init="pca", learning_rate="auto", random_state=seed)
+    return np.asarray(tsne.fit_transform(vectors))  # shape: (n, 2)
+
+
+def _scatter(axes: Any, points: np.ndarray, cloud: WordCloud) -> None:
+    colours = _colours(cloud)
+    for language in LANGUAGES:
+        chosen = [place for place, name in enumerate(cloud.languages) if name == language]
+        edges = [colours[cloud.types[place]] for place in chosen]
+        # The target's markers are hollow and on top: what they lie on can still be seen.
+        axes.scatter(
+            points[chosen, 0],
+            points[chosen, 1],
+            s=13,
+            marker=_MARKERS[language],
+            facecolors=edges if language == "source" else "none",
+            edgecolors="none" if language == "source" else edges,
+            alpha=0.6 if language == "source" else 1.0,
+            linewidths=0.8,
+        )
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.margins(0.03)
+    for spine in axes.spines.values():
+        spine.set(linewidth=0.5, color="#808080")
+
+
+def _add_legend(figure: Any, cloud: WordCloud, names: Tuple[str, str]) -> None:
+    from matplotlib.lines import Line2D
+
+    marks = [
+        Line2D([], [], linestyle="", marker="s", markersize=5, color=colour, label=type_)
+        for type_, colour in _colours(cloud).items()
+    ]
+    marks += [
+        Line2D(
+            [],
+            [],
+            linestyle="",
+            marker=_MARKERS[language],
+            markersize=5,
+            color="#404040",
+            markerfacecolor="#404040" if language == "source" else "none",
+            label=name,
+        )
+        for language, name in zip(LANGUAGES, names)
+    ]
+    figure.legend(
+        handles=marks,
+        loc="lower center",
+        borderaxespad=0.1,
+        ncol=min(len(marks), 8),
+        frameon=False,
+        handletextpad=0.1,
+        columnspacing=1.5,
+    )
+
+
+def _colours(cloud: WordCloud) -> Dict[str, str]:
+    """The same for the same set of types, whatever the order."""
+    types = sorted(set(cloud.types))
+    return {type_: _COLOURS[place % len(_COLOURS)] for place, type_ in enumerate(types)}

@@ -1,0 +1,57 @@
+"""
+Named presets: which options differ from the paper's (`MapperOptions`), and why.
+
+    paper            the paper's procedure: MUSE's adversarial training and refinement
+    cpu              no word pair, no GAN: a few starts of optimal transport, minutes on a laptop
+    robust           the same with more starts, slower growth and re-weighting: for hard pairs
+    supervised       a seed dictionary, then refinement
+    semi_supervised  words written alike in both languages, then refinement
+"""
+
+from typing import Any, Dict
+
+_NORMALIZE = ["renorm", "center", "renorm"]
+
+# Words beyond the first 20,000 are translated worse than they help; the cost is quadratic.
+_SMALL_VOCABULARY: Dict[str, Any] = {
+    "normalize": _NORMALIZE,
+    "vocabulary": 20_000,
+    "max_rank": None,
+    "dictionary_build": "S2T&T2S",
+}
+
+PRESETS: Dict[str, Dict[str, Any]] = {
+    "paper": {},
+    "cpu": {
+        **_SMALL_VOCABULARY,
+        "initialization": "transport",
+        "transport_starts": 6,
+        "growth_from": 2_500,
+        "growth_refinements": 3,
+        "refinement_power": 0.25,
+        "refinements": 3,
+    },
+    "robust": {
+        **_SMALL_VOCABULARY,
+        "initialization": "transport",
+        "transport_starts": 16,
+        "growth_from": 2_500,
+        "growth_refinements": 5,
+        "growth_keep": 0.4,
+        "refinement_power": 0.25,
+        "refinements": 5,
+        "reweighting": 0.25,
+    },
+    "supervised": {
+        **_SMALL_VOCABULARY,
+        "initialization": "dictionary",
+        "refinements": 0,
+        "reweighting": 0.25,
+    },
+    "semi_supervised": {
+        **_SMALL_VOCABULARY,
+        "initialization": "identical_strings",
+        "refinement_power": 0.25,
+        "reweighting": 0.25,
+    },
+}
