@@ -93,19 +93,25 @@ class TestToyWorld:
         return mapping, report, values
 
     @pytest.mark.parametrize(
-        "direction, seed",
-        [("source_to_target", 1), ("source_to_target", 2), ("target_to_source", 1)],
+        "direction, seed, epochs",  # all five where fewer do not always suffice
+        [("source_to_target", 1, 2), ("source_to_target", 2, 2), ("target_to_source", 1, 5)],
     )
     def test_adversarial(
-        self, toy: Path, root: Path, direction: str, seed: int, monkeypatch: pytest.MonkeyPatch
+        self,
+        toy: Path,
+        root: Path,
+        direction: str,
+        seed: int,
+        epochs: int,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """The settings of the preset `fixtures`, no dictionary in sight but for measuring."""
         monkeypatch.setenv("XNER_PRESET", "fixtures")
         params = Params.from_file(root / "training_configs" / "mapping_en_nl.jsonnet")
-        settings = {**params["mapper"].as_dict(quiet=True), "seed": seed, "direction": direction}
-        if direction == "target_to_source":
-            settings["restarts"] = 2  # in this direction one seed in ten ends at 0.9
-        mapper = WordVectorMapper.from_params(Params(settings))
+        settings = {"seed": seed, "direction": direction, "epochs": epochs}
+        mapper = WordVectorMapper.from_params(
+            Params({**params["mapper"].as_dict(quiet=True), **settings})
+        )
         mapping, report, precision = self.precision(toy, mapper)
         assert min(precision) > 0.95
         assert report["initialization"] == "adversarial" and not report["failed"]
@@ -163,7 +169,7 @@ class TestVerdict:
 
     def test_bound_can_be_set(self, vectors) -> None:
         options = {"initialization": "identical_strings", "refinements": 1}
-        strict = WordVectorMapper(**options, least_agreement=1.0).map(*vectors)
+        strict = WordVectorMapper(**options, least_agreement=1.1).map(*vectors)
         lenient = WordVectorMapper(**options, least_agreement=-1).map(*vectors)
         assert strict.report["failed"] is True and lenient.report["failed"] is False
         assert strict.report["frequency_agreement"] == lenient.report["frequency_agreement"]
@@ -172,7 +178,7 @@ class TestVerdict:
         "initialization, advice",
         [
             ("adversarial", 'preset "robust" (no GAN)'),
-            ("transport", "more transport_starts"),
+            ("transport", 'preset "robust", more transport_starts'),
             ("dictionary", "more word pairs"),
         ],
     )
@@ -353,7 +359,7 @@ class TestRestarts:
         mapping, report = WordVectorMapper(seed=1, restarts=3).map(*vectors)
         first, lost, last = report["restarts"]
         assert lost["ended_early"] is True and "refinements" not in lost
-        assert abs(lost["frequency_agreement"]) < 0.1
+        assert lost["frequency_agreement"] < 0.25 / 3
         assert lost["criterion"] < first["criterion"]
         for kept in (first, last):
             assert len(kept["refinements"]) == 5 and "ended_early" not in kept
@@ -510,15 +516,15 @@ class TestResumption:
             interruptible(function_name)
         self.expected(name, vectors)
         total = len(calls)
-        assert total >= 4
-        for number in range(1, total + 1):
+        assert total >= 3
+        for number in range(1, total + 1, 1 if total < 10 else 3):
             calls.clear()
             last = number
             with pytest.raises(Interrupted):
                 self.resumed(name, vectors, tmp_path / str(number))
             last = 10**9
             assert same(self.resumed(name, vectors, tmp_path / str(number)), expected)
-            if number % 3 == 0:  # and once more, when all is done
+            if number == 1:  # and once more, when all is done
                 assert same(self.resumed(name, vectors, tmp_path / str(number)), expected)
 
     @pytest.mark.parametrize("step", [1, 7, 10, 13, 20, 24, 35])
