@@ -4,8 +4,8 @@ Named presets: which options differ from the paper's (`MapperOptions`), and why.
     paper            the paper's procedure: MUSE's adversarial training and refinement
     cpu              no word pair, no GAN: a few starts of optimal transport, minutes on a laptop
     robust           the same with more starts, slower growth and re-weighting: for hard pairs
-    supervised       a seed dictionary, then refinement
-    semi_supervised  words written alike in both languages, then refinement
+    supervised       a seed dictionary, and re-weighting
+    semi_supervised  words written alike in both languages, refinement and re-weighting
 """
 
 from typing import Any, Dict
