@@ -1,5 +1,6 @@
 """The real command line, in subprocesses where the whole of it matters."""
 
+import copy
 import json
 import os
 import subprocess
@@ -13,8 +14,8 @@ from allennlp.commands import parse_args
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.commands.map_embeddings import map_embeddings
-from xner_allennlp.mapping import Mapping
+from xner_allennlp.commands.map_embeddings import MappingFailed, map_embeddings
+from xner_allennlp.mapping import Checkpoint, Mapping
 from xner_allennlp.vectors import read_word_vectors
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,6 +121,78 @@ def test_dictionary_start(config: Dict[str, Any], tmp_path: Path) -> None:
     map_embeddings(Params(config), tmp_path / "out")
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert metrics["restarts"][0]["start"]["dictionary_size"] == 60
+
+
+class TestRecovery:
+    def interrupt(self, config: Dict[str, Any], directory: Path, monkeypatch: Any, at: int) -> None:
+        """Ends a run with an error in one of its refinements, after the state is saved."""
+        save, saved = Checkpoint.save, []
+
+        def failing(self: Checkpoint, name: str, *content: Any) -> None:
+            save(self, name, *content)
+            saved.append(name)
+            if len(saved) == at:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Checkpoint, "save", failing)
+            with pytest.raises(KeyboardInterrupt):
+                map_embeddings(Params(copy.deepcopy(config)), directory)
+
+    @pytest.mark.parametrize("at", [1, 2, 3, 5])
+    def test_result_is_that_of_a_run_that_was_not_interrupted(
+        self, config: Dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+    ) -> None:
+        expected = map_embeddings(Params(copy.deepcopy(config)), tmp_path / "whole")
+        self.interrupt(config, tmp_path / "out", monkeypatch, at)
+        assert not (tmp_path / "out" / "mapping.npz").exists()
+        with pytest.raises(ConfigurationError, match="--recover to go on"):
+            map_embeddings(Params(copy.deepcopy(config)), tmp_path / "out")
+        mapping = map_embeddings(Params(copy.deepcopy(config)), tmp_path / "out", recover=True)
+        np.testing.assert_array_equal(mapping.W, expected.W)
+        tables = [(tmp_path / name / "steps.tsv").read_text() for name in ("whole", "out")]
+        assert tables[0] == tables[1]
+        assert not (tmp_path / "out" / "checkpoint").exists()
+
+    def test_other_settings_are_refused(
+        self, config: Dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.interrupt(config, tmp_path / "out", monkeypatch, 2)
+        config["mapper"]["neighbours"] = 3
+        with pytest.raises(ConfigurationError, match="other settings.*options"):
+            map_embeddings(Params(config), tmp_path / "out", recover=True)
+
+    def test_interrupted_before_anything_was_learned(
+        self, config: Dict[str, Any], tmp_path: Path
+    ) -> None:
+        vectors = (tmp_path / "t.vec").read_text()
+        (tmp_path / "t.vec").write_text("5 6\na nan nan nan nan nan nan\n")
+        with pytest.raises(ConfigurationError, match="NaN"):
+            map_embeddings(Params(copy.deepcopy(config)), tmp_path / "out")
+        (tmp_path / "t.vec").write_text(vectors)
+        map_embeddings(Params(config), tmp_path / "out", recover=True)
+        assert (tmp_path / "out" / "mapping.npz").exists()
+
+    def test_a_finished_run_stays(self, config: Dict[str, Any], tmp_path: Path) -> None:
+        map_embeddings(Params(copy.deepcopy(config)), tmp_path / "out")
+        with pytest.raises(ConfigurationError, match="finished"):
+            map_embeddings(Params(config), tmp_path / "out", recover=True)
+
+
+def test_a_failed_mapping_is_saved_and_told(config: Dict[str, Any], tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    write_vectors(tmp_path / "t.vec", "t", rng.normal(size=(120, DIM)))
+    (tmp_path / "dictionary.txt").write_text(
+        "\n".join(f"s{row} t{rng.integers(60, 120)}" for row in range(60, 120))
+    )
+    config["mapper"] = {"initialization": "dictionary"}
+    config["seed_dictionary"] = str(tmp_path / "dictionary.txt")
+    with pytest.raises(MappingFailed, match="The mapping has failed.*Try more word pairs"):
+        map_embeddings(Params(copy.deepcopy(config)), tmp_path / "out")
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert metrics["failed"] is True
+    assert Mapping.load(tmp_path / "out" / "mapping.npz").criterion == metrics["criterion"]
+    map_embeddings(Params(config), tmp_path / "accepted", accept_failure=True)
 
 
 class TestBadInput:

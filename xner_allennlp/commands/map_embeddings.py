@@ -309,7 +309,7 @@ def map_embeddings(
     experiment = MappingExperiment.from_params(params)
     if force and recover:
         raise ConfigurationError("--force and --recover contradict each other: choose one.")
-    if not (recover and os.path.isdir(os.path.join(serialization_dir, CHECKPOINT_NAME))):
+    if not (recover and _is_interrupted(serialization_dir)):
         _prepare_directory(serialization_dir, force, experiment)
     configuration.to_file(os.path.join(serialization_dir, CONFIG_NAME))
     Meta.new().to_file(os.path.join(serialization_dir, META_NAME))
@@ -321,6 +321,24 @@ def map_embeddings(
     if metrics["failed"] and not accept_failure:
         raise MappingFailed(failure_message(metrics))
     return mapping
+
+
+def _is_interrupted(directory: Union[str, PathLike]) -> bool:
+    """
+    # Raises
+
+    `ConfigurationError`
+        If there is nothing left to do.
+    """
+    if os.path.isdir(os.path.join(directory, CHECKPOINT_NAME)):
+        return True
+    if os.path.exists(os.path.join(directory, MAPPING_NAME)):
+        raise ConfigurationError(
+            f"{directory}: the run there is finished, there is nothing to recover. Use its "
+            f"{MAPPING_NAME}, or --force to do it again."
+        )
+    # Interrupted before anything was learned.
+    return os.path.exists(os.path.join(directory, CONFIG_NAME))
 
 
 def _prepare_directory(
