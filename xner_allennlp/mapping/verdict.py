@@ -2,9 +2,9 @@
 Whether a mapping has failed, told without a dictionary.
 
 The criterion orders mappings of one pair, but has no zero: refinement raises it well above that of
-a random rotation although nothing is aligned. What tells a failure is that a word and its translation
-are about equally frequent, and vector files are sorted by frequency: the ranks of words and
-translations go together if the translations mean something.
+a random rotation although nothing is aligned. What tells a failure is that a word and its
+translation are about equally frequent, and vector files are sorted by frequency: the ranks of words
+and translations go together if the translations mean something.
 
 Known limit: the optimal transport (by its penalty) and a growing vocabulary look at the order
 themselves. Of two unrelated spaces without any structure (isotropic Gaussian vectors) they make
