@@ -148,9 +148,26 @@ class TestVerdict:
         with caplog.at_level(logging.WARNING):
             report = mapper.map(source, target).report
         assert report["failed"] is True
+        # Clusters can be laid on clusters better than on what has none; their order cannot.
         assert abs(report["frequency_agreement"]) < 0.2
         (record,) = [r for r in caplog.records if r.levelname == "WARNING"]
         assert record.getMessage() == failure_message(report)
+
+    @pytest.mark.parametrize("preset", ["cpu", "robust"])
+    @pytest.mark.parametrize("dim", [20, 150])
+    def test_unrelated_spaces_without_structure(self, preset: str, dim: int) -> None:
+        rng = np.random.default_rng(dim)
+        source, target = (
+            as_word_vectors(name, rng.normal(size=(1500, dim))) for name in ("s", "t")
+        )
+        report = WordVectorMapper(preset, transport_starts=2, growth_from=600).map(source, target)[
+            1
+        ]
+        assert report["failed"] is True
+        # Their order can be laid on the order in many dimensions, but no better than nonsense.
+        assert report["gain_over_control"] < 0.03
+        if preset == "cpu" and dim == 150:
+            assert report["frequency_agreement"] > 0.25
 
     @pytest.mark.parametrize("preset", ["cpu", "robust"])
     def test_related_spaces(self, preset: str) -> None:
@@ -161,6 +178,7 @@ class TestVerdict:
             as_word_vectors("s", world.mapped), as_word_vectors("t", world.fixed)
         ).report
         assert report["failed"] is False and report["frequency_agreement"] > 0.9
+        assert report["gain_over_control"] > 0.1
 
     def test_adversarial(self, vectors, caplog: pytest.LogCaptureFixture) -> None:
         noise = np.random.default_rng(0).normal(size=(300, 10))
@@ -175,6 +193,8 @@ class TestVerdict:
         lenient = WordVectorMapper(**options, least_agreement=-1).map(*vectors)
         assert strict.report["failed"] is True and lenient.report["failed"] is False
         assert strict.report["frequency_agreement"] == lenient.report["frequency_agreement"]
+        gain = WordVectorMapper(**options, least_gain=9).map(*vectors).report
+        assert gain["failed"] is True and gain["gain_over_control"] < 9
 
     @pytest.mark.parametrize(
         "initialization, advice",
@@ -186,9 +206,15 @@ class TestVerdict:
     )
     def test_message(self, initialization: str, advice: str) -> None:
         message = failure_message(
-            {"initialization": initialization, "frequency_agreement": 0.0412, "criterion": 0.5}
+            {
+                "initialization": initialization,
+                "frequency_agreement": 0.0412,
+                "criterion": 0.5,
+                "gain_over_control": -0.03,
+            }
         )
-        assert "(0.041; criterion 0.5000)" in message
+        assert "agree to 0.041" in message and "criterion 0.5000" in message
+        assert "-3.0 % above that of words without meaning" in message
         assert f"Try {advice}" in message
         assert "least_agreement" in message
 
@@ -421,7 +447,7 @@ class TestReweighting:
     ) -> None:
         monkeypatch.setattr(Starts, "_find", lambda *args: Start(world.rotation, {}))
         source, target = as_word_vectors("s", world.mapped), as_word_vectors("t", world.fixed)
-        values = iter(np.linspace(0.9, 0.1, 20))
+        values = iter(np.linspace(0.9, 0.1, 40))
         monkeypatch.setattr(TranslationSearch, "criterion_of", lambda *args: next(values))
         mapping, _ = WordVectorMapper(refinements=2, reweighting=0.5).map(source, target)
         monkeypatch.undo()

@@ -43,7 +43,7 @@ def test_defaults_are_the_documented_ones() -> None:
 
 def test_every_number_has_its_bounds() -> None:
     """No option takes a number that makes no sense for any of them."""
-    unbounded = {"seed", "threshold", "least_agreement", "refinement_tolerance"}
+    unbounded = {"seed", "threshold", "least_agreement", "least_gain", "refinement_tolerance"}
     for option in fields(MapperOptions):
         default = getattr(MapperOptions(), option.name)
         numeric = isinstance(default, (int, float)) or "int" in str(option.type)

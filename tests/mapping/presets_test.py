@@ -64,6 +64,7 @@ def test_the_papers_procedure_is_muses() -> None:
         "signature_words",
         "growth_refinements",
         "least_agreement",
+        "least_gain",
     }
 
 

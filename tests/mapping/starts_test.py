@@ -30,7 +30,12 @@ def starts(world: World, *, pairs_W: Any = None, **options: Any) -> Starts:
 
 
 def started(one: Starts, seed: int = 3, folder: Any = None) -> Start:
-    return one.start(seed, checkpoint=Checkpoint(folder), name="restart0-start")
+    seen: List[Any] = []
+    start = one.start(
+        seed, checkpoint=Checkpoint(folder), name="restart0-start", observer=seen.append
+    )
+    assert seen == start.record.get("steps", [])
+    return start
 
 
 class TestStart:

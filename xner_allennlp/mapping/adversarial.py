@@ -69,6 +69,7 @@ class AdversarialTraining:
         seed: int,
         checkpoint: Checkpoint = NO_CHECKPOINT,
         name: str = "adversarial",
+        observer: Callable[[Dict[str, Any]], None] = lambda epoch: None,
     ) -> AdversarialResult:
         """
         # Parameters
@@ -86,6 +87,8 @@ class AdversarialTraining:
             Where to save the state every few thousand steps, and to go on from.
         name : `str`, optional (default = `"adversarial"`)
             Of the state in the checkpoint.
+        observer : `Callable[[Dict[str, Any]], None]`, optional
+            Called after every epoch, with its record; first for the epochs that a checkpoint has.
 
         # Raises
 
@@ -97,12 +100,18 @@ class AdversarialTraining:
             torch.manual_seed(seed)
             game = _Game(mapped, fixed, self._options)
             game.resume(checkpoint, name)
+            for epoch in game.history:
+                observer(epoch)
             with torch.no_grad():
-                self._train(game, criterion, lambda: game.save(checkpoint, name))
+                self._train(game, criterion, lambda: game.save(checkpoint, name), observer)
         return AdversarialResult(game.best_W, game.best, game.history)
 
     def _train(
-        self, game: "_Game", criterion: Callable[[np.ndarray], float], save: Callable[[], None]
+        self,
+        game: "_Game",
+        criterion: Callable[[np.ndarray], float],
+        save: Callable[[], None],
+        observer: Callable[[Dict[str, Any]], None],
     ) -> None:
         while game.epoch < self._options.epochs and not game.finished:
             self._train_epoch(game, save)
@@ -112,6 +121,7 @@ class AdversarialTraining:
                 break
             self._end_epoch(game, current_W, criterion(current_W))
             save()
+            observer(game.history[-1])
 
     def _train_epoch(self, game: "_Game", save: Callable[[], None]) -> None:
         description = f"adversarial training, epoch {game.epoch + 1}/{self._options.epochs}"

@@ -1,6 +1,7 @@
 """What happened at every step of a mapping: as a table, as TensorBoard curves, as a plot."""
 
 import csv
+import glob
 import os
 from os import PathLike
 from typing import Any, Dict, List, Union
@@ -9,34 +10,39 @@ TABLE_NAME = "steps.tsv"
 PLOT_NAME = "criterion.png"
 TENSORBOARD_NAME = "log"
 
+_SECONDS_BETWEEN_FLUSHES = 5
 _FIRST_COLUMNS = ("restart", "phase", "step")
 
 
 class Journal:
     """
     The `observer` of [`WordVectorMapper.map`](./mapper.md#map). Call it with every record, then
-    [`close`](#close) it.
+    [`close`](#close) it. The table is up to date after every call and the curves seconds later,
+    so a run can be watched.
 
     # Parameters
 
     directory : `Union[str, PathLike]`
-        Gets `steps.tsv` (a line a step), `criterion.png` and `log/` (TensorBoard).
+        Gets `steps.tsv` (a line a step), `criterion.png` and `log/` (TensorBoard). What an
+        interrupted run left there of these is replaced: its steps are told again.
     """
 
     def __init__(self, directory: Union[str, PathLike]) -> None:
         self._directory = os.fspath(directory)
         self._records: List[Dict[str, Any]] = []
+        self._curves: Any = None
 
     def __call__(self, record: Dict[str, Any]) -> None:
-        """Notes a step and writes the table anew."""
-        self._records.append({"step": len(self._records) + 1, **record})
+        """Notes a step."""
+        numbered = {"step": len(self._records) + 1, **record}
+        self._records.append(numbered)
         self._write_table()
+        self._draw_curves(numbered)
 
     def close(self) -> None:
-        """Writes curves and plot, if there is anything to draw."""
-        if not self._records:
-            return
-        self._write_tensorboard()
+        """Draws the plot, if there is anything to draw."""
+        if self._curves is not None:
+            self._curves.close()
         if any("criterion" in record for record in self._records):
             self._plot()
 
@@ -51,16 +57,18 @@ class Journal:
             writer.writerows(self._records)
         os.replace(path + ".tmp", path)
 
-    def _write_tensorboard(self) -> None:
-        from tensorboardX import SummaryWriter  # AllenNLP's choice; slow to import
+    def _draw_curves(self, record: Dict[str, Any]) -> None:
+        if self._curves is None:
+            from tensorboardX import SummaryWriter  # AllenNLP's choice; slow to import
 
-        writer = SummaryWriter(os.path.join(self._directory, TENSORBOARD_NAME))
-        for record in self._records:
-            for name, value in record.items():
-                if name not in _FIRST_COLUMNS and isinstance(value, (int, float)):
-                    tag = f"restart{record['restart']}/{record['phase']}/{name}"
-                    writer.add_scalar(tag, value, record["step"])
-        writer.close()
+            folder = os.path.join(self._directory, TENSORBOARD_NAME)
+            for older in glob.glob(os.path.join(glob.escape(folder), "events.out.tfevents.*")):
+                os.remove(older)
+            self._curves = SummaryWriter(folder, flush_secs=_SECONDS_BETWEEN_FLUSHES)
+        for name, value in record.items():
+            if name not in _FIRST_COLUMNS and isinstance(value, (int, float)):
+                tag = f"restart{record['restart']}/{record['phase']}/{name}"
+                self._curves.add_scalar(tag, value, record["step"])
 
     def _plot(self) -> None:
         from matplotlib.figure import Figure  # slow to import, and not needed to learn

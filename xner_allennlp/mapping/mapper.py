@@ -8,6 +8,7 @@ import numpy as np
 from allennlp.common import FromParams, Params
 
 from xner_allennlp.mapping.checkpoint import NO_CHECKPOINT, Checkpoint
+from xner_allennlp.mapping.control import Control, compare_with_control
 from xner_allennlp.mapping.mapping import Mapping
 from xner_allennlp.mapping.normalization import apply_normalization, fit_normalization
 from xner_allennlp.mapping.options import ADVERSARIAL, MapperOptions
@@ -93,8 +94,8 @@ class WordVectorMapper(FromParams):
         checkpoint : `Checkpoint`, optional
             Where to save what an interrupted run needs to go on, and to go on from.
         observer : `Callable[[Dict[str, Any]], None]`, optional
-            Called with the record of every step once its phase is done: `"restart"`, `"phase"` and
-            what the report has of the step. Of work that a checkpoint has, too.
+            Called with the record of every step when it is done: `"restart"`, `"phase"` and what
+            the report has of the step. Of work that a checkpoint has, too.
 
         # Raises
 
@@ -115,10 +116,13 @@ class WordVectorMapper(FromParams):
         run = _Run(spaces, pairs, self.options, checkpoint, observer)
         best = run.best_of_restarts()
         final = run.final(best)
+        control = run.control(best)
         report: Dict[str, Any] = {
-            "failed": final.agreement < self.options.least_agreement,
+            "failed": final.agreement < self.options.least_agreement
+            or control.gain < self.options.least_gain,
             "criterion": final.criterion,
             "frequency_agreement": final.agreement,
+            "gain_over_control": control.gain,
             "direction": self.options.direction,
             "initialization": self.options.initialization,
             "preset": self._preset,
@@ -183,11 +187,12 @@ def failure_message(report: Dict[str, Any]) -> str:
         "transport": 'preset "robust", more transport_starts, another seed',
     }.get(report["initialization"], "more word pairs")
     return (
-        "The mapping has failed: the frequency ranks of words and their translations hardly agree "
-        f"({report['frequency_agreement']:.3f}; criterion {report['criterion']:.4f}). Try "
-        f'{advice}, preset "semi_supervised" (words written alike) or "supervised" (a seed '
-        "dictionary). If the vector files are not sorted by frequency this verdict means nothing: "
-        "set least_agreement to -1."
+        f"The mapping has failed (criterion {report['criterion']:.4f}): the frequency ranks of "
+        f"words and translations agree to {report['frequency_agreement']:.3f} (least_agreement), "
+        f"and the criterion is {100 * report['gain_over_control']:+.1f} % above that of words "
+        f'without meaning (least_gain). Try {advice}, preset "semi_supervised" (words written '
+        'alike) or "supervised" (a seed dictionary). If the vector files are not sorted by '
+        "frequency the agreement means nothing: set least_agreement to -1."
     )
 
 
@@ -270,10 +275,12 @@ class _Run:
     def _one(self, restart: int, seed: int, best: Optional[_Best]) -> _Best:
         started = time.time()
         start = self._starts.start(
-            seed, checkpoint=self._checkpoint, name=f"restart{restart}-start"
+            seed,
+            checkpoint=self._checkpoint,
+            name=f"restart{restart}-start",
+            observer=self._observer_of(restart, "start"),
         )
         record: Dict[str, Any] = {"seed": seed, "start": start.record}
-        self._observe(restart, "start", start.record.get("steps", []))
         refined = self._refined(start, restart, seed, best)
         if refined is None:
             translations = self._search.translations_of_mapped(start.W)
@@ -286,7 +293,6 @@ class _Run:
             pairs = self._seed_pairs if refined.pairs is None else refined.pairs
             result = _Best(refined.W, refined.criterion, refined.agreement, pairs)
             record["refinements"] = refined.iterations
-            self._observe(restart, "refinement", refined.iterations)
         record["criterion"], record["frequency_agreement"] = result.criterion, result.agreement
         record["seconds"] = round(time.time() - started, 1)
         self.records.append(record)
@@ -303,12 +309,15 @@ class _Run:
                 logger.info("restart %d: clearly lost (agreement %.3f).", restart + 1, agreement)
                 return None
         return self._refinement.refine(
-            start.W, seed=seed, checkpoint=self._checkpoint, name=f"restart{restart}-refinement"
+            start.W,
+            seed=seed,
+            checkpoint=self._checkpoint,
+            name=f"restart{restart}-refinement",
+            observer=self._observer_of(restart, "refinement"),
         )
 
-    def _observe(self, restart: int, phase: str, steps: List[Dict[str, Any]]) -> None:
-        for step in steps:
-            self._observer({"restart": restart, "phase": phase, **step})
+    def _observer_of(self, restart: int, phase: str) -> Observer:
+        return lambda step: self._observer({"restart": restart, "phase": phase, **step})
 
     def final(self, best: _Best) -> _Final:
         """The best mapping as it is handed out, with its own criterion."""
@@ -316,6 +325,9 @@ class _Run:
         found = self._search.translate(W, fixed_W, queries=self._options.criterion_words)
         agreement = frequency_agreement(found, self._options.criterion_words)
         return _Final(W, fixed_W, self._search.criterion_of(found), agreement)
+
+    def control(self, best: _Best) -> Control:
+        return compare_with_control(self._mapped, self._fixed, best.W, options=self._options)
 
     def _reweighted(self, best: _Best) -> Tuple[np.ndarray, Optional[np.ndarray]]:
         pairs, mapped, fixed = best.pairs, self._mapped, self._fixed

@@ -115,7 +115,11 @@ class MapperOptions(FromParams):
         the mapped language.
     least_agreement : `float`, optional (default = `0.25`)
         The mapping has failed if the frequency ranks of words and translations agree less (see
-        [`frequency_agreement`](./verdict.md#frequency_agreement)).
+        [`frequency_agreement`](./verdict.md#frequency_agreement)); -1 if the vectors are not in the
+        order of frequency.
+    least_gain : `float`, optional (default = `0.05`)
+        The mapping has failed, too, if its criterion is above that of a control by less than this
+        part (see [`compare_with_control`](./control.md#compare_with_control)).
 
     # Raises
 
@@ -171,6 +175,7 @@ class MapperOptions(FromParams):
 
     criterion_words: int = 10_000
     least_agreement: float = 0.25
+    least_gain: float = 0.05
 
     def __post_init__(self) -> None:
         check_direction(self.direction)

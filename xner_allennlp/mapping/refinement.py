@@ -8,7 +8,7 @@ dictionary induction, Artetxe et al. 2018), and translations are sought under re
 """
 
 import logging
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 import numpy as np
 import torch
@@ -88,6 +88,7 @@ class Refinement:
         seed: int = 0,
         checkpoint: Checkpoint = NO_CHECKPOINT,
         name: str = "refinement",
+        observer: Callable[[Dict[str, Any]], None] = lambda iteration: None,
     ) -> RefinementResult:
         """
         # Parameters
@@ -100,11 +101,15 @@ class Refinement:
             Where to save the state after every iteration, and to go on from.
         name : `str`, optional (default = `"refinement"`)
             Of the state in the checkpoint.
+        observer : `Callable[[Dict[str, Any]], None]`, optional
+            Called after every iteration, with its record; first for those that a checkpoint has.
         """
         state = _State(W, self._search, self._options, torch.Generator().manual_seed(seed))
         if not state.resume(checkpoint, name) and self._options.growth_from is None:
             state.note(self._translate(state), None)
             logger.info("refinement starts from criterion %.4f", state.best)
+        for iteration in state.history:
+            observer(iteration)
         stages = self._stages()
         done = len(state.history)
         if state.finished:
@@ -128,6 +133,7 @@ class Refinement:
                 logger.info("refinement: the criterion gains less than %g, stopped.", tolerance)
                 state.finished = True
             state.save(checkpoint, name)
+            observer(state.history[-1])
             if state.finished:
                 break
         if not np.isfinite(state.best):

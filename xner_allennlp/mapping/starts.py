@@ -1,7 +1,7 @@
 """Where a mapping starts, and what has to be right for it: all initializations behind one call."""
 
 import logging
-from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
@@ -72,16 +72,34 @@ class Starts:
         self._pairs_W = pairs_W
         self._dictionary_size = dictionary_size
 
-    def start(self, seed: int, *, checkpoint: Checkpoint, name: str) -> Start:
-        """The start of one seed; one that a checkpoint has is not made again."""
+    def start(
+        self,
+        seed: int,
+        *,
+        checkpoint: Checkpoint,
+        name: str,
+        observer: Callable[[Dict[str, Any]], None],
+    ) -> Start:
+        """
+        The start of one seed; one that a checkpoint has is not made again. The observer gets the
+        record of every step as soon as there is one.
+        """
         done = checkpoint.load(f"{name}-done")
         if done is not None:
+            for step in done.values.get("steps", []):
+                observer(step)
             return Start(done.arrays["W"], done.values)
-        start = self._find(seed, checkpoint, name)
+        start = self._find(seed, checkpoint, name, observer)
         checkpoint.save(f"{name}-done", start.record, {"W": start.W})
         return start
 
-    def _find(self, seed: int, checkpoint: Checkpoint, name: str) -> Start:
+    def _find(
+        self,
+        seed: int,
+        checkpoint: Checkpoint,
+        name: str,
+        observer: Callable[[Dict[str, Any]], None],
+    ) -> Start:
         options = self._options
         if self._pairs_W is not None:
             return Start(self._pairs_W, {"dictionary_size": self._dictionary_size})
@@ -93,6 +111,7 @@ class Starts:
                 seed=seed,
                 checkpoint=checkpoint,
                 name=name,
+                observer=observer,
             )
             return Start(found.W, {"criterion": found.criterion, "steps": found.epochs})
         if options.initialization == TRANSPORT:
@@ -101,6 +120,8 @@ class Starts:
                 words=options.transport_words,
                 device=options.device,
             ).find(self._mapped, self._fixed, seed=seed)
+            for step in transport.restarts:
+                observer(step)
             return Start(
                 transport.W, {"objective": transport.objective, "steps": transport.restarts}
             )

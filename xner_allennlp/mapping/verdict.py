@@ -6,10 +6,9 @@ a random rotation although nothing is aligned. What tells a failure is that a wo
 translation are about equally frequent, and vector files are sorted by frequency: the ranks of words
 and translations go together if the translations mean something.
 
-Known limit: the optimal transport (by its penalty) and a growing vocabulary look at the order
-themselves. Of two unrelated spaces without any structure (isotropic Gaussian vectors) they make
-mappings with an agreement of up to 0.6. Of unrelated spaces with clusters, as word vectors have
-them, they do not (at most 0.11 where tested).
+The optimal transport (by its penalty) and a growing vocabulary look at the order themselves: of two
+unrelated spaces without any structure (isotropic Gaussian vectors) they make mappings with an
+agreement of up to 0.6. Those are told by the control (`control.py`).
 """
 
 import torch
