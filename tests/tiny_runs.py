@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Dict, Union
 
+import pytest
 from allennlp.commands.train import train_model
 from allennlp.common import Params
 from allennlp.models import Model
@@ -31,21 +32,34 @@ def tiny_config(
     system: str, folder: Path, pair: str = "en_nl", sentences: int = 48, **overrides: Any
 ) -> Dict[str, Any]:
     """
-    The config of a system on a few sentences, with small encoders; `overrides` are dotted keys
-    with `__` for the dot.
+    The config of a system (one with a dot in its name is an ablation) on a few sentences, with
+    small encoders; `overrides` are dotted keys with `__` for the dot.
     """
     folder.mkdir(parents=True, exist_ok=True)
     dotted = {key.replace("__", "."): value for key, value in overrides.items()}
     files = write_tiny_corpora(folder, sentences)
     config_file = ROOT / "training_configs" / f"{system}_{pair}.jsonnet"
-    config = Params.from_file(config_file, json.dumps(dotted)).as_dict(quiet=True)
+    if "." in system:
+        config_file = ROOT / "training_configs" / "ablations" / f"{system}.jsonnet"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XNER_PAIR", pair)
+        config = Params.from_file(config_file, json.dumps(dotted)).as_dict(quiet=True)
     config["train_data_path"] = files["train"]
     config["validation_data_path"] = files["testa"]
     config["test_data_path"] = files["testb"]
+    for block in config["trainer"]["callbacks"]:
+        if "gold_file" in block:
+            block["gold_file"] = files["train"]["target"]
+        if block["type"] == "further_sets":
+            block["sets"] = {"target_test": {"target": files["testb"]["target"]}}
     for embedder in config["model"]["word_embedders"].values():
         for key in ("pretrained_file", "mapping_file"):
             if key in embedder:
                 embedder[key] = str(ROOT / embedder[key])
+    for reader in ("dataset_reader", "validation_dataset_reader"):
+        for key in ("mapping_file", "source_vectors", "target_vectors"):
+            if key in config[reader]:
+                config[reader][key] = str(ROOT / config[reader][key])
     for key, file in config["vocabulary"].get("pretrained_files", {}).items():
         config["vocabulary"]["pretrained_files"][key] = str(ROOT / file)
     for encoder in ("encoder", "target_encoder"):

@@ -1,14 +1,6 @@
-// Cross-Augmented, English -> Arabic (paper, Table 4): the best base system of this pair,
-// Cross-Word without characters, and a target encoder trained jointly on pseudo-labels.
-// Pre-trains its source path in the same run, or starts from a trained base system:
-//   XNER_SOURCE_ARCHIVE=runs/cross_word_no_char_en_ar/model.tar.gz allennlp train ...
-local template = import 'template.libsonnet';
+// Cross-Augmented, English -> Arabic (paper, Table 4): a base system (Cross-Word without characters, or that of XNER_BASE)
+// and a target encoder, trained jointly on pseudo-labels.
+local pairs = import 'pairs.libsonnet';
+local systems = import 'systems.libsonnet';
 
-template {
-  target_language:: 'ar',
-  vectors:: 'mapped',
-  source_encoder:: 'untied',
-  source_characters:: false,
-  augmented:: true,
-  tag_scheme:: 'BIO',
-}
+systems.cross_augmented + pairs.en_ar

@@ -1,13 +1,6 @@
-// Cross-Augmented, English -> German (paper, Table 4): the best base system of this pair,
-// Cross-Shared without characters, and a target encoder trained jointly on pseudo-labels.
-// Pre-trains its source path in the same run, or starts from a trained base system:
-//   XNER_SOURCE_ARCHIVE=runs/cross_shared_en_de/model.tar.gz allennlp train ...
-local template = import 'template.libsonnet';
+// Cross-Augmented, English -> German (paper, Table 4): a base system (Cross-Shared without characters, or that of XNER_BASE)
+// and a target encoder, trained jointly on pseudo-labels.
+local pairs = import 'pairs.libsonnet';
+local systems = import 'systems.libsonnet';
 
-template {
-  target_language:: 'de',
-  vectors:: 'mapped',
-  source_encoder:: 'tied',
-  source_characters:: false,
-  augmented:: true,
-}
+systems.cross_augmented + pairs.en_de

@@ -1,13 +1,6 @@
-// Cross-Augmented, English -> Spanish (paper, Table 4): the best base system of this pair,
-// Cross-Shared, and a target encoder trained jointly on pseudo-labels.
-// Pre-trains its source path in the same run, or starts from a trained base system:
-//   XNER_SOURCE_ARCHIVE=runs/cross_shared_en_es/model.tar.gz allennlp train ...
-local template = import 'template.libsonnet';
+// Cross-Augmented, English -> Spanish (paper, Table 4): a base system (Cross-Shared, or that of XNER_BASE)
+// and a target encoder, trained jointly on pseudo-labels.
+local pairs = import 'pairs.libsonnet';
+local systems = import 'systems.libsonnet';
 
-template {
-  target_language:: 'es',
-  vectors:: 'mapped',
-  source_encoder:: 'tied',
-  source_characters:: true,
-  augmented:: true,
-}
+systems.cross_augmented + pairs.en_es

@@ -1,10 +1,5 @@
-// Cross-Shared, English -> German (paper, Table 4): as Cross-Word, with one LSTM cell for both directions.
-// As in the paper's table, without characters for this pair.
-local template = import 'template.libsonnet';
+// Cross-Shared, English -> German (paper, Table 4): one LSTM cell for both directions, without characters.
+local pairs = import 'pairs.libsonnet';
+local systems = import 'systems.libsonnet';
 
-template {
-  target_language:: 'de',
-  vectors:: 'mapped',
-  source_encoder:: 'tied',
-  source_characters:: false,
-}
+systems.cross_shared + pairs.en_de

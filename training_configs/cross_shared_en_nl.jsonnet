@@ -1,9 +1,5 @@
-// Cross-Shared, English -> Dutch (paper, Table 4): as Cross-Word, with one LSTM cell for both directions.
-local template = import 'template.libsonnet';
+// Cross-Shared, English -> Dutch (paper, Table 4): one LSTM cell for both directions.
+local pairs = import 'pairs.libsonnet';
+local systems = import 'systems.libsonnet';
 
-template {
-  target_language:: 'nl',
-  vectors:: 'mapped',
-  source_encoder:: 'tied',
-  source_characters:: true,
-}
+systems.cross_shared + pairs.en_nl

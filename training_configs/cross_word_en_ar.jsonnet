@@ -1,10 +1,5 @@
 // Cross-Word, English -> Arabic (paper, Table 4): mapped word vectors and shared characters.
-local template = import 'template.libsonnet';
+local pairs = import 'pairs.libsonnet';
+local systems = import 'systems.libsonnet';
 
-template {
-  target_language:: 'ar',
-  vectors:: 'mapped',
-  source_encoder:: 'untied',
-  source_characters:: true,
-  tag_scheme:: 'BIO',
-}
+systems.cross_word + pairs.en_ar

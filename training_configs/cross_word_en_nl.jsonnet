@@ -1,9 +1,5 @@
 // Cross-Word, English -> Dutch (paper, Table 4): mapped word vectors and shared characters.
-local template = import 'template.libsonnet';
+local pairs = import 'pairs.libsonnet';
+local systems = import 'systems.libsonnet';
 
-template {
-  target_language:: 'nl',
-  vectors:: 'mapped',
-  source_encoder:: 'untied',
-  source_characters:: true,
-}
+systems.cross_word + pairs.en_nl

@@ -1,9 +1,5 @@
 // Cross-Word without characters, English -> Dutch (paper, Table 4): mapped word vectors only.
-local template = import 'template.libsonnet';
+local pairs = import 'pairs.libsonnet';
+local systems = import 'systems.libsonnet';
 
-template {
-  target_language:: 'nl',
-  vectors:: 'mapped',
-  source_encoder:: 'untied',
-  source_characters:: false,
-}
+systems.cross_word_no_char + pairs.en_nl

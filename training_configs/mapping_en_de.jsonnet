@@ -1,7 +1,5 @@
 // Mapping for English -> German: English words into the German space (as in the paper).
-local template = import 'mapping_template.libsonnet';
+local mapping = import 'mapping_template.libsonnet';
+local pairs = import 'pairs.libsonnet';
 
-template {
-  target_language:: 'de',
-  direction:: 'source_to_target',
-}
+mapping + pairs.en_de

@@ -1,7 +1,5 @@
 // Mapping for English -> Finnish: Finnish words into the English space (as in the paper).
-local template = import 'mapping_template.libsonnet';
+local mapping = import 'mapping_template.libsonnet';
+local pairs = import 'pairs.libsonnet';
 
-template {
-  target_language:: 'fi',
-  direction:: 'target_to_source',
-}
+mapping + pairs.en_fi

@@ -2,7 +2,7 @@
 //
 //   allennlp map-embeddings training_configs/mapping_en_nl.jsonnet -s runs/mapping_en_nl
 //
-// A config file extends this object and says the pair and the direction. XNER_DATA says where the
+// A config file adds a pair (pairs.libsonnet), which says the direction. XNER_DATA says where the
 // vectors are, XNER_PRESET how long to train, XNER_SEED the seed; all else can be changed with
 // `-o`, for instance
 //
@@ -44,13 +44,11 @@ local preset =
 {
   local experiment = self,
 
-  // ---- What a config must say ------------------------------------------------------------------
-  target_language:: error 'a config must override target_language',
+  // ---- What a pair must say (pairs.libsonnet) --------------------------------------------------
+  source_language:: error 'a pair must override source_language',
+  target_language:: error 'a pair must override target_language',
   // 'source_to_target' (the paper's choice for es, nl, de) or 'target_to_source' (ar, fi)
-  direction:: error 'a config must override direction',
-
-  // ---- What it may say -------------------------------------------------------------------------
-  source_language:: 'en',
+  direction:: error 'a pair must override direction',
 
   // ---- What follows from it; no need to change anything below -----------------------------------
   source_vectors: data.source(experiment.source_language).vectors,

@@ -1,12 +1,5 @@
 // Source-Mono, English -> Arabic (paper, Table 3): random word vectors, with characters.
-// Trained on English, applied to the target language without any mapping: the floor that the
-// cross-lingual systems must beat.
-local template = import 'template.libsonnet';
+local pairs = import 'pairs.libsonnet';
+local systems = import 'systems.libsonnet';
 
-template {
-  target_language:: 'ar',
-  vectors:: 'random',
-  source_encoder:: 'untied',
-  source_characters:: true,
-  tag_scheme:: 'BIO',
-}
+systems.source_mono_random + pairs.en_ar

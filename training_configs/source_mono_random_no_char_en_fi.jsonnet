@@ -1,11 +1,5 @@
 // Source-Mono, English -> Finnish (paper, Table 3): random word vectors, without characters.
-// Trained on English, applied to the target language without any mapping: the floor that the
-// cross-lingual systems must beat.
-local template = import 'template.libsonnet';
+local pairs = import 'pairs.libsonnet';
+local systems = import 'systems.libsonnet';
 
-template {
-  target_language:: 'fi',
-  vectors:: 'random',
-  source_encoder:: 'untied',
-  source_characters:: false,
-}
+systems.source_mono_random_no_char + pairs.en_fi

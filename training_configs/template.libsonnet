@@ -1,8 +1,14 @@
-// All systems of the paper. A config file extends this object and says what its system is; the
-// hidden fields (`::`) are the choices, the visible ones below are AllenNLP's.
+// What all systems share. systems.libsonnet and pairs.libsonnet extend this object and say what a
+// system is; the hidden fields (`::`) are the choices, the visible ones below are AllenNLP's.
 local data = import 'data.libsonnet';
 local preset = import 'presets.libsonnet';
 local archive = std.extVar('XNER_SOURCE_ARCHIVE');
+local selections =
+  local known = ['dev', 'all'];
+  local chosen = std.extVar('XNER_SELECTIONS');
+  if std.member(known, chosen) then chosen
+  else error 'XNER_SELECTIONS is ' + chosen + ', known are: ' + std.join(', ', known);
+local scores_labels = std.extVar('XNER_GOLD') != '';
 local seed = std.parseInt(std.extVar('XNER_SEED'));
 
 // Sizes of the paper: characters 25, one direction of an LSTM 25 and 100.
@@ -16,27 +22,41 @@ local word_lstm(kind, characters) = {
 {
   local system = self,
 
-  // ---- What a system must say ------------------------------------------------------------------
-  target_language:: error 'a config must override target_language',
-  // 'mapped' (common space), 'monolingual' (each language's own space), 'random'
-  vectors:: error 'a config must override vectors',
+  // ---- What a system must say (systems.libsonnet) ----------------------------------------------
+  // 'mapped' (common space), 'monolingual' (each language's own space), 'random', 'translated'
+  // (the target's own space; the source sentences are translated)
+  vectors:: error 'a system must override vectors',
   // 'tied' (one cell for both directions) or 'untied'
-  source_encoder:: error 'a config must override source_encoder',
-  source_characters:: error 'a config must override source_characters',
+  source_encoder:: error 'a system must override source_encoder',
+  source_characters:: error 'a system must override source_characters',
 
-  // ---- What it may say -------------------------------------------------------------------------
-  source_language:: 'en',
-  // Whether there is a target encoder, trained on pseudo-labels (Cross-Augmented).
+  // ---- What a pair must say (pairs.libsonnet) --------------------------------------------------
+  source_language:: error 'a pair must override source_language',
+  target_language:: error 'a pair must override target_language',
+  // 'BIOUL' (IOBES), or 'BIO' (IOB2).
+  tag_scheme:: error 'a pair must override tag_scheme',
+  shared_characters:: error 'a pair must override shared_characters',
+  base:: error 'a pair must override base',
+
+  // ---- What they may say -----------------------------------------------------------------------
+  // Whether there is a target encoder, trained on pseudo-labels (Cross-Augmented), of which kind,
+  // whether it reads characters, and whether the source path learns from pseudo-labels too.
   augmented:: false,
+  target_encoder:: 'untied',
+  target_characters:: true,
+  teacher_loss:: true,
+  // Whether the terms of equation 7 are averaged instead of summed.
+  average_terms:: false,
+  // Bounds of the length l of pseudo-labelled sentences, by default the shortest and the longest:
+  // { min_length: ..., max_length: ... }
+  lengths:: {},
   // Which language's labels are learned: 'target' for the supervised systems.
   trained_on:: 'source',
-  // 'BIOUL' (IOBES), or 'BIO' (IOB2), which the paper uses for Arabic.
-  tag_scheme:: 'BIOUL',
+  mapping_file:: data.mapping(system.source_language + '_' + system.target_language),
 
   // ---- What follows from it; no need to change anything below -----------------------------------
   local source = data.source(system.source_language),
   local target = data.target(system.target_language),
-  local pair = system.source_language + '_' + system.target_language,
   local supervised = system.trained_on == 'target',
   local starts_from_archive = system.augmented && archive != '',
   local embedder(language, file) =
@@ -49,16 +69,25 @@ local word_lstm(kind, characters) = {
       type: 'mapped_embedding',
       embedding_dim: preset.embedding_dim,
       language: language,
-      pretrained_file: file,
-      [if system.vectors == 'mapped' then 'mapping_file']: data.mapping(pair),
+      // A translated sentence has words of the target language.
+      pretrained_file: if system.vectors == 'translated' then target.vectors else file,
+      [if system.vectors == 'mapped' then 'mapping_file']: system.mapping_file,
     },
+
+  local reader =
+    if system.vectors == 'translated' then {
+      type: 'translated_conll_ner',
+      mapping_file: system.mapping_file,
+      source_vectors: source.vectors,
+      target_vectors: target.vectors,
+      max_words: preset.target_vocabulary,
+    } else { type: 'conll_ner' },
 
   random_seed: seed,
   numpy_seed: seed,
   pytorch_seed: seed,
 
-  dataset_reader: {
-    type: 'conll_ner',
+  dataset_reader: reader {
     tag_scheme: system.tag_scheme,
     language: 'source',
     max_length: 250,
@@ -66,10 +95,11 @@ local word_lstm(kind, characters) = {
     untagged_languages: if supervised then [] else ['target'],
   },
   // Plain files, as in `allennlp evaluate ARCHIVE FILE`, are of the target language.
-  validation_dataset_reader: {
-    type: 'conll_ner',
+  validation_dataset_reader: reader {
     tag_scheme: system.tag_scheme,
     language: 'target',
+    // What labels there are, the training data says: no tag of the target has a say.
+    tags_in_vocabulary: false,
   },
 
   local files(split) =
@@ -96,13 +126,18 @@ local word_lstm(kind, characters) = {
       target: embedder('target', target.vectors),
       [if !supervised then 'source']: embedder('source', source.vectors),
     },
-    [if system.source_characters || system.augmented then 'character_embedder']: {
+    [if system.source_characters || (system.augmented && system.target_characters)
+    then 'character_embedder']: {
       type: 'shared_char_lstm',
       [if system.source_characters then 'encoder']: char_lstm(system.source_encoder),
-      [if system.augmented then 'target_encoder']: char_lstm('untied'),
+      [if system.augmented && system.target_characters then 'target_encoder']:
+        char_lstm(system.target_encoder),
     },
     encoder: word_lstm(system.source_encoder, system.source_characters),
-    [if system.augmented then 'target_encoder']: word_lstm('untied', true),
+    [if system.augmented then 'target_encoder']:
+      word_lstm(system.target_encoder, system.target_characters),
+    [if !system.teacher_loss then 'teacher_loss']: false,
+    [if system.average_terms then 'average_terms']: true,
     dropout: 0.5,
     [if starts_from_archive then 'pretrained_file']: archive,
     // sqrt(3 / dim), as Lample et al. (2016) draw word vectors.
@@ -144,6 +179,16 @@ local word_lstm(kind, characters) = {
            n_steps: preset.n_steps,
            pretraining_passes: pretraining,
            seed: seed,
-         }] else []),
+           [if scores_labels then 'gold_file']: target.train,
+           [if scores_labels then 'gold_reader']: system.validation_dataset_reader,
+         } + system.lengths] else [])
+    + (if selections == 'all' then [
+         {
+           type: 'further_sets',
+           sets: { target_test: { target: target.test } },
+           reader: system.validation_dataset_reader,
+         },
+         { type: 'keep_best', metric: '+target_test_f1' },
+       ] else []),
   },
 }

@@ -16,6 +16,19 @@ DEFAULTS = {
     "XNER_MAPPING": "",
     # Archive of the base system that Cross-Augmented starts from; empty: pre-train in the same run.
     "XNER_SOURCE_ARCHIVE": "",
+    # Base system of Cross-Augmented: "cross_word_no_char", "cross_word", "cross_shared" (as the
+    # pair's config of that name has it), "cross_shared_char" or "cross_shared_no_char"; empty: the
+    # paper's for the pair.
+    "XNER_BASE": "",
+    # If not empty: the target's training file has gold tags, with which the pseudo-labels of each
+    # round are scored, for analysis only (pseudo_labels.jsonl).
+    "XNER_GOLD": "",
+    # Language pair of the configs in training_configs/ablations, e.g. "en_nl".
+    "XNER_PAIR": "",
+    # Weights kept of a training run: "dev" (best on the source dev set, and beside it the best on
+    # the target's), "all" (also the best on the target test set, evaluated at each validation: the
+    # third selection of the paper's Table 4, for analysis only).
+    "XNER_SELECTIONS": "dev",
     "XNER_SEED": "13370",
 }
 

@@ -1,5 +1,6 @@
 """Pseudo-labels: what is drawn and labelled, and that gold tags of the target are never seen."""
 
+import json
 import random
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from tests.tiny_runs import callback, tiny_config, train, weights_of
+from xner_allennlp.callbacks import PseudoLabels
 
 
 @pytest.fixture
@@ -48,6 +50,61 @@ def test_gold_tags_of_the_target_change_nothing(config, tmp_path):
     train(config, tmp_path / "two")
     one, two = weights_of(tmp_path / "one"), weights_of(tmp_path / "two")
     assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def journal_of(run):
+    lines = (run / "pseudo_labels.jsonl").read_text(encoding="utf-8").split("\n")
+    assert lines.pop() == ""
+    return [json.loads(line) for line in lines]
+
+
+def test_rounds_are_written_to_a_journal(config, tmp_path):
+    train(config, tmp_path / "run")
+    rounds = journal_of(tmp_path / "run")
+    # An epoch has three batches, a round two; the first four epochs are pre-training.
+    assert [(line["round"], line["epoch"]) for line in rounds] == [(0, 4), (1, 4), (2, 5)]
+    text = open(config["train_data_path"]["target"], encoding="utf-8").read().strip()
+    lengths = [sentence.count("\n") + 1 for sentence in text.split("\n\n")]
+    for line in rounds:
+        assert line["sentences"] == sum(length <= line["length"] for length in lengths)
+        assert set(line) == {"round", "epoch", "length", "sentences", "entities"}
+    assert any(line["entities"] for line in rounds), "the test shows nothing"
+
+
+def test_gold_tags_are_for_analysis_only(config, tmp_path):
+    train(config, tmp_path / "without")
+    callback(config, "pseudo_labels").update(
+        gold_file=config["train_data_path"]["target"],
+        gold_reader={"type": "conll_ner", "language": "target"},
+    )
+    train(config, tmp_path / "with")
+    one, two = weights_of(tmp_path / "without"), weights_of(tmp_path / "with")
+    assert one.keys() == two.keys()
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    plain, scored = journal_of(tmp_path / "without"), journal_of(tmp_path / "with")
+    assert [{key: line[key] for key in plain[0]} for line in scored] == plain
+    for line in scored:
+        assert set(line["types"]) == {"LOC", "MISC", "ORG", "PER"}
+        assert 0 <= line["precision"] <= 1 and 0 <= line["recall"] <= 1
+        predicted = sum(line["entities"].values())
+        correct = round(line["precision"] * predicted)
+        assert line["precision"] == (correct / predicted if predicted else 0.0)
+        assert line["recall"] == correct / sum(of["support"] for of in line["types"].values())
+    assert any(line["f1"] > 0 for line in scored), "the test shows nothing"
+
+
+def test_gold_tags_of_other_sentences(config, tmp_path):
+    callback(config, "pseudo_labels").update(
+        gold_file=config["test_data_path"]["target"],
+        gold_reader={"type": "conll_ner", "language": "target"},
+    )
+    with pytest.raises(ConfigurationError, match="sentence 1 is .*the same sentences"):
+        train(config, tmp_path / "run")
+
+
+def test_gold_tags_need_a_reader():
+    with pytest.raises(ConfigurationError, match="gold_reader"):
+        PseudoLabels("somewhere", gold_file="file")
 
 
 def test_files_of_the_user_stay_as_they_are(config, tmp_path):

@@ -1,5 +1,7 @@
 """An interrupted run that is recovered ends with the same weights, to the last bit."""
 
+import json
+
 import pytest
 import torch
 from allennlp.training.callbacks import TrainerCallback
@@ -34,6 +36,7 @@ def final_state(folder):
 def test_recovered_run_equals_an_uninterrupted_one(
     system, batches_per_epoch, save_every, tmp_path, monkeypatch
 ):
+    monkeypatch.setenv("XNER_SELECTIONS", "all")
     # 48 sentences are 3 batches a pass; rounds of 2 batches start and end inside epochs.
     config = tiny_config(system, tmp_path / "data")
     config["data_loader"]["batches_per_epoch"] = batches_per_epoch
@@ -57,11 +60,24 @@ def test_recovered_run_equals_an_uninterrupted_one(
     assert weights.keys() == recovered_weights.keys()
     for name in weights:
         assert torch.equal(weights[name], recovered_weights[name]), name
+    for file in ("best_target_f1.th", "best_target_test_f1.th"):
+        kept, recovered = (torch.load(tmp_path / run / file) for run in ("whole", "recovered"))
+        assert all(torch.equal(kept[name], recovered[name]) for name in kept), file
+    ours, theirs = (
+        json.loads((tmp_path / run / "metrics.json").read_text()) for run in ("whole", "recovered")
+    )
+    recorded = [name for name in ours if name.startswith("best_")]
+    assert {"best_epoch", "best_target_f1_epoch", "best_target_test_f1_epoch"} <= set(recorded)
+    assert {name: ours[name] for name in recorded} == {name: theirs[name] for name in recorded}
     tracker = state["metric_tracker"]
     assert tracker == recovered_state["metric_tracker"]
     if system == "cross_augmented":
         ours, theirs = state["callbacks"][3], recovered_state["callbacks"][3]
         assert ours["round"] == theirs["round"] > 2
+        journals = [
+            (tmp_path / run / "pseudo_labels.jsonl").read_text() for run in ("whole", "recovered")
+        ]
+        assert journals[0] == journals[1] and journals[0].count("\n") == theirs["round"]
         assert len(ours["labels"]), "no entity was ever labelled; the test shows nothing"
         for key in ("labels", "rows", "generator", "order"):
             assert torch.equal(ours[key], theirs[key]), key

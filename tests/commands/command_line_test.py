@@ -187,11 +187,16 @@ def test_a_mistake_is_named_before_training(tmp_path, override, message):
     assert not (tmp_path / "run" / "metrics_epoch_0.json").exists()
 
 
-def test_every_config_file_is_read(root):
+def test_every_config_file_is_read(root, monkeypatch):
     from allennlp.common import Params
 
+    monkeypatch.setenv("XNER_PAIR", "en_nl")
+    monkeypatch.setenv("XNER_MAPPING", "fixtures/toy/mapping.npz")
     files = sorted((root / "training_configs").glob("*.jsonnet"))
-    assert len(files) == 50
+    assert len(files) == 55
+    ablations = sorted((root / "training_configs" / "ablations").glob("*.jsonnet"))
+    assert len(ablations) == 11
+    files += ablations
     for file in files:
         config = Params.from_file(file).as_dict(quiet=True)
         assert "mapper" in config or config["model"]["type"] == "cross_lingual_crf_tagger"

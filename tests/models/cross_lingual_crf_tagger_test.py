@@ -78,6 +78,48 @@ def test_loss_is_equation_7(augmented):
     torch.testing.assert_close(together, expected)
 
 
+def test_loss_without_the_teacher(augmented):
+    model, batches = augmented
+    model.teacher_loss = False
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    model.train()
+    together = model(**batches["source"], target=batches["target"])["loss"]
+    expected = 0.0
+    for language in ("source", "target"):
+        batch = batches[language]
+        logits, mask = model.emissions(batch["tokens"], language)
+        expected = expected - model.crf(logits, batch["tags"], mask) / len(batch["metadata"])
+    torch.testing.assert_close(together, expected)
+    assert set(model.get_metrics(reset=True)) == {"source_loss", "target_loss"}
+
+
+def test_averaged_terms(augmented):
+    model, batches = augmented
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    model.train()
+    together, alone = [
+        model(**batches["source"], target=target)["loss"] for target in (batches["target"], None)
+    ]
+    model.average_terms = True
+    averaged = model(**batches["source"], target=batches["target"])["loss"]
+    torch.testing.assert_close(averaged, together / 3)
+    torch.testing.assert_close(model(**batches["source"])["loss"], alone)
+    model.teacher_loss = False
+    of_two = model(**batches["source"], target=batches["target"])["loss"]
+    model.average_terms = False
+    summed = model(**batches["source"], target=batches["target"])["loss"]
+    torch.testing.assert_close(of_two, summed / 2)
+
+
+def test_the_teacher_is_all_that_learns_without_a_target_encoder(tmp_path):
+    with pytest.raises(ConfigurationError, match="only with a `target_encoder`"):
+        parts("cross_shared", tmp_path, model__teacher_loss=False)
+
+
 def test_teacher_loss_does_not_touch_the_target_encoder(augmented):
     model, batches = augmented
     logits, _ = model.emissions(batches["target"]["tokens"], "source")

@@ -473,3 +473,16 @@ def test_for_prediction(write):
     assert (tags(instances), languages(instances)) == ([None] * 2, ["target"] * 2)
     assert trained.language == "source"
     assert words(trained.read(path)) == [["c"]]
+
+
+def test_tags_that_have_no_say_in_the_vocabulary(tmp_path):
+    for name, tag in (("train", "B-PER"), ("dev", "B-LOC")):
+        (tmp_path / name).write_text(f"Anna {tag}\nslaapt O\n", encoding="utf-8")
+    train = list(ConllNerReader().read(str(tmp_path / "train")))
+    for counted, expected in ((True, {"O", "PER", "LOC"}), (False, {"O", "PER"})):
+        dev = list(ConllNerReader(tags_in_vocabulary=counted).read(str(tmp_path / "dev")))
+        assert dev[0]["tags"].labels == ["U-LOC", "O"]
+        labels = Vocabulary.from_instances(train + dev).get_token_to_index_vocabulary("labels")
+        assert {label.split("-")[-1] for label in labels} == expected
+    with pytest.raises(ConfigurationError, match="dev, line 1 .*'U-LOC' is not one of those"):
+        dev[0].index_fields(Vocabulary.from_instances(train + dev))

@@ -21,7 +21,8 @@ class KeepBest(TrainerCallback):
 
         allennlp evaluate RUN/model.tar.gz target.testb --weights-file RUN/best_target_f1.th
 
-    The metric's best value is reported as `best_<metric>` in `metrics.json`.
+    The metric's best value and its epoch are reported as `best_<metric>` and `best_<metric>_epoch`
+    in `metrics.json`. `allennlp archive-selection` makes an archive of the weights.
 
     Registered as a `TrainerCallback` with name "keep_best".
 
@@ -29,7 +30,7 @@ class KeepBest(TrainerCallback):
 
     metric : `str`, optional (default = `"+target_f1"`).
         A validation metric, behind "+" or "-" for higher or lower is better. Epochs that do not
-        report it are passed over.
+        report it are passed over; what `further_sets` reports is known to the callbacks behind it.
     """
 
     def __init__(self, serialization_dir: str, metric: str = "+target_f1") -> None:
@@ -42,10 +43,11 @@ class KeepBest(TrainerCallback):
         self._sign = 1.0 if metric[0] == "+" else -1.0
         self._name = metric[1:]
         self._best: Optional[float] = None
+        self._epoch: Optional[int] = None
 
     def forget(self) -> None:
         """Starts over, as when pre-training is over and only later epochs are to count."""
-        self._best = None
+        self._best, self._epoch = None, None
 
     def on_epoch(
         self,
@@ -59,7 +61,7 @@ class KeepBest(TrainerCallback):
         if value is None or not is_primary:
             return
         if self._best is None or self._sign * value > self._sign * self._best:
-            self._best = float(value)
+            self._best, self._epoch = float(value), epoch
             path = os.path.join(self.serialization_dir, f"best_{self._name}.th")
             torch.save(trainer.model.state_dict(), path + ".part")
             os.replace(path + ".part", path)
@@ -75,9 +77,11 @@ class KeepBest(TrainerCallback):
     ) -> None:
         if metrics is not None and self._best is not None:
             metrics[f"best_{self._name}"] = self._best
+            metrics[f"best_{self._name}_epoch"] = self._epoch
 
     def state_dict(self) -> Dict[str, Any]:
-        return {"best": self._best}
+        return {"best": self._best, "epoch": self._epoch}
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         self._best = state_dict["best"]
+        self._epoch = state_dict["epoch"]

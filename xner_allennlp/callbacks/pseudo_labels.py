@@ -6,13 +6,19 @@ import numpy
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
+from allennlp.data import DatasetReader
 from allennlp.data.data_loaders import TensorDict
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.batches import CrossLingualDataLoader, Processes
 from xner_allennlp.callbacks.keep_best import KeepBest
+from xner_allennlp.callbacks.pseudo_label_journal import (
+    PseudoLabelJournal,
+    check_same_sentences,
+)
 from xner_allennlp.callbacks.training_loader import cross_lingual_loader
 from xner_allennlp.models import CrossLingualCrfTagger
+from xner_allennlp.readers import ConllNerReader
 from xner_allennlp.spans import EntityFinder
 
 if TYPE_CHECKING:
@@ -31,6 +37,8 @@ class PseudoLabels(TrainerCallback):
     The target sentences are those without tags among the training data, e.g. `train_data_path:
     {"source": ..., "target": ...}` with the reader's `untagged_languages: ["target"]`. Labels live
     in memory only; no file is written or read again.
+
+    What was labelled in each round is written to `pseudo_labels.jsonl` (see `PseudoLabelJournal`).
 
     The state of a round (its length, labels and order, and the random generator) is saved with the
     trainer's checkpoints.
@@ -53,11 +61,16 @@ class PseudoLabels(TrainerCallback):
     labelling_batch_size : `int`, optional (default = `256`).
         Sentences labelled at once; no effect on the result.
     seed : `int`, optional (default = `13370`).
+    gold_file : `str`, optional (default = `None`)
+        For analysis only: the raw target sentences with their true tags, with which the journal
+        scores the labels of each round. Nothing that is trained depends on it.
+    gold_reader : `DatasetReader`, optional (default = `None`)
+        A `conll_ner` that reads `gold_file`, usually that of validation.
 
     # Raises
 
     `ConfigurationError` at the start of training if there is no raw target sentence, the bounds
-    exclude all of them, or the loader or model is not ours.
+    exclude all of them, the loader or model is not ours, or `gold_file` has other sentences.
     """
 
     def __init__(
@@ -70,6 +83,8 @@ class PseudoLabels(TrainerCallback):
         batch_size: Optional[int] = None,
         labelling_batch_size: int = 256,
         seed: int = 13370,
+        gold_file: Optional[str] = None,
+        gold_reader: Optional[DatasetReader] = None,
     ) -> None:
         super().__init__(serialization_dir)
         for name, value in (
@@ -83,6 +98,8 @@ class PseudoLabels(TrainerCallback):
             raise ConfigurationError(
                 f"pseudo_labels: pretraining_passes must be >= 0, got {pretraining_passes}"
             )
+        if gold_file is not None and not isinstance(gold_reader, ConllNerReader):
+            raise ConfigurationError("pseudo_labels: gold_file needs a `conll_ner` as gold_reader")
         self.n_steps = n_steps
         self.pretraining_passes = pretraining_passes
         self.min_length = min_length
@@ -90,6 +107,10 @@ class PseudoLabels(TrainerCallback):
         self.batch_size = batch_size
         self.labelling_batch_size = labelling_batch_size
 
+        self._gold_file = gold_file
+        self._gold_reader = gold_reader
+        # Of the primary process only.
+        self._journal: Optional[PseudoLabelJournal] = None
         self._generator = torch.Generator()
         self._generator.manual_seed(seed)
         self._round = 0
@@ -128,6 +149,9 @@ class PseudoLabels(TrainerCallback):
         pretraining_batches = self.pretraining_passes * loader.batches_per_pass
         self._first_step = math.ceil(pretraining_batches / len(loader)) * len(loader)
         loader.target_batches = self
+        if is_primary:
+            self._journal = PseudoLabelJournal(self.serialization_dir, self._read_gold())
+            self._journal.resume_at(self._round)
         logger.info(
             "pseudo-labels: %d raw target sentences of %d to %d words; %d batches of pre-training, "
             "then a round of labels every %d batches",
@@ -137,6 +161,18 @@ class PseudoLabels(TrainerCallback):
             self._first_step,
             self.n_steps,
         )
+
+    def _read_gold(self) -> Optional[List[List[str]]]:
+        """The true tags of each sentence of the pool, if a file has them."""
+        if self._gold_file is None:
+            return None
+        assert isinstance(self._gold_reader, ConllNerReader)
+        reader = self._gold_reader.for_every_process()
+        gold = list(reader.read({"target": self._gold_file}))
+        pool = self._loader.unlabelled
+        words = [i["metadata"]["words"] for i in pool if i["metadata"]["language"] == "target"]
+        check_same_sentences(words, [i["metadata"]["words"] for i in gold], self._gold_file)
+        return [instance["tags"].labels for instance in gold]  # type: ignore[attr-defined]
 
     def _check_pool(self) -> None:
         if not self._pool:
@@ -169,7 +205,7 @@ class PseudoLabels(TrainerCallback):
         if since_start % self.n_steps == 0:
             if since_start == 0 and self.pretraining_passes > 0:
                 self._forget_pretraining_epochs()
-            self._start_round()
+            self._start_round(step)
         if not self._labels:
             return None
         return self._next_batch()
@@ -177,13 +213,16 @@ class PseudoLabels(TrainerCallback):
     def _forget_pretraining_epochs(self) -> None:
         """Lets model selection see only epochs in which the target path was trained."""
         assert self.trainer is not None
-        self.trainer._metric_tracker.clear()
+        tracker = self.trainer._metric_tracker
+        epoch = tracker._epoch_number
+        tracker.clear()
+        tracker._epoch_number = epoch  # Epochs keep their numbers.
         for callback in self.trainer._callbacks:
             if isinstance(callback, KeepBest):
                 callback.forget()
         logger.info("pre-training is over; the best epoch is chosen among those from now on")
 
-    def _start_round(self) -> None:
+    def _start_round(self, step: int) -> None:
         # l ~ U(min, max), bounds included
         self._length = int(
             torch.randint(self._shortest, self._longest + 1, (), generator=self._generator)
@@ -201,6 +240,17 @@ class PseudoLabels(TrainerCallback):
             sum(types.values()),
             ", ".join(f"{kind} {count}" for kind, count in sorted(types.items())) or "none",
         )
+        if self._journal is not None:
+            names = self._model.vocab.get_index_to_token_vocabulary(self._model.label_namespace)
+            self._journal.write(
+                number=self._round,
+                epoch=step // len(self._loader),
+                length=min(self._length, max(self._lengths)),
+                labels={
+                    place: [names[index] for index in labels.tolist()]
+                    for place, labels in self._labels.items()
+                },
+            )
         if not types:
             # All-O labels would only teach the target path that there are no entities.
             self._labels = {}

@@ -1,6 +1,8 @@
 """Subcommands of `allennlp`."""
 
+from xner_allennlp.commands.archive_selection import ArchiveSelection
+from xner_allennlp.commands.evaluate_selections import EvaluateSelections
 from xner_allennlp.commands.map_embeddings import MapEmbeddings
 from xner_allennlp.commands.tag_corpus import TagCorpus
 
-__all__ = ["MapEmbeddings", "TagCorpus"]
+__all__ = ["ArchiveSelection", "EvaluateSelections", "MapEmbeddings", "TagCorpus"]

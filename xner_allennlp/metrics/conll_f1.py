@@ -121,11 +121,11 @@ class ConllF1(Metric):
             "precision", "recall" and "f1", each in [0, 1], and "precision_PER", "recall_PER",
             "f1_PER" for each entity type of the vocabulary, whether it occurred or not.
         """
-        metrics = _scores(
+        metrics = scores_of_counts(
             sum(self._correct.values()), sum(self._predicted.values()), sum(self._gold.values())
         )
         for entity_type in self._entity_finder().types:
-            scores = _scores(
+            scores = scores_of_counts(
                 self._correct[entity_type], self._predicted[entity_type], self._gold[entity_type]
             )
             metrics.update({f"{name}_{entity_type}": value for name, value in scores.items()})
@@ -161,7 +161,8 @@ def _as_it_is(count: int) -> int:
     return count
 
 
-def _scores(correct: int, predicted: int, gold: int) -> Dict[str, float]:
+def scores_of_counts(correct: int, predicted: int, gold: int) -> Dict[str, float]:
+    """Precision, recall and F1 of so many correct, predicted and true entities."""
     return {
         "precision": correct / predicted if predicted else 0.0,
         "recall": correct / gold if gold else 0.0,

@@ -60,6 +60,13 @@ class CrossLingualCrfTagger(Model):
     tag_scheme : `str`, optional (default = `"BIOUL"`, the paper's for all languages but Arabic).
         "BIOUL" or "BIO": the scheme of the reader, for the constraints of decoding.
     label_namespace : `str`, optional (default = `"labels"`).
+    teacher_loss : `bool`, optional (default = `True`).
+        Whether the source path learns from pseudo-labelled target sentences too, the second term of
+        equation 7 (the paper's teacher). `False` is an ablation: only the target path does, which
+        the source encoder is part of.
+    average_terms : `bool`, optional (default = `False`).
+        Whether the terms of equation 7 are averaged in a step instead of summed. Their sum makes the
+        step of the shared weights up to three times as long as that of a base system.
     pretrained_file : `str`, optional (default = `None`).
         Archive (`model.tar.gz`) of a trained source model, whose weights the source path starts
         from (Algorithm 1, step 2). AllenNLP drops this key when it loads an archive.
@@ -85,6 +92,8 @@ class CrossLingualCrfTagger(Model):
         dropout: float = 0.5,
         tag_scheme: str = "BIOUL",
         label_namespace: str = "labels",
+        teacher_loss: bool = True,
+        average_terms: bool = False,
         pretrained_file: Optional[str] = None,
         initializer: InitializerApplicator = InitializerApplicator(),
         regularizer: Optional[RegularizerApplicator] = None,
@@ -92,6 +101,8 @@ class CrossLingualCrfTagger(Model):
     ) -> None:
         super().__init__(vocab, regularizer, **kwargs)
         self.label_namespace = label_namespace
+        self.teacher_loss = teacher_loss
+        self.average_terms = average_terms
         self.word_embedders = torch.nn.ModuleDict(word_embedders)
         self.character_embedder = character_embedder
         self.encoder = encoder
@@ -137,6 +148,11 @@ class CrossLingualCrfTagger(Model):
         word_dims = {name: part.get_output_dim() for name, part in self.word_embedders.items()}
         if len(set(word_dims.values())) > 1:
             raise ConfigurationError(f"word vectors of different dimensions: {word_dims}")
+        if self.target_encoder is None and not self.teacher_loss:
+            raise ConfigurationError(
+                "teacher_loss can be left out only with a `target_encoder`: nothing else would "
+                "learn from target sentences"
+            )
         if self.target_encoder is None and self._reads_characters("target"):
             raise ConfigurationError(
                 "character_embedder has a `target_encoder`, but the model has none: "
@@ -325,9 +341,10 @@ class CrossLingualCrfTagger(Model):
 
         # Returns
 
-        `loss`, the sum of equation 7 with each term averaged over its sentences (if there are
-        tags), and outside of training `logits` `(batch_size, num_words, num_labels)`, `mask` and
-        `tag_ids` `(batch_size, num_words)`, and `metadata`.
+        `loss`, the sum of equation 7 (its second term only with `teacher_loss`; the mean with
+        `average_terms`) with each term averaged over its sentences (if there are tags), and outside of training `logits`
+        `(batch_size, num_words, num_labels)`, `mask` and `tag_ids` `(batch_size, num_words)`, and
+        `metadata`.
         """
         if self.training:
             return {"loss": self._training_loss(tokens, tags, target, weight)}
@@ -365,7 +382,8 @@ class CrossLingualCrfTagger(Model):
         terms = [("source", tokens, "source", tags, weight)]
         if target is not None:
             weight = target.get("weight", 1.0)
-            terms.append(("teacher", target["tokens"], "source", target["tags"], weight))
+            if self.teacher_loss:
+                terms.append(("teacher", target["tokens"], "source", target["tags"], weight))
             if self.target_encoder is not None:
                 terms.append(("target", target["tokens"], "target", target["tags"], weight))
                 self.target_path_trained.fill_(True)
@@ -379,7 +397,7 @@ class CrossLingualCrfTagger(Model):
             sum_so_far, count = self._losses.get(name, (0.0, 0))
             self._losses[name] = (sum_so_far + loss.detach(), count + 1)
             total = total + loss
-        return total
+        return total / len(terms) if self.average_terms else total
 
     @torch.inference_mode()
     def predict_tag_ids(self, tokens: TextFieldTensors, path: str) -> List[numpy.ndarray]:

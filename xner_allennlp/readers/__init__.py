@@ -5,3 +5,4 @@ from xner_allennlp.readers.conll_ner import LANGUAGES, ConllNerReader
 from xner_allennlp.readers.tag_field import TagField
 from xner_allennlp.readers.text_file import read_text_file
 from xner_allennlp.readers.tokenizer import UnicodeWordsTokenizer
+from xner_allennlp.readers.translated_conll_ner import TranslatedConllNerReader

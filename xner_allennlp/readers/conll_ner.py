@@ -80,6 +80,10 @@ class ConllNerReader(DatasetReader):
     require_tags : `bool`, optional (default = `False`)
         Whether a file without tags of a language that is neither in `untagged_languages` nor in
         `raw_text_languages` is an error. It always is if a dictionary is read.
+    tags_in_vocabulary : `bool`, optional (default = `True`)
+        Whether tags count when the vocabulary is made. `False` for validation and test files: then
+        the labels of a model and their order follow from its training data alone, and no tag of
+        the target's files has a say in zero-resource training.
     max_length : `int`, optional (default = `None`)
         Tagged sentences of more words are dropped, and counted in a warning. The paper's 250 is
         for training only: give the validation reader no `max_length`, or long sentences are not
@@ -112,6 +116,7 @@ class ConllNerReader(DatasetReader):
         untagged_languages: Sequence[str] = (),
         raw_text_languages: Sequence[str] = (),
         require_tags: bool = False,
+        tags_in_vocabulary: bool = True,
         max_length: Optional[int] = None,
         docstart: str = "line",
         token_column: Union[int, Dict[str, int]] = 0,
@@ -144,6 +149,7 @@ class ConllNerReader(DatasetReader):
         self._untagged_languages = set(untagged_languages)
         self._raw_text_languages = set(raw_text_languages)
         self._require_tags = require_tags
+        self._tags_in_vocabulary = tags_in_vocabulary
         self._max_length = max_length
         self._docstart = docstart
         self._token_column = token_column
@@ -351,7 +357,12 @@ class ConllNerReader(DatasetReader):
             except ValueError as error:
                 raise ConfigurationError(f"{error}, in {list(tags)}") from None
             fields["tags"] = TagField(
-                converted, text_field, self._tag_scheme, label_namespace="labels", origin=origin
+                converted,
+                text_field,
+                self._tag_scheme,
+                label_namespace="labels",
+                origin=origin,
+                in_vocabulary=self._tags_in_vocabulary,
             )
         return Instance(fields)
 

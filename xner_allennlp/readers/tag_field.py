@@ -28,11 +28,13 @@ class TagField(SequenceLabelField):
     label_namespace : `str`, optional (default = `"labels"`)
     origin : `str`, optional (default = `None`)
         The sentence's file and line, for errors.
+    in_vocabulary : `bool`, optional (default = `True`)
+        Whether the tags count when a vocabulary is made.
 
     Raises `ConfigurationError` from `index` when the vocabulary does not have a tag.
     """
 
-    __slots__ = ["_tag_scheme", "_origin"]
+    __slots__ = ["_tag_scheme", "_origin", "_in_vocabulary"]
 
     def __init__(
         self,
@@ -41,12 +43,16 @@ class TagField(SequenceLabelField):
         tag_scheme: str,
         label_namespace: str = "labels",
         origin: Optional[str] = None,
+        in_vocabulary: bool = True,
     ) -> None:
         super().__init__(labels, sequence_field, label_namespace)
         self._tag_scheme = tag_scheme
         self._origin = origin
+        self._in_vocabulary = in_vocabulary
 
     def count_vocab_items(self, counter: Dict[str, Dict[str, int]]) -> None:
+        if not self._in_vocabulary:
+            return
         super().count_vocab_items(counter)
         # Sorted, since the vocabulary's order of equally frequent tags must not vary.
         for entity_type in sorted({str(label)[2:] for label in self.labels if label != "O"}):

@@ -1,0 +1,163 @@
+"""`allennlp evaluate-selections` and `archive-selection`, through AllenNLP's command line."""
+
+import json
+import shutil
+import sys
+
+import pytest
+import torch
+from allennlp.commands import main
+from allennlp.common.checks import ConfigurationError
+from allennlp.models import load_archive
+from seqeval.metrics import f1_score, precision_score
+
+from tests.tiny_runs import callback, tiny_config, train
+from xner_allennlp.commands.archive_selection import archive_selection
+from xner_allennlp.commands.evaluate_selections import evaluate_selections
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("selections")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XNER_SELECTIONS", "all")
+        config = tiny_config("cross_augmented", folder / "data", trainer__optimizer__lr=0.5)
+    callback(config, "source_passes")["num_passes"] = 6
+    callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=2)
+    train(config, folder / "run")
+    # Weights that differ, whichever epochs were best.
+    for number, name in enumerate(("best_target_f1.th", "best_target_test_f1.th")):
+        weights = torch.load(folder / "run" / name)
+        weights["label_layer.bias"] += 0.5 * (1 + number) * torch.arange(-8.0, 9.0)
+        torch.save(weights, folder / "run" / name)
+    return folder / "run", config
+
+
+@pytest.fixture
+def run(trained, tmp_path):
+    return shutil.copytree(trained[0], tmp_path / "run")
+
+
+def allennlp(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["allennlp", *map(str, arguments)])
+    main()
+
+
+def columns(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.endswith("\n\n")
+    return [[line.split(" ") for line in block.split("\n")] for block in text[:-2].split("\n\n")]
+
+
+def test_every_selection_is_evaluated(run, trained, monkeypatch):
+    allennlp(monkeypatch, "evaluate-selections", run)
+    config = trained[1]
+    recorded = json.loads((run / "metrics.json").read_text())
+    files = {
+        "target_test": config["test_data_path"]["target"],
+        "target_dev": config["validation_data_path"]["target"],
+        "source_dev": config["validation_data_path"]["source"],
+    }
+    sets = {
+        "source_dev": {"target_test", "target_dev", "source_dev"},
+        "target_dev": {"target_test"},
+        "target_test": {"target_test"},
+    }
+    epoch_of = {
+        "source_dev": recorded["best_epoch"],
+        "target_dev": recorded["best_target_f1_epoch"],
+        "target_test": recorded["best_target_test_f1_epoch"],
+    }
+    predictions = set()
+    for selection, names in sets.items():
+        folder = run / "evaluation" / selection
+        written = {path.name for path in folder.iterdir()}
+        assert written == {f"{name}.conll" for name in names} | {"metrics.json"}
+        metrics = json.loads((folder / "metrics.json").read_text())
+        assert metrics["selection"] == selection and metrics["epoch"] == epoch_of[selection]
+        assert set(metrics["sets"]) == names
+        for name in names:
+            sentences = columns(folder / f"{name}.conll")
+            with open(files[name], encoding="utf-8") as file:
+                given = [b.split("\n") for b in file.read().strip().split("\n\n")]
+            assert [[f"{w} {g}" for w, g, _ in rows] for rows in sentences] == given
+            gold = [[row[1] for row in rows] for rows in sentences]
+            predicted = [[row[2] for row in rows] for rows in sentences]
+            scores = metrics["sets"][name]
+            assert scores["f1"] == pytest.approx(float(f1_score(gold, predicted)))
+            assert scores["precision"] == pytest.approx(float(precision_score(gold, predicted)))
+            assert set(scores["types"]) == {"LOC", "MISC", "ORG", "PER"}
+            support = sum(tag == "B-PER" for tags in gold for tag in tags)
+            assert scores["types"]["PER"]["support"] == support
+            if name == "target_test":
+                predictions.add((folder / "target_test.conll").read_text(encoding="utf-8"))
+    assert len(predictions) == 3, "the selections were evaluated with the same weights"
+    # That of the trainer is what the run itself has measured.
+    own = json.loads((run / "evaluation" / "source_dev" / "metrics.json").read_text())
+    assert own["sets"]["target_test"]["f1"] == recorded["test_target_f1"]
+    assert own["sets"]["target_dev"]["f1"] == recorded["best_validation_target_f1"]
+    model = load_archive(run / "model.tar.gz").model
+    parameters = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    assert own["trainable_parameters"] == parameters
+
+
+def test_sets_and_selections_of_choice(run, trained, monkeypatch, tmp_path):
+    own = tmp_path / "own.conll"
+    own.write_text("Jan\u00a0Smit NNP B-PER\nslaapt V O\n", encoding="utf-8")
+    allennlp(
+        monkeypatch,
+        *("evaluate-selections", run, "--selections", "target_dev"),
+        *("--sets", "source_test", f"mine={own}", "--batch-size", 5),
+    )
+    assert [path.name for path in (run / "evaluation").iterdir()] == ["target_dev"]
+    metrics = json.loads((run / "evaluation" / "target_dev" / "metrics.json").read_text())
+    assert set(metrics["sets"]) == {"source_test", "mine"}
+    rows = columns(run / "evaluation" / "target_dev" / "mine.conll")[0]
+    assert [row[:2] for row in rows] == [["Jan\u00a0Smit", "B-PER"], ["slaapt", "O"]]
+
+
+def test_archive_of_any_selection(run, monkeypatch, tmp_path):
+    # The archive of a selection does what evaluate-selections says of it.
+    evaluate_selections(str(run))
+    for selection in ("source_dev", "target_dev", "target_test"):
+        archive = tmp_path / f"{selection}.tar.gz"
+        allennlp(monkeypatch, "archive-selection", run, selection, archive)
+        output = tmp_path / "predicted"
+        path = json.loads((run / "config.json").read_text())["test_data_path"]["target"]
+        allennlp(
+            monkeypatch,
+            *("predict", archive, path, "--use-dataset-reader", "--output-file", output),
+            *("--predictor-args", '{"output_format": "conll"}', "--silent"),
+        )
+        rows = columns(run / "evaluation" / selection / "target_test.conll")
+        expected = [[f"{word} {predicted}" for word, _, predicted in block] for block in rows]
+        assert [
+            block.split("\n") for block in output.read_text("utf-8").strip().split("\n\n")
+        ] == expected
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"sets": ["other_test"]}, "no set 'other_test', only .*source_dev"),
+        ({"sets": ["../x=file"]}, "cannot be the name of a file"),
+        ({"selections": ["target_dev"], "sets": ["a=missing"]}, "missing"),
+    ],
+)
+def test_bad_options(run, options, message):
+    with pytest.raises((ConfigurationError, FileNotFoundError), match=message):
+        evaluate_selections(str(run), **options)
+    assert not (run / "evaluation").exists()
+
+
+def test_runs_without_what_is_asked_for(run, tmp_path):
+    (run / "best_target_test_f1.th").unlink()
+    with pytest.raises(ConfigurationError, match="XNER_SELECTIONS=all"):
+        evaluate_selections(str(run), selections=["target_test"])
+    with pytest.raises(ConfigurationError, match="XNER_SELECTIONS=all"):
+        archive_selection(str(run), "target_test", str(tmp_path / "out.tar.gz"))
+    assert set(evaluate_selections(str(run))) == {"source_dev", "target_dev"}
+    (run / "model.tar.gz").unlink()
+    with pytest.raises(ConfigurationError, match="has the run finished"):
+        evaluate_selections(str(run))

@@ -1,0 +1,233 @@
+"""The configs of systems and ablations: what each of them says, and that it trains."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from allennlp.common import Params
+from allennlp.models import load_archive
+from allennlp.predictors import Predictor
+
+from tests.tiny_runs import callback, tiny_config, train
+from xner_allennlp.mapping import Mapping
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIGS = ROOT / "training_configs"
+PAIRS = ("en_es", "en_nl", "en_de", "en_ar", "en_fi")
+# Base system -> kind of its LSTM, whether it reads characters.
+BASES = {
+    "cross_word_no_char": ("untied_lstm", False),
+    "cross_word": ("untied_lstm", True),
+    "cross_shared": ("tied_lstm", True),
+    "cross_shared_char": ("tied_lstm", True),
+    "cross_shared_no_char": ("tied_lstm", False),
+}
+ABLATIONS = sorted(path.stem for path in (CONFIGS / "ablations").glob("cross_*.jsonnet"))
+
+
+def config_of(system, pair="en_nl"):
+    return Params.from_file(CONFIGS / f"{system}_{pair}.jsonnet").as_dict(quiet=True)
+
+
+def ablation(name):
+    return Params.from_file(CONFIGS / "ablations" / f"{name}.jsonnet").as_dict(quiet=True)
+
+
+def differences(one, two, path=""):
+    """The dotted keys at which two configs differ."""
+    if isinstance(one, dict) and isinstance(two, dict):
+        for key in sorted({*one, *two}):
+            yield from differences(one.get(key), two.get(key), f"{path}.{key}" if path else key)
+    elif isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
+        for number, (left, right) in enumerate(zip(one, two)):
+            yield from differences(left, right, f"{path}.{number}")
+    elif one != two:
+        yield path
+
+
+def source_path(config):
+    model = config["model"]
+    characters = model.get("character_embedder", {}).get("encoder")
+    return model["encoder"]["type"], characters is not None and characters["type"]
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_base_of_the_paper(pair):
+    base = {"en_de": "cross_shared", "en_ar": "cross_word_no_char"}.get(pair, "cross_shared")
+    augmented = config_of("cross_augmented", pair)
+    assert source_path(augmented) == source_path(config_of(base, pair))
+    assert (source_path(augmented)[1] is False) == (pair in ("en_de", "en_ar"))
+
+
+@pytest.mark.parametrize("pair", ["en_nl", "en_de", "en_ar"])
+@pytest.mark.parametrize("base", BASES)
+def test_base_of_choice(base, pair, monkeypatch):
+    monkeypatch.setenv("XNER_BASE", base)
+    kind, reads_characters = BASES[base]
+    if base == "cross_shared" and pair != "en_nl":
+        reads_characters = False  # As the paper's table has it.
+    augmented = config_of("cross_augmented", pair)
+    assert source_path(augmented) == (kind, reads_characters and kind)
+    if base in ("cross_word_no_char", "cross_word", "cross_shared"):
+        assert source_path(augmented) == source_path(config_of(base, pair))
+    # The target path is the same with every base.
+    assert augmented["model"]["target_encoder"]["type"] == "untied_lstm"
+    assert augmented["model"]["character_embedder"]["target_encoder"]["type"] == "untied_lstm"
+    # Other systems have no base.
+    assert source_path(config_of("cross_word", pair)) == ("untied_lstm", "untied_lstm")
+
+
+@pytest.mark.parametrize(
+    "name, value, config, message",
+    [
+        (
+            "XNER_BASE",
+            "source_mono",
+            "cross_augmented_en_nl",
+            "XNER_BASE is source_mono, known are",
+        ),
+        ("XNER_PAIR", "", "ablations/cross_shared.iob2", "XNER_PAIR is not set, known are: en_ar"),
+        ("XNER_PAIR", "en_xx", "ablations/cross_shared.iob2", "XNER_PAIR is en_xx, known are"),
+        ("XNER_PAIR", "en_nl", "ablations/cross_shared.other_direction", "set XNER_MAPPING"),
+    ],
+)
+def test_settings_that_do_not_exist(name, value, config, message, monkeypatch):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(RuntimeError, match=message):
+        Params.from_file(CONFIGS / f"{config}.jsonnet")
+
+
+def test_starts_from_a_base_of_choice(tmp_path, monkeypatch):
+    train(tiny_config("cross_word", tmp_path / "data"), tmp_path / "base")
+    monkeypatch.setenv("XNER_BASE", "cross_word")
+    monkeypatch.setenv("XNER_SOURCE_ARCHIVE", str(tmp_path / "base" / "model.tar.gz"))
+    config = tiny_config("cross_augmented", tmp_path / "data")
+    callback(config, "source_passes")["num_passes"] = 1
+    train(config, tmp_path / "augmented")
+    assert not (tmp_path / "augmented" / "metrics_epoch_1.json").exists()
+
+
+@pytest.mark.parametrize("pair", ["en_nl", "en_ar"])
+@pytest.mark.parametrize("name", ABLATIONS)
+def test_an_ablation_differs_in_what_it_is_about(name, pair, monkeypatch):
+    monkeypatch.setenv("XNER_PAIR", pair)
+    monkeypatch.setenv("XNER_MAPPING", "other.npz")
+    system, _, about = name.partition(".")
+    found = set(differences(config_of(system, pair), ablation(name)))
+    source = {"model.character_embedder", "model.encoder.input_size"}
+    scheme = {"dataset_reader.tag_scheme", "validation_dataset_reader.tag_scheme"}
+    scheme |= {"model.tag_scheme"}
+    expected = {
+        "no_teacher_loss": {"model.teacher_loss"},
+        "averaged_terms": {"model.average_terms"},
+        "all_lengths": {f"trainer.callbacks.3.{bound}_length" for bound in ("min", "max")},
+        "fixed_length": {f"trainer.callbacks.3.{bound}_length" for bound in ("min", "max")},
+        "tied_target": {
+            "model.target_encoder.type",
+            "model.character_embedder.target_encoder.type",
+        },
+        "no_target_char": {
+            "model.target_encoder.input_size",
+            "model.character_embedder" + (".target_encoder" if pair == "en_nl" else ""),
+        },
+        "char": source if pair == "en_ar" else set(),
+        "no_char": source if pair == "en_nl" else set(),
+        "iob2": scheme if pair == "en_nl" else set(),
+        "bioul": scheme if pair == "en_ar" else set(),
+        "other_direction": set(),
+    }
+    assert found == expected[about]
+
+
+@pytest.mark.parametrize("name", ABLATIONS)
+def test_every_ablation_trains(name, tmp_path, monkeypatch):
+    toy = Mapping.load(ROOT / "fixtures" / "toy" / "mapping.npz")
+    # W is orthogonal, so this is the same mapping seen from the other side.
+    other = Mapping(toy.W.T.copy(), "target_to_source", provenance=toy.provenance)
+    other.save(tmp_path / "other.npz")
+    if name.endswith("other_direction"):
+        monkeypatch.setenv("XNER_MAPPING", str(tmp_path / "other.npz"))
+    config = tiny_config(name, tmp_path / "data", trainer__optimizer__lr=0.5)
+    callback(config, "source_passes")["num_passes"] = 14
+    # Enough for the teacher to find some entities after 36 batches.
+    config["model"]["dropout"] = 0.0
+    if name.startswith("cross_augmented"):
+        callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=12)
+    train(config, tmp_path / "run")
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    losses = {key for key in metrics if key.startswith("training_") and key.endswith("_loss")}
+    if name.startswith("cross_augmented"):
+        assert ("training_teacher_loss" in losses) == (name != "cross_augmented.no_teacher_loss")
+        assert "training_target_loss" in losses
+        lines = (tmp_path / "run" / "pseudo_labels.jsonl").read_text().splitlines()
+        rounds = [json.loads(line) for line in lines]
+        if name == "cross_augmented.all_lengths":
+            assert {line["sentences"] for line in rounds} == {48}
+        if name == "cross_augmented.fixed_length":
+            bounds = callback(config, "pseudo_labels")
+            assert bounds["min_length"] == bounds["max_length"] == 30
+            # No sentence here is longer, the longest has 21 words.
+            assert {line["length"] for line in rounds} == {21}
+    weights = torch.load(tmp_path / "run" / "best.th")
+    assert len(weights["label_layer.bias"]) == (9 if name.endswith("iob2") else 17)
+
+
+def test_fixed_length_of_choice(monkeypatch):
+    bound = "trainer.callbacks.3.{}_length".format
+    overrides = {bound("min"): 7, bound("max"): 7}
+    monkeypatch.setenv("XNER_PAIR", "en_nl")
+    file = CONFIGS / "ablations" / "cross_augmented.fixed_length.jsonnet"
+    config = Params.from_file(file, json.dumps(overrides)).as_dict(quiet=True)
+    labels = callback(config, "pseudo_labels")
+    assert (labels["min_length"], labels["max_length"]) == (7, 7)
+
+
+@pytest.mark.parametrize(
+    "pair, other", [("en_nl", "target_to_source"), ("en_ar", "source_to_target")]
+)
+def test_mapping_in_the_other_direction(pair, other, monkeypatch):
+    monkeypatch.setenv("XNER_PAIR", pair)
+    paper = Params.from_file(CONFIGS / f"mapping_{pair}.jsonnet").as_dict(quiet=True)
+    config = ablation("mapping.other_direction")
+    assert set(differences(paper, config)) == {"mapper.direction"}
+    assert config["mapper"]["direction"] == other
+
+
+def test_gold_tags_of_the_pool(monkeypatch):
+    assert "gold_file" not in callback(config_of("cross_augmented"), "pseudo_labels")
+    monkeypatch.setenv("XNER_GOLD", "yes")
+    config = config_of("cross_augmented")
+    labels = callback(config, "pseudo_labels")
+    assert labels["gold_file"] == config["train_data_path"]["target"]
+    assert labels["gold_reader"]["language"] == "target"
+
+
+def test_translated_tagger_is_of_the_target_language(tmp_path, monkeypatch):
+    monkeypatch.setenv("XNER_SELECTIONS", "all")
+    config = tiny_config("translated", tmp_path / "data", trainer__optimizer__lr=0.5)
+    callback(config, "source_passes")["num_passes"] = 6
+    embedders = config["model"]["word_embedders"]
+    assert embedders["source"]["pretrained_file"] == embedders["target"]["pretrained_file"]
+    assert not any("mapping_file" in embedder for embedder in embedders.values())
+    assert config["trainer"]["validation_metric"] == "+source_f1"
+    train(config, tmp_path / "run")
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["test_target_f1"] > 0
+    # The archive tags target sentences without mapping and vectors.
+    unpacked = load_archive(
+        tmp_path / "run" / "model.tar.gz",
+        overrides=json.dumps(
+            {
+                f"{reader}.{key}": "gone"
+                for reader in ("dataset_reader", "validation_dataset_reader")
+                for key in ("mapping_file", "source_vectors", "target_vectors")
+            }
+        ),
+    )
+    predictor = Predictor.from_archive(unpacked, "ner_tagger")
+    text = Path(config["test_data_path"]["target"]).read_text(encoding="utf-8")
+    words = [line.split(" ")[0] for line in text.split("\n\n")[0].split("\n")]
+    assert predictor.predict_json({"tokens": words})["tokens"] == words
+    (first, *_) = unpacked.validation_dataset_reader.read(config["test_data_path"]["target"])
+    assert first["metadata"]["words"] == words

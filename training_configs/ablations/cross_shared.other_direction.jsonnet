@@ -1,0 +1,8 @@
+// Cross-Shared in the common space of mapping.other_direction, whose mapping.npz XNER_MAPPING names.
+local pairs = import '../pairs.libsonnet';
+local systems = import '../systems.libsonnet';
+
+systems.cross_shared + pairs.chosen {
+  mapping_file:: if std.extVar('XNER_MAPPING') != '' then std.extVar('XNER_MAPPING')
+  else error 'set XNER_MAPPING to the mapping.npz of ablations/mapping.other_direction.jsonnet',
+}

@@ -1,0 +1,36 @@
+// The language pairs of the paper, and what it chooses for each.
+//   tag_scheme         'BIOUL' (IOBES), or 'BIO' (IOB2) for Arabic
+//   direction          of the mapping: whose words move
+//   shared_characters  whether the pair's Cross-Shared reads characters (Table 4)
+//   base               the best base system of the pair, from which Cross-Augmented starts (Table 4)
+// A new pair needs an entry here, its files in data.libsonnet, and a config file.
+local pair = {
+  source_language:: 'en',
+  tag_scheme:: 'BIOUL',
+  direction:: 'source_to_target',
+  shared_characters:: true,
+  base:: 'cross_shared',
+};
+
+local pairs = {
+  en_es: pair { target_language:: 'es' },
+  en_nl: pair { target_language:: 'nl' },
+  en_de: pair { target_language:: 'de', shared_characters:: false },
+  en_ar: pair {
+    target_language:: 'ar',
+    tag_scheme:: 'BIO',
+    direction:: 'target_to_source',
+    shared_characters:: false,
+    base:: 'cross_word_no_char',
+  },
+  en_fi: pair { target_language:: 'fi', direction:: 'target_to_source' },
+};
+
+pairs {
+  // That of XNER_PAIR, for the configs in ablations/.
+  chosen::
+    local name = std.extVar('XNER_PAIR');
+    if std.objectHas(pairs, name) then pairs[name]
+    else error 'XNER_PAIR is ' + (if name == '' then 'not set' else name) + ', known are: '
+               + std.join(', ', std.objectFields(pairs)),
+}

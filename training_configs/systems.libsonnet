@@ -1,0 +1,76 @@
+// The systems compared, each said in what sets it apart; template.libsonnet has what they share. A
+// config file is a system and a pair: `systems.cross_shared + pairs.en_nl`.
+local template = import 'template.libsonnet';
+
+// Trained on English, applied to the target language without any mapping: the floor that the
+// cross-lingual systems must beat (paper, Table 3).
+local source_mono = template {
+  vectors:: 'monolingual',
+  source_encoder:: 'untied',
+  source_characters:: true,
+};
+
+// Base systems (paper, Table 4): word vectors in the common space, trained on the source language.
+local bases = {
+  // Words only.
+  cross_word_no_char: template {
+    vectors:: 'mapped',
+    source_encoder:: 'untied',
+    source_characters:: false,
+  },
+  // And characters, which the languages share.
+  cross_word: self.cross_word_no_char { source_characters:: true },
+  // And one LSTM cell for both directions; without characters for the pairs of which the paper's
+  // table has it so.
+  cross_shared: template {
+    vectors:: 'mapped',
+    source_encoder:: 'tied',
+    source_characters:: self.shared_characters,
+  },
+  // The same with and without characters for every pair.
+  cross_shared_char: self.cross_shared { source_characters:: true },
+  cross_shared_no_char: self.cross_shared { source_characters:: false },
+};
+
+bases {
+  source_mono: source_mono,
+  source_mono_no_char: source_mono { source_characters:: false },
+  source_mono_random: source_mono { vectors:: 'random' },
+  source_mono_random_no_char: source_mono { vectors:: 'random', source_characters:: false },
+
+  // A base system and a target encoder, trained jointly on pseudo-labels (paper, Table 4). XNER_BASE
+  // names another base than the paper's. Pre-trains its source path in the same run, or starts from
+  // a trained base system:
+  //   XNER_SOURCE_ARCHIVE=runs/cross_shared_en_nl/model.tar.gz allennlp train ...
+  cross_augmented: template {
+    local chosen = std.extVar('XNER_BASE'),
+    local name = if chosen == '' then self.base else chosen,
+    local base =
+      if std.objectHas(bases, name) then bases[name] { shared_characters:: outer.shared_characters }
+      else error 'XNER_BASE is ' + name + ', known are: ' + std.join(', ', std.objectFields(bases)),
+    local outer = self,
+
+    vectors:: 'mapped',
+    source_encoder:: base.source_encoder,
+    source_characters:: base.source_characters,
+    augmented:: true,
+  },
+
+  // Xie et al. (2018): the labelled source sentences, translated word by word through the mapping,
+  // train a tagger of the target language. The development set is translated too, so the choice of
+  // the best epoch (`source_f1`) needs no target labels. Architecture as Cross-Word.
+  translated: template {
+    vectors:: 'translated',
+    source_encoder:: 'untied',
+    source_characters:: true,
+  },
+
+  // Trained on the labels of the target language itself, the upper bound (paper, Table 2). Model
+  // selection on the target dev set.
+  supervised: template {
+    vectors:: 'monolingual',
+    source_encoder:: 'untied',
+    source_characters:: true,
+    trained_on:: 'target',
+  },
+}

@@ -1,0 +1,233 @@
+"""
+The `evaluate-selections` subcommand scores the model selections of a finished training run (best on
+source dev, on target dev, on target test; paper, Table 4) on labelled files:
+
+    allennlp evaluate-selections runs/cross_shared_en_nl
+
+For each selection it writes into `RUN_FOLDER/evaluation/<selection>/`
+
+* `<set>.conll`: `token gold predicted` on each line, IOB2, a blank line after each sentence;
+* `metrics.json`: the selection, its epoch, the model's trainable parameters, and for each set
+  precision, recall and F1, overall and by type, as conlleval counts, each in [0, 1].
+
+The archive is loaded once, and each file read once.
+"""
+
+import argparse
+import json
+import logging
+import os
+import re
+from typing import Any, Dict, Iterable, Optional, Sequence
+
+import torch
+from allennlp.commands.subcommand import Subcommand
+from allennlp.common.checks import ConfigurationError
+from allennlp.models import load_archive
+
+from xner_allennlp.evaluation import Evaluation, LabelledSet, Selection, selections_of_run
+from xner_allennlp.evaluation.selections import METRIC_OF_SELECTION, choose_selection
+from xner_allennlp.models import CrossLingualCrfTagger
+from xner_allennlp.readers import LANGUAGES
+
+logger = logging.getLogger(__name__)
+
+# The name of each set of a run, and where its config has the file.
+_KEY_OF_SPLIT = {"dev": "validation_data_path", "test": "test_data_path"}
+_SEPARATORS = re.compile("[ \t\r\n]")
+
+
+@Subcommand.register("evaluate-selections")
+class EvaluateSelections(Subcommand):
+    """Registered as a `Subcommand` with name "evaluate-selections"."""
+
+    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+        description = """Score the model selections of a finished training run on labelled files,
+                         and write what was predicted beside the gold tags."""
+        subparser = parser.add_parser(
+            self.name, description=description, help="Score the model selections of a run."
+        )
+        subparser.add_argument(
+            "run_folder", type=str, metavar="RUN_FOLDER", help="folder of a finished training run"
+        )
+        subparser.add_argument(
+            "--selections",
+            nargs="+",
+            choices=list(METRIC_OF_SELECTION),
+            help="which selections; by default all that the run has",
+        )
+        subparser.add_argument(
+            "--sets",
+            nargs="+",
+            metavar="NAME[=PATH]",
+            help="""the sets for each selection: target_test, target_dev, source_test, source_dev
+                    as the run's config has them, or a file; one whose name begins with "source" is
+                    of the source language. By default target_test, and for the trainer's own
+                    selection also both development sets""",
+        )
+        subparser.add_argument(
+            "--batch-size", type=int, default=256, help="sentences that are tagged at once"
+        )
+        subparser.add_argument(
+            "--cuda-device", type=int, default=-1, help="id of a GPU, or -1 for the CPU"
+        )
+        subparser.set_defaults(func=evaluate_selections_from_args)
+        return subparser
+
+
+def evaluate_selections_from_args(args: argparse.Namespace) -> Dict[str, Dict[str, Any]]:
+    """Just converts from an `argparse.Namespace` object to parameters."""
+    return evaluate_selections(
+        args.run_folder,
+        selections=args.selections,
+        sets=args.sets,
+        batch_size=args.batch_size,
+        cuda_device=args.cuda_device,
+    )
+
+
+def evaluate_selections(
+    run_folder: str,
+    *,
+    selections: Optional[Sequence[str]] = None,
+    sets: Optional[Sequence[str]] = None,
+    batch_size: int = 256,
+    cuda_device: int = -1,
+) -> Dict[str, Dict[str, Any]]:
+    """
+    # Parameters
+
+    run_folder : `str`
+        The serialization directory of a finished run of a `cross_lingual_crf_tagger`.
+    selections : `Sequence[str]`, optional (default = all that the run has)
+    sets : `Sequence[str]`, optional
+        The sets for each selection, `NAME` or `NAME=PATH`; see the command's `--sets`.
+    batch_size : `int`, optional (default = `256`)
+    cuda_device : `int`, optional (default = `-1`)
+
+    # Returns
+
+    `Dict[str, Dict[str, Any]]`
+        Of each selection what its `metrics.json` holds.
+
+    # Raises
+
+    `ConfigurationError`
+        If the folder is no finished run, has no such selection or set, or a file is not as it
+        should be: all before anything is written.
+    """
+    chosen = (
+        list(selections_of_run(run_folder).values())
+        if selections is None
+        else [choose_selection(run_folder, name) for name in selections]
+    )
+    archive_file = os.path.join(run_folder, "model.tar.gz")
+    if not os.path.isfile(archive_file):
+        raise ConfigurationError(f"{run_folder}: there is no model.tar.gz; has the run finished?")
+    archive = load_archive(archive_file, cuda_device=cuda_device)
+    model = archive.model
+    if not isinstance(model, CrossLingualCrfTagger):
+        raise ConfigurationError(
+            "evaluate-selections needs the model `cross_lingual_crf_tagger`, "
+            f"got {type(model).__name__}"
+        )
+    config: Dict[str, Any] = archive.config.as_dict(quiet=True)
+    paths_of = {
+        selection.name: _paths_of(config, selection, sets, run_folder) for selection in chosen
+    }
+    labelled_sets: Dict[str, LabelledSet] = {}
+    for paths in paths_of.values():
+        for name in paths.keys() - labelled_sets.keys():
+            language = "source" if name.startswith("source") else "target"
+            labelled_sets[name] = LabelledSet(
+                archive.validation_dataset_reader, {language: paths[name]}, model.vocab, batch_size
+            )
+    parameters = sum(each.numel() for each in model.parameters() if each.requires_grad)
+    device = next(model.parameters()).device
+    results: Dict[str, Dict[str, Any]] = {}
+    for selection in chosen:
+        model.load_state_dict(torch.load(selection.weights_file, map_location=device))
+        folder = os.path.join(run_folder, "evaluation", selection.name)
+        os.makedirs(folder, exist_ok=True)
+        scores: Dict[str, Any] = {}
+        for name in paths_of[selection.name]:
+            evaluation = labelled_sets[name].evaluate(model)
+            scores[name] = _scores(evaluation, labelled_sets[name])
+            lines = _columns(labelled_sets[name], evaluation)
+            _write(os.path.join(folder, f"{name}.conll"), lines)
+            logger.info("%s on %s: F1 %.4f", selection.name, name, scores[name]["f1"])
+        results[selection.name] = {
+            "selection": selection.name,
+            "epoch": selection.epoch,
+            "trainable_parameters": parameters,
+            "sets": scores,
+        }
+        # Last, so that a folder with metrics is whole.
+        content = json.dumps(results[selection.name], indent=2, sort_keys=True) + "\n"
+        _write(os.path.join(folder, "metrics.json"), [content])
+    return results
+
+
+def _paths_of(
+    config: Dict[str, Any], selection: Selection, sets: Optional[Sequence[str]], run_folder: str
+) -> Dict[str, str]:
+    """The sets to score a selection on, each with its file."""
+    known: Dict[str, str] = {}
+    for split, key in _KEY_OF_SPLIT.items():
+        paths = config.get(key) or {}
+        if isinstance(paths, str):
+            paths = {config.get("validation_dataset_reader", {}).get("language", "source"): paths}
+        known.update(
+            {f"{language}_{split}": paths[language] for language in LANGUAGES if language in paths}
+        )
+    if sets is None:
+        wanted = ["target_test"]
+        if os.path.basename(selection.weights_file) == "best.th":
+            wanted += ["target_dev", "source_dev"]
+        sets = [name for name in wanted if name in known]
+        if not sets:
+            raise ConfigurationError(
+                f"{run_folder}: the run's config has no labelled target file; name one with "
+                "--sets target_test=PATH"
+            )
+    found = {}
+    for named in sets:
+        name, _, path = named.partition("=")
+        if not path and name not in known:
+            raise ConfigurationError(
+                f"{run_folder}: the run's config has no set {name!r}, only {', '.join(known)}; "
+                "give a file, NAME=PATH"
+            )
+        if not re.fullmatch(r"\w[\w.-]*", name):
+            raise ConfigurationError(f"--sets: {name!r} cannot be the name of a file")
+        found[name] = path or known[name]
+    return found
+
+
+def _scores(evaluation: Evaluation, labelled_set: LabelledSet) -> Dict[str, Any]:
+    metrics = evaluation.metrics
+    keys = ("precision", "recall", "f1")
+    types = sorted(name.partition("_")[2] for name in metrics if name.startswith("f1_"))
+    scores: Dict[str, Any] = {key: metrics[key] for key in keys}
+    scores["types"] = {
+        name: {
+            **{key: metrics[f"{key}_{name}"] for key in keys},
+            "support": labelled_set.support[name],
+        }
+        for name in types
+    }
+    return scores
+
+
+def _columns(labelled_set: LabelledSet, evaluation: Evaluation) -> Iterable[str]:
+    for words, gold, predicted in zip(labelled_set.words, labelled_set.tags, evaluation.tags):
+        for word, *tags in zip(words, gold, predicted):
+            yield " ".join([_SEPARATORS.sub("_", word), *tags]) + "\n"
+        yield "\n"
+
+
+def _write(path: str, pieces: Iterable[str]) -> None:
+    """Writes a file that has its name only when it is whole."""
+    with open(path + ".part", "w", encoding="utf-8", newline="\n") as file:
+        file.writelines(pieces)
+    os.replace(path + ".part", path)

@@ -1,0 +1,102 @@
+"""
+The model selections of a training run (paper, Table 4): which epoch is the best one, on whose
+labels.
+
+| selection | best on | |
+|---|---|---|
+| `source_dev` | the source development set | the truly unsupervised choice, in `model.tar.gz` |
+| `target_dev` | the target development set | needs labelled target sentences |
+| `target_test` | the target test set | for analysis only |
+"""
+
+import json
+import os
+from typing import Any, Dict, NamedTuple, Optional
+
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+
+# The validation metric that makes each selection.
+METRIC_OF_SELECTION = {
+    "source_dev": "source_f1",
+    "target_dev": "target_f1",
+    "target_test": "target_test_f1",
+}
+
+
+class Selection(NamedTuple):
+    """
+    # Parameters
+
+    name : `str`
+        "source_dev", "target_dev" or "target_test".
+    weights_file : `str`
+        Path of its weights.
+    epoch : `int`, optional
+        The trainer's epoch, from 0, that was best; `None` if the run has left no record.
+    """
+
+    name: str
+    weights_file: str
+    epoch: Optional[int]
+
+
+def selections_of_run(folder: str) -> Dict[str, Selection]:
+    """
+    The selections that a run has: the trainer's own (`best.th`), and those of its `keep_best`
+    callbacks. A supervised run has no "source_dev".
+
+    # Parameters
+
+    folder : `str`
+        The serialization directory of a finished run.
+
+    # Raises
+
+    `ConfigurationError` if this is no such folder.
+    """
+    config_file = os.path.join(folder, "config.json")
+    if not os.path.isfile(config_file):
+        raise ConfigurationError(
+            f"{folder}: there is no config.json; give the folder of a finished `allennlp train -s`"
+        )
+    config: Dict[str, Any] = Params.from_file(config_file).as_dict(quiet=True)
+    chosen_by = str(config["trainer"].get("validation_metric", "-loss"))[1:]
+    recorded: Dict[str, Any] = {}
+    if os.path.isfile(os.path.join(folder, "metrics.json")):
+        with open(os.path.join(folder, "metrics.json"), encoding="utf-8") as file:
+            recorded = json.load(file)
+    selections = {}
+    for name, metric in METRIC_OF_SELECTION.items():
+        is_default = metric == chosen_by
+        file_name = "best.th" if is_default else f"best_{metric}.th"
+        epoch = recorded.get("best_epoch" if is_default else f"best_{metric}_epoch")
+        weights_file = os.path.join(folder, file_name)
+        if os.path.isfile(weights_file):
+            selections[name] = Selection(name, weights_file, epoch)
+    if not selections:
+        raise ConfigurationError(f"{folder}: there are no best weights; has the training finished?")
+    return selections
+
+
+def choose_selection(folder: str, name: str) -> Selection:
+    """
+    One of `selections_of_run`.
+
+    # Raises
+
+    `ConfigurationError` if the run has no such selection.
+    """
+    selections = selections_of_run(folder)
+    if name not in selections:
+        remedy = (
+            "; train with XNER_SELECTIONS=all to have it"
+            if name == "target_test"
+            else f"; known are {', '.join(METRIC_OF_SELECTION)}"
+            if name not in METRIC_OF_SELECTION
+            else ""
+        )
+        raise ConfigurationError(
+            f"{folder}: this run has no selection {name!r}, only {', '.join(selections)}{remedy}"
+        )
+    return selections[name]
