@@ -1,3 +1,6 @@
+"""What all programs do, tried on one that does nothing else."""
+
+import argparse
 import os
 import subprocess
 import sys
@@ -5,74 +8,113 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.console.command_line import COMMANDS
+from xner_allennlp.console.command import Command
+from xner_allennlp.console.command_line import CommandLine
+from xner_allennlp.console.data import COMMAND_LINE as XNER_DATA
+from xner_allennlp.console.map import COMMAND_LINE as XNER_MAP
 from xner_allennlp.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
+ERRORS = {
+    "configuration": ConfigurationError("two\nlines"),
+    "system": OSError(28, "No space left on device"),
+    "interrupt": KeyboardInterrupt(),
+}
 
 
-def test_help_lists_every_command(run: Any) -> None:
-    done = run("--help")
-    assert done.status == 0
-    for command in COMMANDS:
-        assert f"  {command.name} " in done.out
-        assert command.help in " ".join(done.out.split())
+class Raise(Command):
+    name = "raise"
+    help = "raise an error"
+    description = "Raise an error."
+    examples = "  xner-test raise configuration"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("error", nargs="*")
+        parser.add_argument("-k", type=int, default=7)
+
+    def run(self, args: argparse.Namespace) -> int:
+        for name in args.error:
+            raise ERRORS[name]
+        return args.k
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-def test_help_of_every_command(run: Any, command: Any) -> None:
-    done = run(command.name, "--help")
-    assert done.status == 0
-    assert f"xner-map {command.name}" in done.out.split("examples:")[1]
+@pytest.fixture
+def run(runner_of: Any) -> Any:
+    return runner_of(CommandLine("xner-test", "Tests.", [Raise()], exit_statuses={7: "lucky"}).run)
 
 
-def test_version(run: Any) -> None:
-    assert run("--version").out == f"xner-map {VERSION}\n"
+def test_own_status(run: Any) -> None:
+    assert run("raise").status == 7
+    assert "  7  lucky" in run("--help").out
+    assert "  2  an argument or a file is wrong" in run("--help").out
 
 
-@pytest.mark.parametrize("argv", [[], ["teach"], ["translate"]])
-def test_usage_errors_are_one_line(run: Any, argv: Any) -> None:
-    done = run(*argv)
-    assert done.status == 2
-    assert len(done.err.splitlines()) == 1
-    assert done.err.startswith("xner-map")
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        ("configuration", 2, "two lines"),
+        ("system", 1, "[Errno 28] No space left on device"),
+        ("interrupt", 130, "interrupted"),
+    ],
+)
+def test_errors_are_one_line(run: Any, error: str, status: int, message: str) -> None:
+    done = run("raise", error)
+    assert (done.status, done.out, done.err) == (status, "", f"xner-test: error: {message}\n")
 
 
-def test_interrupt(run: Any, world: Any, monkeypatch: Any) -> None:
-    from xner_allennlp.console import translate
-
-    def interrupt(*_: Any, **__: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(translate, "read_both", interrupt)
-    done = run("translate", *world.files, "s50")
-    assert done.status == 130
-    assert done.err.splitlines()[-1] == "xner-map: error: interrupted"
+def test_options_between_arguments(run: Any) -> None:
+    assert run("raise", "-k", 0).status == 0
+    assert run("raise", "configuration", "-k", 0, "system").status == 2
 
 
-def test_system_error(run: Any, world: Any, monkeypatch: Any) -> None:
-    from xner_allennlp.console import apply
+@pytest.mark.parametrize("program", [XNER_MAP, XNER_DATA], ids=lambda program: program.program)
+class TestPrograms:
+    def test_help_lists_every_command(self, runner_of: Any, program: CommandLine) -> None:
+        done = runner_of(program.run)("--help")
+        assert done.status == 0
+        for command in program.commands:
+            assert f"  {command.name} " in done.out
+            assert command.help in " ".join(done.out.split())
 
-    def fill_disk(*_: Any, **__: Any) -> None:
-        raise OSError(28, "No space left on device")
+    def test_help_of_every_command(self, runner_of: Any, program: CommandLine) -> None:
+        for command in program.commands:
+            done = runner_of(program.run)(command.name, "--help")
+            assert done.status == 0
+            examples = done.out.split("examples:")[1]
+            assert f"{program.program} {command.name}" in examples
+            assert max(map(len, examples.splitlines())) <= 100
 
-    monkeypatch.setattr(apply, "map_vector_file", fill_disk)
-    done = run("apply", world.files[0], "source", world.source.path, world.folder / "out.vec")
-    assert done.status == 1
-    assert done.err.splitlines()[-1] == "xner-map: error: [Errno 28] No space left on device"
+    def test_version(self, runner_of: Any, program: CommandLine) -> None:
+        assert runner_of(program.run)("--version").out == f"{program.program} {VERSION}\n"
+
+    @pytest.mark.parametrize("argv", [[], ["teach"]])
+    def test_usage_errors_are_one_line(
+        self, runner_of: Any, program: CommandLine, argv: Any
+    ) -> None:
+        done = runner_of(program.run)(*argv)
+        assert done.status == 2
+        assert len(done.err.splitlines()) == 1
+        assert done.err.startswith(program.program)
+
+    def test_is_installed_as(self, program: CommandLine) -> None:
+        module = program.program.replace("xner-", "xner_allennlp.console.")
+        config = (ROOT / "setup.cfg").read_text("utf-8")
+        assert f"    {program.program} = {module}:main\n" in config
 
 
-def test_process(world: Any) -> None:
-    start = "import sys; from xner_allennlp.console import main; sys.exit(main())"
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", start, "translate", "none.npz", *world.files[1:]],
-        cwd=world.folder,
+def test_closed_pipe() -> None:
+    start = "import sys; from xner_allennlp.console.data import main; sys.exit(main())"
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", start, "sources"],
+        cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.splitlines()[-1].startswith("xner-map: error: none.npz: there is no mapping")
-    assert "Traceback" not in done.stderr
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert "Traceback" not in process.stderr.read()
+    assert process.wait() == 141

@@ -1,39 +1,10 @@
-"""A world in which everything is known: two languages that differ by a rotation."""
+"""Running a console script in this process."""
 
 import logging
 import sys
-from pathlib import Path
-from typing import Callable, List, NamedTuple
+from typing import Callable, NamedTuple
 
-import numpy as np
 import pytest
-
-from xner_allennlp.console import main
-from xner_allennlp.mapping import Mapping
-from xner_allennlp.vectors import WordVectors, read_word_vectors, write_word_vectors
-
-DIM = 6
-WORDS = 120
-
-
-class World(NamedTuple):
-    """Files: `s7` and `t7` are translations, `shared0` to `shared39` are written alike."""
-
-    folder: Path
-    mapping: Mapping
-    source: WordVectors
-    target: WordVectors
-
-    @property
-    def files(self) -> List[str]:
-        """The arguments that every command which reads both files has."""
-        return [
-            str(self.folder / "mapping.npz"),
-            "--source-vectors",
-            str(self.folder / "s.vec"),
-            "--target-vectors",
-            str(self.folder / "t.vec"),
-        ]
 
 
 class Done(NamedTuple):
@@ -43,43 +14,27 @@ class Done(NamedTuple):
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    rng = np.random.default_rng(0)
-    W = np.linalg.qr(rng.normal(size=(DIM, DIM)))[0]
-    matrix = rng.normal(size=(WORDS, DIM))
-    for name, vectors in (("s", matrix), ("t", matrix @ W.T)):
-        words = [f"shared{row}" if row < 40 else f"{name}{row}" for row in range(WORDS)]
-        write_word_vectors(tmp_path / f"{name}.vec", words, [vectors], dim=DIM, decimals=None)
-    source, target = (read_word_vectors(tmp_path / f"{name}.vec") for name in "st")
-    mapping = Mapping(
-        W,
-        "source_to_target",
-        provenance={
-            "source_vectors": {"fingerprint": source.fingerprint},
-            "target_vectors": {"fingerprint": target.fingerprint},
-        },
-    )
-    mapping.save(tmp_path / "mapping.npz")
-    return World(tmp_path, mapping, source, target)
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
-    """Runs `xner-map` in this process, and returns its status and what it printed."""
-    # `learn` sets these up for the whole process.
+def runner_of(
+    capfd: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Callable[..., int]], Callable[..., Done]]:
+    """Makes a program's `main` a function that returns its status and what it printed."""
+    # Some commands set these up for the whole process.
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
 
-    def run_main(*argv: object) -> Done:
-        capfd.readouterr()
-        try:
-            status = main([str(argument) for argument in argv])
-        except SystemExit as end:  # argparse
-            status = int(end.code or 0)
-        finally:
-            root.setLevel(level)
-            root.handlers[:] = handlers
-        return Done(status, *capfd.readouterr())
+    def make(main: Callable[..., int]) -> Callable[..., Done]:
+        def run(*argv: object) -> Done:
+            capfd.readouterr()
+            try:
+                status = main([str(argument) for argument in argv])
+            except SystemExit as end:  # argparse
+                status = int(end.code or 0)
+            finally:
+                root.setLevel(level)
+                root.handlers[:] = handlers
+            return Done(status, *capfd.readouterr())
 
-    return run_main
+        return run
+
+    return make

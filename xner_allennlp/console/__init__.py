@@ -1,8 +1,6 @@
 """
-`xner-map`: the mapping of word vectors from the command line, where no AllenNLP config is wanted.
-One subcommand a file; `command_line.py` puts them together.
+The console scripts, which need no AllenNLP config: a folder for each, and in it a file for each of
+its subcommands. What they share is `command.py`, `command_line.py` and `arguments.py`.
 """
 
-from xner_allennlp.console.command_line import main
-
-__all__ = ["main"]
+from xner_allennlp.console import data, map, report

@@ -1,4 +1,4 @@
-"""What all subcommands of `xner-map` have."""
+"""What all subcommands have."""
 
 import argparse
 from abc import ABC, abstractmethod

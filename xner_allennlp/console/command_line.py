@@ -1,100 +1,117 @@
-"""The command line `xner-map`: its subcommands, and what becomes of their errors."""
+"""A program with subcommands: its parser, and what becomes of their errors."""
 
 import argparse
 import io
 import logging
 import os
 import sys
-from typing import List, NoReturn, Optional, Sequence
+from typing import List, Mapping, NoReturn, Optional, Sequence
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.commands.map_embeddings import FAILED_STATUS
-from xner_allennlp.console.apply import Apply
 from xner_allennlp.console.command import Command
-from xner_allennlp.console.evaluate import Evaluate
-from xner_allennlp.console.learn import Learn
-from xner_allennlp.console.pivot import Pivot
-from xner_allennlp.console.plot import Plot
-from xner_allennlp.console.translate import Translate
 from xner_allennlp.version import VERSION
 
-PROGRAM = "xner-map"
 WRONG_INPUT = 2
 SYSTEM_ERROR = 1
 INTERRUPTED = 130
 CLOSED_PIPE = 141
 
-COMMANDS: List[Command] = [Learn(), Translate(), Apply(), Evaluate(), Plot(), Pivot()]
-
-_EXIT_STATUSES = f"""exit status:
-  0  done
-  {SYSTEM_ERROR}  the system refused something, e.g. the disk is full
-  {WRONG_INPUT}  an argument or a file is wrong; the message says which and what to do
-  {FAILED_STATUS}  a mapping was learned and written, but it has failed
-"""
+_EXIT_STATUSES = {
+    0: "done",
+    SYSTEM_ERROR: "the system refused something, e.g. the disk is full",
+    WRONG_INPUT: "an argument or a file is wrong; the message says which and what to do",
+}
 
 
-def main(argv: Optional[Sequence[str]] = None) -> int:
+class CommandLine:
     """
-    Runs `xner-map`.
-
     # Parameters
 
-    argv : `Sequence[str]`, optional
-        The arguments after the program's name (default: those of this process).
-
-    # Returns
-
-    `int`
-        The exit status. What is wrong with input becomes one line on standard error.
+    program : `str`
+        What the user types.
+    description : `str`
+        What the program is for, the beginning of its help.
+    commands : `List[Command]`
+    exit_statuses : `Mapping[int, str]`, optional (default = `{}`)
+        What the commands' own exit statuses mean.
     """
-    args = make_parser().parse_args(argv)
-    # Does nothing where the caller, e.g. a test, has set up logging.
-    logging.basicConfig(format=f"{PROGRAM}: %(levelname)s: %(message)s", level=logging.WARNING)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # as the vectors' words are
-    try:
-        return int(args.command.run(args))
-    except ConfigurationError as error:
-        _tell(str(error))
-        return WRONG_INPUT
-    except BrokenPipeError:
-        # Whoever read the output has enough. Python would complain when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CLOSED_PIPE
-    except OSError as error:
-        _tell(str(error))
-        return SYSTEM_ERROR
-    except KeyboardInterrupt:
-        _tell("interrupted")
-        return INTERRUPTED
 
+    def __init__(
+        self,
+        program: str,
+        description: str,
+        commands: List[Command],
+        *,
+        exit_statuses: Optional[Mapping[int, str]] = None,
+    ) -> None:
+        self.program = program
+        self.commands = commands
+        self._description = description
+        self._exit_statuses = {**_EXIT_STATUSES, **(exit_statuses or {})}
 
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of all subcommands; `args.command` is the one that was chosen."""
-    parser = _Parser(
-        prog=PROGRAM,
-        description="Map the word vectors of two or more languages into one space, and use the "
-        "mapping.",
-        epilog=f"`{PROGRAM} COMMAND --help` has examples.\n\n{_EXIT_STATUSES}",
-        formatter_class=_HelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
-    subparsers = parser.add_subparsers(
-        title="commands", metavar="COMMAND", required=True, parser_class=_Subparser
-    )
-    for command in COMMANDS:
-        subparser = subparsers.add_parser(
-            command.name,
-            help=command.help,
-            description=command.description,
-            epilog=f"examples:\n{command.examples}",
+    def run(self, argv: Optional[Sequence[str]] = None) -> int:
+        """
+        # Parameters
+
+        argv : `Sequence[str]`, optional
+            The arguments after the program's name (default: those of this process).
+
+        # Returns
+
+        `int`
+            The exit status. What is wrong with input becomes one line on standard error.
+        """
+        args = self.make_parser().parse_args(argv)
+        # Does nothing where the caller, e.g. a test, has set up logging.
+        logging.basicConfig(
+            format=f"{self.program}: %(levelname)s: %(message)s", level=logging.WARNING
+        )
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # as the words of the files are
+        try:
+            return int(args.command.run(args))
+        except ConfigurationError as error:
+            self._tell(str(error))
+            return WRONG_INPUT
+        except BrokenPipeError:
+            # Whoever read the output has enough. Python would complain when it flushes at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return CLOSED_PIPE
+        except OSError as error:
+            self._tell(str(error))
+            return SYSTEM_ERROR
+        except KeyboardInterrupt:
+            self._tell("interrupted")
+            return INTERRUPTED
+
+    def make_parser(self) -> argparse.ArgumentParser:
+        """The parser of all subcommands; `args.command` is the one that was chosen."""
+        statuses = "".join(f"  {number}  {is_}\n" for number, is_ in self._exit_statuses.items())
+        parser = _Parser(
+            prog=self.program,
+            description=self._description,
+            epilog=f"`{self.program} COMMAND --help` has examples.\n\nexit status:\n{statuses}",
             formatter_class=_HelpFormatter,
         )
-        command.add_arguments(subparser)
-        subparser.set_defaults(command=command)
-    return parser
+        parser.add_argument("--version", action="version", version=f"{self.program} {VERSION}")
+        subparsers = parser.add_subparsers(
+            title="commands", metavar="COMMAND", required=True, parser_class=_Subparser
+        )
+        for command in self.commands:
+            subparser = subparsers.add_parser(
+                command.name,
+                help=command.help,
+                description=command.description,
+                epilog=f"examples:\n{command.examples}",
+                formatter_class=_HelpFormatter,
+            )
+            command.add_arguments(subparser)
+            subparser.set_defaults(command=command)
+        return parser
+
+    def _tell(self, message: str) -> None:
+        sys.stderr.write(f"{self.program}: error: {' '.join(message.split())}\n")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -124,7 +141,3 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=28)
-
-
-def _tell(message: str) -> None:
-    sys.stderr.write(f"{PROGRAM}: error: {' '.join(message.split())}\n")

@@ -19,6 +19,8 @@ FORMATS = (".png", ".pdf")
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#AA3377", "#E69F00", "#56B4E9", "#000000", "#8C6D31")
 _MARKERS = {"source": "o", "target": "^"}
 _LEAST_WORDS = 8
+# Letters as letters, which a printer and a search can use.
+_SETTINGS = {"pdf.fonttype": 42, "font.size": 9}
 
 
 class WordCloud(NamedTuple):
@@ -85,7 +87,28 @@ def lay_out(
         raise ConfigurationError(
             f"Only {len(types)} entity words have vectors, which is too few for a picture."
         )
-    return WordCloud(_tsne(before, seed), _tsne(after, seed), types, languages)
+    return WordCloud(
+        tsne(np.concatenate(before), seed), tsne(np.concatenate(after), seed), types, languages
+    )
+
+
+class Panel(NamedTuple):
+    """
+    Points of a picture, each with the entity type and the language ("source" or "target") of its
+    word, and what stands below them.
+
+    # Parameters
+
+    points : `np.ndarray`
+        shape: (n, 2)
+    types, languages : `List[str]`
+    caption : `str`
+    """
+
+    points: np.ndarray
+    types: List[str]
+    languages: List[str]
+    caption: str
 
 
 def draw(
@@ -110,21 +133,11 @@ def draw(
     `ConfigurationError`
         If an ending is not that of a known format.
     """
-    # Imported here because only this needs it. Not pyplot: nothing is shown, or changed for others.
+    # Imported here because only this needs it.
     import matplotlib
-    from matplotlib.figure import Figure
 
-    # Letters as letters, which a printer and a search can use.
-    with matplotlib.rc_context({"pdf.fonttype": 42, "font.size": 9}):
-        # As wide as two columns of a paper.
-        figure = Figure(figsize=(7.0, 3.9))
-        left, right = figure.subplots(1, 2)
-        figure.subplots_adjust(left=0.01, right=0.99, top=0.99, bottom=0.145, wspace=0.03)
-        _scatter(left, cloud.before, cloud)
-        _scatter(right, cloud.after, cloud)
-        left.set_xlabel("(a) monolingual word vectors")
-        right.set_xlabel("(b) after the mapping")
-        _add_legend(figure, cloud, names)
+    figure = draw_panels(panels_of(cloud), names=names)
+    with matplotlib.rc_context(_SETTINGS):
         for path in paths:
             try:
                 figure.savefig(path, dpi=300)
@@ -132,25 +145,60 @@ def draw(
                 raise ConfigurationError(f"{path}: {error}. Use .png or .pdf.") from error
 
 
-def _tsne(parts: Sequence[np.ndarray], seed: int) -> np.ndarray:
+def panels_of(cloud: WordCloud) -> List[Panel]:
+    """The panels (a) and (b) of the paper's Figure 3."""
+    return [
+        Panel(points, cloud.types, cloud.languages, caption)
+        for points, caption in (
+            (cloud.before, "(a) monolingual word vectors"),
+            (cloud.after, "(b) after the mapping"),
+        )
+    ]
+
+
+def draw_panels(panels: Sequence[Panel], *, names: Tuple[str, str] = ("source", "target")) -> Any:
+    """
+    Draws panels side by side, as wide as two columns of a paper: colour is entity type, the marker
+    is the language, called by `names`. Returns Matplotlib's `Figure`.
+    """
+    # Imported here because only this needs it. Not pyplot: nothing is shown, or changed for others.
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    types = sorted({type_ for panel in panels for type_ in panel.types})
+    # The same for the same set of types, whatever the order.
+    colours = {type_: _COLOURS[place % len(_COLOURS)] for place, type_ in enumerate(types)}
+    with matplotlib.rc_context(_SETTINGS):
+        # Panels are about as high as wide, above two lines of text.
+        figure = Figure(figsize=(7.0, 6.8 / len(panels) + 0.5))
+        figure.subplots_adjust(
+            left=0.01, right=0.99, top=0.99, bottom=0.56 / figure.get_figheight(), wspace=0.03
+        )
+        for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels):
+            _scatter(axes, panel, colours)
+            axes.set_xlabel(panel.caption)
+        _add_legend(figure, colours, names)
+    return figure
+
+
+def tsne(vectors: np.ndarray, seed: int) -> np.ndarray:
+    """Lays out vectors, shape: (n, d), in the plane, shape: (n, 2), near ones near each other."""
     # Imported here because only this needs it, and takes a second.
     from sklearn.manifold import TSNE
 
-    vectors = np.concatenate(parts)  # shape: (n, d)
     perplexity = min(30.0, (len(vectors) - 1) / 3)
-    tsne = TSNE(perplexity=perplexity, init="pca", learning_rate="auto", random_state=seed)
-    return np.asarray(tsne.fit_transform(vectors))  # shape: (n, 2)
+    layout = TSNE(perplexity=perplexity, init="pca", learning_rate="auto", random_state=seed)
+    return np.asarray(layout.fit_transform(vectors))
 
 
-def _scatter(axes: Any, points: np.ndarray, cloud: WordCloud) -> None:
-    colours = _colours(cloud)
+def _scatter(axes: Any, panel: Panel, colours: Dict[str, str]) -> None:
     for language in LANGUAGES:
-        chosen = [place for place, name in enumerate(cloud.languages) if name == language]
-        edges = [colours[cloud.types[place]] for place in chosen]
+        chosen = [place for place, name in enumerate(panel.languages) if name == language]
+        edges = [colours[panel.types[place]] for place in chosen]
         # The target's markers are hollow and on top: what they lie on can still be seen.
         axes.scatter(
-            points[chosen, 0],
-            points[chosen, 1],
+            panel.points[chosen, 0],
+            panel.points[chosen, 1],
             s=13,
             marker=_MARKERS[language],
             facecolors=edges if language == "source" else "none",
@@ -165,12 +213,12 @@ def _scatter(axes: Any, points: np.ndarray, cloud: WordCloud) -> None:
         spine.set(linewidth=0.5, color="#808080")
 
 
-def _add_legend(figure: Any, cloud: WordCloud, names: Tuple[str, str]) -> None:
+def _add_legend(figure: Any, colours: Dict[str, str], names: Tuple[str, str]) -> None:
     from matplotlib.lines import Line2D
 
     marks = [
         Line2D([], [], linestyle="", marker="s", markersize=5, color=colour, label=type_)
-        for type_, colour in _colours(cloud).items()
+        for type_, colour in colours.items()
     ]
     marks += [
         Line2D(
@@ -194,9 +242,3 @@ def _add_legend(figure: Any, cloud: WordCloud, names: Tuple[str, str]) -> None:
         handletextpad=0.1,
         columnspacing=1.5,
     )
-
-
-def _colours(cloud: WordCloud) -> Dict[str, str]:
-    """The same for the same set of types, whatever the order."""
-    types = sorted(set(cloud.types))
-    return {type_: _COLOURS[place % len(_COLOURS)] for place, type_ in enumerate(types)}

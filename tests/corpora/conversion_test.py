@@ -1,0 +1,270 @@
+import gzip
+import os
+from pathlib import Path
+from typing import Any, Callable, List, Tuple
+
+import pytest
+from allennlp.common.checks import ConfigurationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xner_allennlp.corpora.conversion import Conversion, convert_corpus
+from xner_allennlp.corpora.formats import FORMATS
+from xner_allennlp.readers.conll_file import read_conll_file
+from xner_allennlp.spans import EntitySpan, entity_spans, tags_of_spans
+
+# As these corpora are distributed; the words are made up.
+SPANISH = "El O\nAbogado B-PER\nGeneral I-PER\nMu\xf1oz I-PER\n. O\n\nMelbourne B-LOC\n\n"
+DUTCH = (
+    "-DOCSTART- -DOCSTART- O\nDe Art O\nBelg N B-MISC\nIngrid N B-PER\n. Punc O\n\nEen Num O\n"
+    "foto N O\n\n-DOCSTART- -DOCSTART- O\nPari\xebs N B-LOC\n\nGent N B-LOC\n\n"
+)
+ENGLISH = (
+    "-DOCSTART- -X- O O\n\nEU NNP I-NP I-ORG\nrejects VBZ I-VP O\n\n"
+    "-DOCSTART- -X- -X- O\n\nParis NNP I-NP I-LOC\nLondon NNP B-NP B-LOC\n\n"
+)
+GERMAN = (
+    "-DOCSTART- -X- -X- -X- O\n\nM\xfcller M\xfcller NE I-NC I-PER\nin in APPR I-PC O\n"
+    "K\xf6ln K\xf6ln NE I-NC I-LOC\n\n"
+)
+ARABIC = "في O\nدمشق B-LOC\nو O\nلينكس B-MIS1\nنواة I-MIS1\nx B-ENGLISH\ny OO\nz B-MISS\n\n"
+FINNISH = (
+    "<HEADLINE>\t\t\n\t\t\nApple\tB-ORG\tO\njoutui\tO\tO\n\t\t\n<BODY>\t\t\n\t\t\n"
+    "Nokian\tI-PRO\tB-ORG\nLumia\tI-PRO\tO\n2014\tB-DATE\tO\nmessut\tB-EVENT\tO\n\n\nJack\tB-PER\tO\n"
+)
+WIKIANN = "nl:Jan\tB-PER\nnl:Smit\tI-PER\nnl::\tO\n\nnl:12:30\tO\n\n"
+WIKINEURAL = "0\tOok\tO\n1\tin\tO\n2\tUgarit\tB-LOC\n\n0\tJan Jansen\tB-PER\n"
+
+
+@pytest.fixture
+def convert(tmp_path: Path) -> Callable[..., Tuple[Conversion, str]]:
+    def write_and_convert(name: str, content: Any, **options: Any) -> Tuple[Conversion, str]:
+        source, target = tmp_path / "in", tmp_path / "out"
+        source.write_bytes(content if isinstance(content, bytes) else content.encode())
+        conversion = convert_corpus(source, target, name, **options)
+        return conversion, target.read_text("utf-8")
+
+    return write_and_convert
+
+
+def test_conll2002_spanish(convert: Any) -> None:
+    done, text = convert("conll2002", SPANISH.encode("latin-1"))
+    assert text == SPANISH
+    assert done == Conversion(2, 6, {"LOC": 1, "PER": 1}, "latin-1", 0, {}, 0, 0)
+
+
+def test_conll2002_dutch_both_conventions(convert: Any) -> None:
+    done, text = convert("conll2002", DUTCH.encode("latin-1"))
+    first = "De O\nBelg B-MISC\nIngrid B-PER\n. O\n\n"
+    assert text == first + "Een O\nfoto O\n\nPariës B-LOC\n\nGent B-LOC\n\n"
+    assert (done.sentences, done.glued_sentences) == (4, 0)
+    done, text = convert("conll2002", DUTCH.encode("latin-1"), docstart="sentence")
+    assert text == "Een O\nfoto O\n\nGent B-LOC\n\n"
+    assert (done.sentences, done.glued_sentences, done.entities) == (2, 2, {"LOC": 1})
+
+
+@pytest.mark.parametrize("docstart", ["line", "sentence"])
+def test_conll2003_english(convert: Any, docstart: str) -> None:
+    done, text = convert("conll2003", ENGLISH, docstart=docstart)
+    assert text == "EU B-ORG\nrejects O\n\nParis B-LOC\nLondon B-LOC\n\n"
+    assert (done.sentences, done.changed_prefixes, done.glued_sentences) == (2, 2, 0)
+
+
+def test_conll2003_german(convert: Any) -> None:
+    done, text = convert("conll2003", GERMAN.encode("latin-1"))
+    assert text == "Müller B-PER\nin O\nKöln B-LOC\n\n"
+    assert done.encoding == "latin-1"
+    # A copy that somebody has converted already is not converted again.
+    assert convert("conll2003", GERMAN)[1] == text
+
+
+def test_aqmar(convert: Any) -> None:
+    done, text = convert("aqmar", ARABIC)
+    assert [line.split(" ")[1] for line in text.split("\n") if line] == (
+        "O B-LOC O B-MISC I-MISC O O B-MISC".split()
+    )
+    assert done.renamed == {"ENGLISH -> O": 1, "MIS1 -> MISC": 2, "MISS -> MISC": 1}
+
+
+def test_aqmar_misspelt_tags(convert: Any) -> None:
+    content = "a B-ORG\nb I--ORG\nc IO\nd B-MIS-1\ne B-MIS1`\nf B-PERS\n"
+    assert convert("aqmar", content)[1] == (
+        "a B-ORG\nb I-ORG\nc O\nd B-MISC\ne B-MISC\nf B-PER\n\n"
+    )
+
+
+def test_finer(convert: Any) -> None:
+    done, text = convert("finer", FINNISH)
+    # Adjacent entities of types that become one stay two; the nested Nokia is dropped.
+    assert text == (
+        "Apple B-ORG\njoutui O\n\nNokian B-MISC\nLumia I-MISC\n2014 B-MISC\nmessut B-MISC\n\n"
+        "Jack B-PER\n\n"
+    )
+    assert done.changed_prefixes == 1  # Nokian was a stray I-
+    assert done.renamed == {"DATE -> MISC": 1, "EVENT -> MISC": 1, "PRO -> MISC": 2}
+
+
+def test_wikiann(convert: Any) -> None:
+    assert convert("wikiann", WIKIANN)[1] == "Jan B-PER\nSmit I-PER\n: O\n\n12:30 O\n\n"
+
+
+def test_wikineural_and_spaces_in_tokens(convert: Any) -> None:
+    done, text = convert("wikineural", WIKINEURAL)
+    assert text == "Ook O\nin O\nUgarit B-LOC\n\nJan\u00a0Jansen B-PER\n\n"
+    assert done.joined_spaces == 1
+
+
+def test_renaming_by_the_user(convert: Any) -> None:
+    done, text = convert("finer", "a\tB-PRO\tO\nb\tB-GPE\tO\n", types={"PRO": "O", "GPE": "LOC"})
+    assert text == "a O\nb B-LOC\n\n"
+    assert done.renamed == {"GPE -> LOC": 1, "PRO -> O": 1}
+
+
+@pytest.mark.parametrize("dirt", ["\ufeff{}", "\n\n{}", "{}\n\n\n"])
+def test_dirt_around_the_sentences(convert: Any, dirt: str) -> None:
+    assert convert("wikiann", dirt.format(WIKIANN))[1] == convert("wikiann", WIKIANN)[1]
+
+
+def test_line_ends(convert: Any) -> None:
+    clean = convert("wikiann", WIKIANN)[1]
+    assert convert("wikiann", WIKIANN.replace("\n", "\r\n"))[1] == clean
+    assert convert("wikiann", WIKIANN.rstrip("\n"))[1] == clean
+    # A token keeps the characters at which Python's `splitlines` would part lines.
+    assert convert("wikiann", "nl:a\u2028b\u0085\tO\n")[1] == "a\u2028b\u0085 O\n\n"
+
+
+def test_compressed(tmp_path: Path) -> None:
+    (tmp_path / "in.gz").write_bytes(gzip.compress(DUTCH.encode("latin-1")))
+    assert convert_corpus(tmp_path / "in.gz", tmp_path / "out", "conll2002").sentences == 4
+
+
+def test_encoding(convert: Any) -> None:
+    content = "“Łódź” O\n".encode("cp1250")
+    assert convert("conll2002", content, encoding="cp1250")[1] == "“Łódź” O\n\n"
+    with pytest.raises(ConfigurationError, match="line 1: not utf-8. Say --encoding cp1252"):
+        convert("conll2002", content, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="no encoding 'klingon'"):
+        convert("conll2002", content, encoding="klingon")
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("name", "content", "message"),
+        [
+            ("conll2002", "a O\n\nb N X O\n", "in, line 3: 4 columns, while 2 or 3 are expected"),
+            ("conll2002", "a O\nb\n", "line 2: 1 column, while 2 or 3 are"),
+            ("conll2003", "a O\n", "line 1: 2 columns, while 4 or 5 are expected .token"),
+            ("conll2003", "a N I-NP XYZ\n", "line 1: 'XYZ' is not a tag.*conll2003"),
+            ("finer", "a\tB-PER\n", "line 1: 2 columns, while 3 parted by tabs"),
+            ("finer", "a\t\t\n", "line 1: '' is not a tag"),
+            ("finer", "\tB-PER\tO\n", "line 1: the token is empty"),
+            ("finer", "a\tB-GPE\tO\n", "line 1: the tag 'B-GPE' has a type.*--map GPE=MISC"),
+            ("wikiann", "a\tO\n", "line 1: 'a' does not begin as in en:word"),
+            ("wikiann", "nl:\tO\n", "line 1: the token is empty"),
+            ("wikineural", "a\t0\tO\n", "line 1: the first column is 'a', not the number"),
+            ("aqmar", "", "no sentence in this file. Is aqmar its format"),
+        ],
+    )
+    def test_message(self, convert: Any, name: str, content: str, message: str) -> None:
+        with pytest.raises(ConfigurationError, match=message):
+            convert(name, content)
+
+    def test_unknown_names(self, convert: Any) -> None:
+        with pytest.raises(ConfigurationError, match="no format 'conll'. Choose one of conll2002"):
+            convert("conll", "a O\n")
+        with pytest.raises(ConfigurationError, match="docstart is 'drop'"):
+            convert("conll2002", "a O\n", docstart="drop")
+
+    def test_nothing_is_left_or_lost(self, convert: Any, tmp_path: Path) -> None:
+        (tmp_path / "out").write_text("precious")
+        with pytest.raises(ConfigurationError):
+            convert("conll2002", "a O\n" * 10000 + "b\n")
+        assert (tmp_path / "out").read_text() == "precious"
+        assert sorted(os.listdir(tmp_path)) == ["in", "out"]
+
+    def test_input_as_output(self, tmp_path: Path) -> None:
+        path = tmp_path / "x"
+        path.write_text("a O\n")
+        os.link(path, tmp_path / "y")
+        with pytest.raises(ConfigurationError, match="is what is read"):
+            convert_corpus(path, tmp_path / "y", "conll2002")
+        assert path.read_text() == "a O\n"
+
+    def test_missing_input(self, tmp_path: Path) -> None:
+        with pytest.raises(ConfigurationError, match="gone: no such file"):
+            convert_corpus(tmp_path / "gone", tmp_path / "out", "aqmar")
+
+
+# --- round trips
+
+Sentences = List[Tuple[List[str], List[EntitySpan]]]
+
+# No blanks (the columns), no line feeds, no carriage returns; all else may be in a token.
+LETTERS = st.characters(
+    blacklist_categories=["Cs"], blacklist_characters=" \t\n\r\0\ufeff", max_codepoint=0x2FFF
+)
+TOKENS = st.text(LETTERS, min_size=1, max_size=6).filter(
+    lambda token: token != "-DOCSTART-" and not token.startswith("<")
+)
+
+
+@st.composite
+def sentences(draw: Any) -> Sentences:
+    made = []
+    for tokens in draw(st.lists(st.lists(TOKENS, min_size=1, max_size=7), min_size=1, max_size=5)):
+        spans, place = [], 0
+        while place < len(tokens):
+            end = place + draw(st.integers(1, 3))
+            if draw(st.booleans()) and end <= len(tokens):
+                spans.append(EntitySpan(draw(st.sampled_from(["PER", "LOC", "MISC"])), place, end))
+            place = end
+        made.append((tokens, spans))
+    return made
+
+
+def iob1(tags: List[str]) -> List[str]:
+    """IOB1 of IOB2: B- only where an entity of the same type goes before."""
+    return [
+        "I" + tag[1:] if tag[0] == "B" and (not place or tags[place - 1][2:] != tag[2:]) else tag
+        for place, tag in enumerate(tags)
+    ]
+
+
+LINES = {
+    "conll2002": lambda place, token, tag: f"{token} N {tag}",
+    "conll2003": lambda place, token, tag: f"{token} N I-NP {tag}",
+    "aqmar": lambda place, token, tag: f"{token} {tag}",
+    "finer": lambda place, token, tag: f"{token}\t{tag}\tO",
+    "wikiann": lambda place, token, tag: f"en:{token}\t{tag}",
+    "wikineural": lambda place, token, tag: f"{place}\t{token}\t{tag}",
+}
+
+
+def test_every_format_has_a_round_trip() -> None:
+    assert set(LINES) == set(FORMATS)
+
+
+@pytest.mark.parametrize("name", LINES)
+@pytest.mark.parametrize("scheme", ["BIO", "BIOUL", "IOB1"])
+@given(corpus=sentences())
+def test_round_trip(
+    name: str, scheme: str, corpus: Sentences, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("round")
+    text = ""
+    for tokens, spans in corpus:
+        tags = tags_of_spans(spans, len(tokens), "BIO" if scheme == "IOB1" else scheme)
+        tags = iob1(tags) if scheme == "IOB1" else tags
+        for place, (token, tag) in enumerate(zip(tokens, tags)):
+            text += LINES[name](place, token, tag) + "\n"
+        text += "\n"
+    (folder / "in").write_text(text, "utf-8", newline="\n")
+    done = convert_corpus(folder / "in", folder / "out", name, encoding="utf-8")
+    read = read_conll_file(folder / "out")
+    assert [sentence.words for sentence in read.sentences] == [tokens for tokens, _ in corpus]
+    assert [entity_spans(sentence.tags or []) for sentence in read.sentences] == [
+        spans for _, spans in corpus
+    ]
+    assert read.scheme == "IOB2"
+    assert done.sentences == len(corpus)
+    assert sum(done.entities.values()) == sum(len(spans) for _, spans in corpus)

@@ -1,0 +1,36 @@
+"""Kinds of arguments that several programs have."""
+
+import argparse
+import os
+
+from allennlp.common.checks import ConfigurationError
+
+
+def positive(text: str) -> int:
+    """The type of an argument that is a number of things, at least 1."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return number
+
+
+def refuse_existing(path: str, *, force: bool) -> None:
+    """
+    # Raises
+
+    `ConfigurationError`
+        If there is a file at `path` already and it was not said that it may be overwritten, or
+        there cannot be one.
+    """
+    if os.path.isdir(path):
+        raise ConfigurationError(f"{path} is a directory. Give the name of a file.")
+    if os.path.exists(path) and not force:
+        raise ConfigurationError(
+            f"{path} exists already. Give --force to overwrite it, or choose another name."
+        )
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise ConfigurationError(f"{path}: there is no directory {folder}. Make it first.")

@@ -1,0 +1,20 @@
+"""`xner-data`: labelled corpora, before anything is trained on them. One subcommand a file."""
+
+from typing import Optional, Sequence
+
+from xner_allennlp.console.command_line import CommandLine
+from xner_allennlp.console.data.check import UNUSABLE_STATUS, Check
+from xner_allennlp.console.data.convert import Convert
+from xner_allennlp.console.data.sources import Sources
+
+COMMAND_LINE = CommandLine(
+    "xner-data",
+    "Obtain, convert and check the corpora and word vectors that the tagger is trained on.",
+    [Check(), Convert(), Sources()],
+    exit_statuses={UNUSABLE_STATUS: "something in the data must be mended first"},
+)
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Runs `xner-data`; see `CommandLine.run`."""
+    return COMMAND_LINE.run(argv)

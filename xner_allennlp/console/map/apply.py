@@ -1,0 +1,81 @@
+"""The subcommand `xner-map apply`."""
+
+import argparse
+import os
+import sys
+
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.console.arguments import positive, refuse_existing
+from xner_allennlp.console.command import Command
+from xner_allennlp.console.map.vector_arguments import add_lowercase, add_mapping
+from xner_allennlp.mapping import Mapping
+from xner_allennlp.mapping.mapped_files import map_vector_file
+from xner_allennlp.mapping.mapping import LANGUAGES
+from xner_allennlp.vectors.numpy_files import words_path_of
+
+
+class Apply(Command):
+    """Takes a file of word vectors into the common space."""
+
+    name = "apply"
+    help = "take a whole file of word vectors into the common space"
+    description = """\
+Take all vectors of a file into the common space: those the mapping was learned
+from, or those of other words of the same space. However large the file is, only
+its words and a part of its vectors are in memory at a time; the others wait in a
+temporary file beside OUTPUT."""
+    examples = """\
+  xner-map apply runs/en_nl/mapping.npz source en.vec en.common.vec.gz
+  xner-map apply runs/en_nl/mapping.npz target nl.bin nl.common.bin"""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_mapping(parser)
+        parser.add_argument(
+            "language", choices=LANGUAGES, help="which language of the mapping the words are of"
+        )
+        parser.add_argument(
+            "vectors",
+            metavar="VECTORS",
+            help="the file to map: text (.vec, .vec.gz), .npz, .npy or word2vec's .bin",
+        )
+        parser.add_argument(
+            "output",
+            metavar="OUTPUT",
+            help="the file to write; its ending decides the format: .vec or .vec.gz (text, six "
+            "decimals), .bin or .bin.gz (word2vec's), .npz, .npy (all exact)",
+        )
+        parser.add_argument(
+            "--max-words",
+            type=positive,
+            metavar="N",
+            help="only so many first words are mapped (default: all)",
+        )
+        add_lowercase(parser)
+        parser.add_argument(
+            "-f", "--force", action="store_true", help="overwrite OUTPUT if it exists"
+        )
+
+    def run(self, args: argparse.Namespace) -> int:
+        mapping = Mapping.load(args.mapping)
+        for path in _files_of(args.output):
+            refuse_existing(path, force=args.force)
+            for name in (args.vectors, args.mapping):
+                if os.path.exists(path) and os.path.exists(name) and os.path.samefile(path, name):
+                    raise ConfigurationError(
+                        f"{path} is read as well: it would be lost. Choose another name for OUTPUT."
+                    )
+        count = map_vector_file(
+            mapping,
+            args.language,
+            args.vectors,
+            args.output,
+            max_words=args.max_words,
+            lowercase=args.lowercase,
+        )
+        sys.stdout.write(f"{args.output}: {count} words\n")
+        return 0
+
+
+def _files_of(output: str) -> list[str]:
+    return [output, words_path_of(output)] if output.endswith(".npy") else [output]

@@ -1,0 +1,121 @@
+"""Checking all files of some languages, what their splits share, and their vectors."""
+
+import os
+from dataclasses import asdict
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.corpora.coverage import coverage
+from xner_allennlp.corpora.data_folder import CorpusFile
+from xner_allennlp.corpora.file_check import FileCheck, check_file
+from xner_allennlp.corpora.findings import ERROR, SEVERITIES, WARNING, Finding, counted
+
+_SHORT = 5
+"""Shorter sentences are equal by chance ("Lees verder .")."""
+
+
+class LanguageCheck(NamedTuple):
+    """What was found of one language ("" if none was named)."""
+
+    language: str
+    files: List[FileCheck]
+    vectors: Dict[str, Any]
+    findings: List[Finding]
+
+    @property
+    def all_findings(self) -> List[Finding]:
+        return [finding for file in self.files for finding in file.findings] + self.findings
+
+    def to_json(self) -> Dict[str, Any]:
+        return {
+            "language": self.language,
+            "files": [file.to_json() for file in self.files],
+            "vectors": self.vectors or None,
+            "findings": [asdict(finding) for finding in self.findings],
+        }
+
+
+class CorporaCheck(NamedTuple):
+    """What was found of all."""
+
+    languages: List[LanguageCheck]
+
+    @property
+    def counts(self) -> Dict[str, int]:
+        """Number of findings by severity."""
+        found = [finding.severity for one in self.languages for finding in one.all_findings]
+        return {severity: found.count(severity) for severity in SEVERITIES}
+
+    @property
+    def is_usable(self) -> bool:
+        return not self.counts[ERROR]
+
+    def to_json(self) -> Dict[str, Any]:
+        return {
+            "usable": self.is_usable,
+            "counts": self.counts,
+            "languages": [language.to_json() for language in self.languages],
+        }
+
+
+def check_corpora(files: Sequence[CorpusFile], vectors: Mapping[str, str]) -> CorporaCheck:
+    """
+    # Parameters
+
+    files : `Sequence[CorpusFile]`
+    vectors : `Mapping[str, str]`
+        A file of word vectors by language ("" for files whose language is not known).
+    """
+    languages = list(dict.fromkeys(file.language or "" for file in files))
+    return CorporaCheck(
+        [
+            _check_language(
+                language,
+                [check_file(file) for file in files if (file.language or "") == language],
+                vectors.get(language),
+            )
+            for language in languages
+        ]
+    )
+
+
+def _check_language(language: str, files: List[FileCheck], vectors: Optional[str]) -> LanguageCheck:
+    findings = list(_overlaps(files))
+    result: Dict[str, Any] = {}
+    sentences = [(s.tokens, s.tags) for file in files for s in file.sentences]
+    if vectors is not None and not os.path.isfile(vectors):
+        remedy = "Get them (xner-data sources), or say --no-vectors to check the corpora alone."
+        findings.append(Finding(ERROR, "no_vectors", f"there are no vectors {vectors}", remedy))
+    elif vectors is not None and sentences:
+        try:
+            result, found = coverage(sentences, vectors)
+            findings += found
+        except (ConfigurationError, OSError) as error:
+            findings.append(Finding(ERROR, "vectors", str(error)))
+    return LanguageCheck(language, files, result, findings)
+
+
+def _overlaps(files: List[FileCheck]) -> Iterator[Finding]:
+    """Sentences that two of the splits have in common."""
+    splits = [file for file in files if file.file.split is not None]
+    longer = [_longer_sentences(file) for file in splits]
+    for second in range(len(splits)):
+        for first in range(second):
+            if splits[first].file.split == splits[second].file.split:
+                continue
+            common = frozenset(longer[first]) & frozenset(longer[second])
+            count = sum(sentence in common for sentence in longer[second])
+            if count:
+                names = (splits[first].file.split, splits[second].file.split)
+                share = count / len(longer[second])
+                message = (
+                    f"{counted(count, 'sentence')} of {names[1]} ({share:.1%} of those of {_SHORT} "
+                    f"words or more) also in {names[0]}"
+                )
+                remedy = "Remove them from one of both, or say so beside the scores."
+                yield Finding(WARNING, "overlap", message, remedy, count)
+
+
+def _longer_sentences(file: FileCheck) -> List[Tuple[str, ...]]:
+    return [tuple(s.tokens) for s in file.sentences if len(s.tokens) >= _SHORT]

@@ -1,0 +1,82 @@
+"""How many of a corpus's words have a vector."""
+
+from collections import Counter
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Counter as CounterType
+
+from xner_allennlp.corpora.findings import WARNING, Finding
+from xner_allennlp.spans import entity_spans
+from xner_allennlp.vectors import read_word_vectors
+
+_LOW = 0.5
+_EXAMPLES = 10
+
+Sentence = Tuple[Sequence[str], Optional[Sequence[str]]]
+
+
+def coverage(sentences: Iterable[Sentence], path: str) -> Tuple[Dict[str, Any], List[Finding]]:
+    """
+    Looks words up as the tagger does: as they are written, else in lower case.
+
+    # Parameters
+
+    sentences : `Iterable[Sentence]`
+        Tokens, and tags or None.
+    path : `str`
+        The word vectors.
+
+    # Returns
+
+    `Tuple[Dict[str, Any], List[Finding]]`
+        `words` and `dim` of the vectors; the shares of all `tokens` and of `entity_tokens` that
+        have a vector, the latter also by `types`; the share of tokens `in_lower_case` only; the
+        most frequent entity tokens that have none, `missing`.
+    """
+    everywhere: CounterType[str] = Counter()
+    by_type: Dict[str, CounterType[str]] = {}
+    for tokens, tags in sentences:
+        everywhere.update(tokens)
+        for span in entity_spans(tags) if tags is not None else ():
+            by_type.setdefault(span.type, Counter()).update(tokens[span.start : span.end])
+    in_entities: CounterType[str] = sum(by_type.values(), Counter())
+    wanted = set(everywhere) | {token.lower() for token in everywhere}
+    vectors = read_word_vectors(path, wanted=wanted)
+    known = set(vectors.words)
+    result: Dict[str, Any] = {
+        "path": path,
+        "words": vectors.counts["rows_read"],
+        "dim": vectors.dim,
+        "tokens": _share(everywhere, known),
+        "in_lower_case": _in_lower_case(everywhere, known),
+        "entity_tokens": _share(in_entities, known),
+        "types": {name: _share(words, known) for name, words in sorted(by_type.items())},
+        "missing": [word for word, _ in in_entities.most_common() if not _is_known(word, known)][
+            :_EXAMPLES
+        ],
+    }
+    findings = []
+    for name, what in (("tokens", "tokens"), ("entity_tokens", "tokens in entities")):
+        share = result[name]
+        if share is not None and share < _LOW:
+            message = f"only {share:.1%} of the {what} have a vector in {path}"
+            remedy = "Use larger vectors, of this language, cased, and of text like the corpus."
+            findings.append(Finding(WARNING, "low_coverage", message, remedy))
+    return result, findings
+
+
+def _is_known(word: str, known: set) -> bool:
+    return word in known or word.lower() in known
+
+
+def _share(words: CounterType[str], known: set) -> Optional[float]:
+    total = sum(words.values())
+    found = sum(count for word, count in words.items() if _is_known(word, known))
+    return found / total if total else None
+
+
+def _in_lower_case(words: CounterType[str], known: set) -> Optional[float]:
+    total = sum(words.values())
+    found = sum(
+        count for word, count in words.items() if word not in known and word.lower() in known
+    )
+    return found / total if total else None

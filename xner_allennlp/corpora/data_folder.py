@@ -1,0 +1,87 @@
+"""Which file is what: the folder that `training_configs/data.libsonnet` expects, and file names."""
+
+import os
+from typing import Dict, List, NamedTuple, Optional, Sequence
+
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.corpora.paper_sizes import SPLITS
+
+_LANGUAGES_OF_CONLL = {"eng": "en", "esp": "es", "ned": "nl", "deu": "de", "arb": "ar"}
+_SPLIT_NAMES = {"dev": "testa", "valid": "testa", "val": "testa", "test": "testb"}
+
+
+class CorpusFile(NamedTuple):
+    """A file, the `language` it is of, and its `split`: train, testa (dev) or testb (test)."""
+
+    path: str
+    language: Optional[str] = None
+    split: Optional[str] = None
+
+
+class Layout(NamedTuple):
+    """
+    The files that a folder should have, whether they exist or not. `vectors` is empty without a
+    folder of vectors.
+    """
+
+    corpora: List[CorpusFile]
+    vectors: Dict[str, str]
+
+
+def corpora_of_folder(folder: str, languages: Optional[Sequence[str]] = None) -> Layout:
+    """
+    # Parameters
+
+    folder : `str`
+        Laid out as `ner/<language>/<language>.{train,testa,testb}`, `vectors/<language>.vec.gz`;
+        or the folder `ner` itself.
+    languages : `Sequence[str]`, optional
+        By default all that are there.
+
+    # Raises
+
+    `ConfigurationError`
+        If there is no language in the folder.
+    """
+    inner = os.path.join(folder, "ner")
+    ner = inner if os.path.isdir(inner) else folder
+    if languages is None:
+        languages = sorted(
+            name
+            for name in os.listdir(ner)
+            if any(os.path.isfile(os.path.join(ner, name, f"{name}.{split}")) for split in SPLITS)
+        )
+    if not languages:
+        raise ConfigurationError(
+            f"{folder}: no corpus in it. Lay it out as ner/<language>/<language>.train, .testa and "
+            ".testb (e.g. ner/en/en.train), or name the files themselves."
+        )
+    files = [
+        CorpusFile(os.path.join(ner, language, f"{language}.{split}"), language, split)
+        for language in languages
+        for split in SPLITS
+    ]
+    vectors: Dict[str, str] = {}
+    beside = os.path.normpath(os.path.join(ner, os.pardir, "vectors"))
+    for language in languages if os.path.isdir(beside) else ():
+        paths = [os.path.join(beside, language + ending) for ending in (".vec.gz", ".vec")]
+        vectors[language] = next(filter(os.path.isfile, paths), paths[0])
+    return Layout(files, vectors)
+
+
+def corpus_of_name(path: str, language: Optional[str] = None) -> CorpusFile:
+    """
+    What a file's name says: `nl.testa`, `ned.testa`, `en.dev.conll`, ... A `language` that is given
+    counts more.
+    """
+    parts = os.path.basename(path).lower().split(".")
+    split = next((_SPLIT_NAMES.get(part, part) for part in parts if _is_split(part)), None)
+    stem = _LANGUAGES_OF_CONLL.get(parts[0], parts[0])
+    if language is None and len(stem) == 2 and stem.isalpha() and len(parts) > 1:
+        language = stem
+    return CorpusFile(path, language, split)
+
+
+def _is_split(name: str) -> bool:
+    return name in SPLITS or name in _SPLIT_NAMES

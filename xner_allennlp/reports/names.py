@@ -1,0 +1,85 @@
+"""What reports call languages, systems, selections and sets, and in which order they show them."""
+
+from typing import Dict, Iterable, List, Tuple
+
+# From the floor to the ceiling, as in the paper; ablations follow the system that they vary.
+SYSTEMS: Dict[str, str] = {
+    "source_mono_no_char": "Source-Mono (no char LSTM)",
+    "source_mono": "Source-Mono",
+    "source_mono_random_no_char": "Source-Mono, random (no char LSTM)",
+    "source_mono_random": "Source-Mono, random",
+    "cross_word_no_char": "Cross-Word (no char LSTM)",
+    "cross_word": "Cross-Word",
+    "cross_shared": "Cross-Shared",
+    "translated": "Translated (Xie et al. 2018)",
+    "cross_augmented": "Cross-Augmented",
+    "supervised": "Supervised",
+}
+# One of these is what Cross-Augmented starts from.
+BASES = ("cross_word_no_char", "cross_word", "cross_shared")
+
+SELECTIONS: Dict[str, str] = {
+    "source_dev": "epoch chosen on the source development set (truly unsupervised)",
+    "target_dev": "epoch chosen on the target development set (needs target labels)",
+    "target_test": "epoch chosen on the target test set itself (for analysis only)",
+}
+DEFAULT_SELECTION = "source_dev"
+
+TEST_SET = "target_test"
+
+_LANGUAGES = {
+    "en": "English",
+    "es": "Spanish",
+    "nl": "Dutch",
+    "de": "German",
+    "ar": "Arabic",
+    "fi": "Finnish",
+}
+# The order of the paper's tables.
+_PAIRS = ("en_es", "en_nl", "en_de", "en_ar", "en_fi")
+
+
+def system_name(system: str) -> str:
+    """`cross_augmented.no_teacher_loss` -> `Cross-Augmented: no teacher loss`."""
+    base, dot, variant = system.partition(".")
+    name = SYSTEMS.get(base, base)
+    return f"{name}: {variant.replace('_', ' ')}" if dot else name
+
+
+def pair_name(pair: str) -> str:
+    """`en_es` -> `en-es`."""
+    return pair.replace("_", "-")
+
+
+def target_language(pair: str) -> str:
+    """`en_es` -> `Spanish`."""
+    code = pair.rpartition("_")[2]
+    return _LANGUAGES.get(code, code)
+
+
+def language_names(pair: str) -> Tuple[str, str]:
+    """`en_es` -> `("English", "Spanish")`."""
+    code = pair.partition("_")[0]
+    return _LANGUAGES.get(code, code), target_language(pair)
+
+
+def is_ablation(system: str) -> bool:
+    return "." in system
+
+
+def in_order(systems: Iterable[str]) -> List[str]:
+    """Systems in the order of `SYSTEMS`, unknown ones behind, each followed by its ablations."""
+    known = list(SYSTEMS)
+
+    def place(system: str) -> Tuple[int, str, str]:
+        base, _, variant = system.partition(".")
+        return (known.index(base) if base in known else len(known), base, variant)
+
+    return sorted(set(systems), key=place)
+
+
+def pairs_in_order(pairs: Iterable[str]) -> List[str]:
+    """Language pairs in the order of the paper's tables, others behind."""
+    return sorted(
+        set(pairs), key=lambda pair: (_PAIRS.index(pair) if pair in _PAIRS else len(_PAIRS), pair)
+    )
