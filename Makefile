@@ -5,25 +5,31 @@
 #   PYTHON311   the interpreter that .venv is made with (default: looked for)
 #   PYTHON310   the same for .venv-py310, the environment of `make test-official`
 #   TESTS       what pytest runs, with its options
+#   PRESET      of `make experiments`; its data are in the folder XNER_DATA
+#   JOBS        how many runs of `make experiments` go side by side
 
 PYTHON = .venv/bin/python
 PYTHON310 ?=
 PYTHON311 ?=
 TESTS ?= tests
+PRESET ?= fixtures
+JOBS ?= 1
 
 LOCK = requirements/py311.txt
 BULK_LOCK = requirements/py311-bulk.txt
+EXPERIMENTS_LOCK = requirements/py311-experiments.txt
 CREATE_ENVIRONMENT = requirements/create_environment.sh
 # Nothing to make where the interpreter was given.
 ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),.venv/.up-to-date)
 BULK_ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),.venv/.bulk-up-to-date)
+EXPERIMENTS_ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),.venv/.experiments-up-to-date)
 OFFICIAL = .venv-py310/bin/python
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help environment bulk-environment demo fixtures test test-official lint format typecheck wheel clean \
-	clean-environments
+.PHONY: help environment bulk-environment demo experiments fixtures test test-official lint format \
+	typecheck wheel clean clean-environments
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' Makefile
@@ -49,10 +55,19 @@ environment: .venv/.up-to-date  ## create .venv (Python 3.11), or bring it up to
 
 bulk-environment: .venv/.bulk-up-to-date  ## add to .venv what `allennlp tag-corpus` needs
 
+# With Snakemake.
+.venv/.experiments-up-to-date: .venv/.up-to-date $(EXPERIMENTS_LOCK)
+	@echo "installing $(EXPERIMENTS_LOCK) into .venv"
+	@.venv/bin/python -m pip install -q --no-deps -r $(EXPERIMENTS_LOCK)
+	@touch $@
+
+experiments: $(EXPERIMENTS_ENVIRONMENT)  ## the paper's experiments: PRESET=fixtures, small, paper; JOBS=2
+	$(PYTHON) experiments/run.py $(PRESET) --jobs $(JOBS)
+
 demo: $(ENVIRONMENT)  ## map, train and compare the systems on the fixtures
 	$(PYTHON) fixtures/demo.py
 
-test: $(ENVIRONMENT) $(BULK_ENVIRONMENT)  ## run the tests
+test: $(ENVIRONMENT) $(BULK_ENVIRONMENT) $(EXPERIMENTS_ENVIRONMENT)  ## run the tests
 	$(PYTHON) -m pytest -q $(TESTS)
 
 test-official: .venv-py310/.up-to-date  ## run the tests on AllenNLP's official stack (Python 3.10)

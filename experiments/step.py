@@ -1,0 +1,206 @@
+"""
+One step of the pipeline, as the Snakefile calls it:
+
+    python experiments/step.py PAIR --config CONFIG STEP OUTPUT ...
+
+Each step is one call of this project's command lines, with the settings of a preset. What was
+interrupted goes on where it was. A training run that fails ends well here: its `status.json` says
+"failed" and why, so that the others go on.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+import yaml
+
+LANGUAGES_OF_THE_TOY_WORLD = ("source", "target")
+LINES_OF_THE_LOG = 15
+
+
+def main() -> int:
+    arguments = parse()
+    config = yaml.safe_load(arguments.config.read_text(encoding="utf-8"))
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    return int(arguments.step(arguments, config) or 0)
+
+
+def check(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
+    """The corpora of both languages; an error in them ends the pipeline for this pair."""
+    if config["data"]:
+        paths = [config["data"], "--languages", *arguments.pair.split("_")]
+    else:
+        paths = [
+            f"fixtures/toy/ner/{side}.{part}"
+            for side in LANGUAGES_OF_THE_TOY_WORLD
+            for part in ("train", "testa", "testb")
+        ]
+    report = arguments.output.with_suffix(".txt")
+    command = ["xner-data", "check", *paths, "-o", str(arguments.output), "--force"]
+    status = call(command, report, environment(arguments, config))
+    print(report.read_text(encoding="utf-8"), flush=True)
+    return status
+
+
+def map_embeddings(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
+    folder = arguments.output.parent
+    if arguments.variant:
+        file, settings = f"ablations/mapping{arguments.variant}", {"XNER_PAIR": arguments.pair}
+    else:
+        file, settings = f"mapping_{arguments.pair}", {}
+    command = ["allennlp", "map-embeddings", f"training_configs/{file}.jsonnet", "-s", str(folder)]
+    command += how_to_begin(folder) + overrides(config["mapping_overrides"])
+    settings["XNER_SEED"] = str(config["mapping_seed"])
+    return call(command, folder.with_suffix(".log"), environment(arguments, config, settings))
+
+
+def train(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
+    """Ends well although the run failed: its status says so."""
+    folder = arguments.output.parent
+    settings = {
+        "XNER_SEED": str(arguments.seed),
+        "XNER_MAPPING": arguments.mapping,
+        "XNER_SELECTIONS": "all",
+        "XNER_GOLD": "yes" if config["score_pseudo_labels"] else "",
+        "XNER_PAIR": arguments.pair,
+    }
+    file = f"{arguments.system}_{arguments.pair}"
+    if "." in arguments.system:
+        file = f"ablations/{arguments.system}"
+    if arguments.base is not None:
+        base = json.loads(arguments.base.read_text(encoding="utf-8"))["system"]
+        base_run = folder.parent.parent / base / folder.name
+        settings["XNER_BASE"] = base
+        settings["XNER_SOURCE_ARCHIVE"] = str(base_run / "model.tar.gz")
+    command = ["allennlp", "train", f"training_configs/{file}.jsonnet", "-s", str(folder)]
+    command += how_to_begin(folder) + overrides(config["training_overrides"])
+    command += ["--include-package", "xner_allennlp"]
+    log = folder.parent / f"{folder.name}.log"
+    started = time.time()
+    status = call(command, log, environment(arguments, config, settings))
+    said = [f"{name}={value}" for name, value in settings.items() if value]
+    write_json(
+        arguments.output,
+        {
+            "state": "failed" if status else "finished",
+            "seconds": round(time.time() - started, 1),
+            "command": " ".join([*said, *map(shlex.quote, command)]),
+            "message": last_lines(log) if status else "",
+        },
+    )
+    return 0
+
+
+def choose_base(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
+    """The base system of the best mean F1 on the source dev set, which needs no target label."""
+    scores: Dict[str, List[float]] = {}
+    for path in arguments.runs:
+        if json.loads(path.read_text(encoding="utf-8"))["state"] == "finished":
+            metrics = json.loads((path.parent / "metrics.json").read_text(encoding="utf-8"))
+            system = path.parent.parent.name
+            scores.setdefault(system, []).append(metrics["best_validation_source_f1"])
+    if not scores:
+        print(f"No base system of {arguments.pair} was trained.", file=sys.stderr)
+        return 1
+    means = {system: statistics.mean(values) for system, values in scores.items()}
+    best = max(means, key=lambda system: means[system])
+    write_json(arguments.output, {"system": best, "mean_source_dev_f1": means, "runs": scores})
+    return 0
+
+
+def evaluate(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
+    """Scores every selection of a run; nothing where the run has failed."""
+    folder = arguments.output.parent.parent
+    status = json.loads((folder / "status.json").read_text(encoding="utf-8"))
+    if status["state"] == "finished":
+        command = ["allennlp", "evaluate-selections", str(folder)]
+        command += ["--cuda-device", str(config["cuda_device"])]
+        command += ["--include-package", "xner_allennlp"]
+        log = folder.parent / f"{folder.name}.evaluation.log"
+        if call(command, log, environment(arguments, config)):
+            status = {**status, "state": "failed", "message": last_lines(log)}
+            write_json(folder / "status.json", status)
+    write_json(arguments.output, {"state": status["state"]})
+    return 0
+
+
+def how_to_begin(folder: Path) -> List[str]:
+    """Interrupted runs go on; one that was killed before it had anything starts again."""
+    if (folder / "config.json").exists():
+        return ["--recover"]
+    if folder.is_dir():
+        shutil.rmtree(folder)
+    return []
+
+
+def overrides(values: Optional[Mapping[str, Any]]) -> List[str]:
+    return ["-o", json.dumps(values)] if values else []
+
+
+def environment(
+    arguments: argparse.Namespace, config: Mapping[str, Any], settings: Mapping[str, str] = {}
+) -> Dict[str, str]:
+    """Whatever the user's shell says, only the preset counts."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("XNER_")}
+    ours.setdefault("OMP_NUM_THREADS", "1")
+    ours["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), ours.get("PATH", "")])
+    return {**ours, "XNER_PRESET": config["preset"], "XNER_DATA": config["data"], **settings}
+
+
+def call(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> int:
+    with log.open("wb") as stream:
+        return subprocess.run(
+            command, stdout=stream, stderr=subprocess.STDOUT, env=dict(environment)
+        ).returncode
+
+
+def last_lines(log: Path) -> str:
+    """The end of a log, of each line only what a progress bar left."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    lines = [line.rsplit("\r", 1)[-1] for line in text.splitlines()]
+    return "\n".join([line for line in lines if line.strip()][-LINES_OF_THE_LOG:])
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    os.replace(part, path)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("pair", help="e.g. en_nl")
+    parser.add_argument("--config", type=Path, required=True, help="the preset as run.py wrote it")
+    steps = parser.add_subparsers(required=True)
+    for name, function in (
+        ("check", check),
+        ("map", map_embeddings),
+        ("train", train),
+        ("choose-base", choose_base),
+        ("evaluate", evaluate),
+    ):
+        step = steps.add_parser(name)
+        step.add_argument("output", type=Path)
+        step.set_defaults(step=function)
+        if function is map_embeddings:
+            step.add_argument("--variant", default="", help="e.g. .other_direction")
+        if function is train:
+            step.add_argument("--system", required=True)
+            step.add_argument("--seed", type=int, required=True)
+            step.add_argument("--mapping", default="")
+            step.add_argument("--base", type=Path)
+        if function is choose_base:
+            step.add_argument("--runs", type=Path, nargs="+", required=True)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""The preset `fixtures` from end to end, as a user runs it, with one seed."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from seqeval.metrics import f1_score
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PRESET = ROOT / "experiments" / "presets" / "fixtures.yaml"
+SYSTEMS = [
+    "cross_word_no_char",
+    "cross_shared",
+    "source_mono",
+    "translated",
+    "cross_augmented",
+]
+
+
+def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "experiments/run.py", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def tags(path: Path, column: int):
+    blocks = path.read_text(encoding="utf-8").strip().split("\n\n")
+    return [[line.split(" ")[column] for line in block.splitlines()] for block in blocks]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("experiments")
+    preset = yaml.safe_load(PRESET.read_text(encoding="utf-8"))
+    preset["base_systems"], preset["systems"] = SYSTEMS[:2], SYSTEMS[2:] + ["no_such_system"]
+    (folder / "preset.yaml").write_text(yaml.safe_dump(preset), encoding="utf-8")
+    process = run(
+        str(folder / "preset.yaml"), "--seeds", "1", "--jobs", "2", "--output", str(folder / "out")
+    )
+    return process, folder / "out"
+
+
+def test_a_run_that_fails_is_reported_and_stops_no_other(finished) -> None:
+    process, root = finished
+    assert process.returncode == 1, process.stdout
+    runs = root / "systems" / "en_nl"
+    states = {
+        path.parent.parent.name: json.loads(path.read_text())["state"]
+        for path in runs.glob("*/seed_1/status.json")
+    }
+    assert states == {**dict.fromkeys(SYSTEMS, "finished"), "no_such_system": "failed"}
+    assert "failed: " in process.stdout and "no_such_system/seed_1" in process.stdout
+    status = json.loads((runs / "no_such_system/seed_1/status.json").read_text())
+    assert "no_such_system_en_nl.jsonnet" in status["message"]
+    assert "no_such_system" in (root / "report" / "report.md").read_text(encoding="utf-8")
+
+
+def test_the_base_is_the_best_on_the_source_dev_set(finished) -> None:
+    _, root = finished
+    choice = json.loads((root / "best_base" / "en_nl.json").read_text())
+    scores = {}
+    for system in SYSTEMS[:2]:
+        metrics = root / "systems" / "en_nl" / system / "seed_1" / "metrics.json"
+        scores[system] = json.loads(metrics.read_text())["best_validation_source_f1"]
+    assert choice["mean_source_dev_f1"] == pytest.approx(scores)
+    assert choice["system"] == max(scores, key=lambda system: scores[system])
+    status = root / "systems" / "en_nl" / "cross_augmented" / "seed_1" / "status.json"
+    assert f"XNER_BASE={choice['system']}" in json.loads(status.read_text())["command"]
+
+
+def test_tables_show_recomputed_scores(finished) -> None:
+    _, root = finished
+    tables = list((root / "report").rglob("*.csv"))
+    assert tables
+    cells = [cell for path in tables for row in csv.reader(path.open()) for cell in row]
+    for system in SYSTEMS:
+        for selection in ("source_dev", "target_dev"):
+            folder = root / "systems" / "en_nl" / system / "seed_1" / "evaluation" / selection
+            gold, predicted = (tags(folder / "target_test.conll", column) for column in (1, 2))
+            f1 = f1_score(gold, predicted)
+            metrics = json.loads((folder / "metrics.json").read_text())
+            assert metrics["sets"]["target_test"]["f1"] == pytest.approx(f1, abs=1e-6)
+            assert any(f"{100 * f1:.2f}" in cell for cell in cells), (system, selection)
+
+
+def test_every_figure_is_there(finished) -> None:
+    _, root = finished
+    for kind in ("png", "pdf"):
+        figures = list((root / "report").rglob(f"*.{kind}"))
+        assert len(figures) >= 5
+        assert all(figure.stat().st_size > 2000 for figure in figures)
+
+
+def test_the_same_command_does_not_repeat_what_is_done(finished) -> None:
+    process, root = finished
+    before = {path: path.stat().st_mtime_ns for path in root.glob("systems/*/*/*/model.tar.gz")}
+    preset = root.parent / "preset.yaml"
+    # Without the failing system nothing is left to do but the report.
+    content = yaml.safe_load(preset.read_text(encoding="utf-8"))
+    content["systems"].remove("no_such_system")
+    preset.write_text(yaml.safe_dump(content), encoding="utf-8")
+    failed = root / "systems" / "en_nl" / "no_such_system"
+    again = run(str(preset), "--seeds", "1", "--output", str(root))
+    assert again.returncode == 0, again.stdout
+    assert not (failed / "seed_1" / "status.json").exists()
+    after = {path: path.stat().st_mtime_ns for path in root.glob("systems/*/*/*/model.tar.gz")}
+    assert before == after and len(before) == len(SYSTEMS)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["medium"], "medium is neither a file nor one of the presets: fixtures, paper, small"),
+        (["small", "--data", "/nowhere"], "--data: there is no folder /nowhere"),
+    ],
+)
+def test_bad_input(arguments, message) -> None:
+    process = run(*arguments)
+    assert process.returncode == 1
+    assert message in process.stdout
+
+
+@pytest.mark.parametrize("preset", sorted((ROOT / "experiments" / "presets").glob("*.yaml")))
+def test_every_preset_names_what_exists(preset: Path) -> None:
+    content = yaml.safe_load(preset.read_text(encoding="utf-8"))
+    configs = ROOT / "training_configs"
+    for system in content["base_systems"] + content["systems"]:
+        for pair in content["pairs"]:
+            ablation = configs / "ablations" / f"{system}.jsonnet"
+            assert (
+                ablation.exists()
+                if "." in system
+                else (configs / f"{system}_{pair}.jsonnet").exists()
+            )
