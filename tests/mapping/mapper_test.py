@@ -193,8 +193,13 @@ class TestVerdict:
         lenient = WordVectorMapper(**options, least_agreement=-1).map(*vectors)
         assert strict.report["failed"] is True and lenient.report["failed"] is False
         assert strict.report["frequency_agreement"] == lenient.report["frequency_agreement"]
-        gain = WordVectorMapper(**options, least_gain=9).map(*vectors).report
-        assert gain["failed"] is True and gain["gain_over_control"] < 9
+        assert strict.report["gain_over_control"] is None
+
+    def test_control_is_asked_where_the_order_has_a_say(self, vectors) -> None:
+        options = {"initialization": "identical_strings", "refinements": 1, "growth_from": 100}
+        report = WordVectorMapper(**options, least_gain=9).map(*vectors).report
+        assert report["failed"] is True and 0.1 < report["gain_over_control"] < 9
+        assert WordVectorMapper(**options).map(*vectors).report["failed"] is False
 
     @pytest.mark.parametrize(
         "initialization, advice",
@@ -215,6 +220,17 @@ class TestVerdict:
         )
         assert "agree to 0.041" in message and "criterion 0.5000" in message
         assert "-3.0 % above that of words without meaning" in message
+
+    def test_message_without_a_control(self) -> None:
+        message = failure_message(
+            {
+                "initialization": "dictionary",
+                "frequency_agreement": 0.04,
+                "criterion": 0.5,
+                "gain_over_control": None,
+            }
+        )
+        assert "agree to 0.040 (least_agreement). Try more word pairs" in message
         assert f"Try {advice}" in message
         assert "least_agreement" in message
 

@@ -116,13 +116,13 @@ class WordVectorMapper(FromParams):
         run = _Run(spaces, pairs, self.options, checkpoint, observer)
         best = run.best_of_restarts()
         final = run.final(best)
-        control = run.control(best)
+        control = run.control(best) if self.options.looks_at_the_order else None
         report: Dict[str, Any] = {
             "failed": final.agreement < self.options.least_agreement
-            or control.gain < self.options.least_gain,
+            or (control is not None and control.gain < self.options.least_gain),
             "criterion": final.criterion,
             "frequency_agreement": final.agreement,
-            "gain_over_control": control.gain,
+            "gain_over_control": None if control is None else control.gain,
             "direction": self.options.direction,
             "initialization": self.options.initialization,
             "preset": self._preset,
@@ -186,13 +186,19 @@ def failure_message(report: Dict[str, Any]) -> str:
         '"center", "renorm"]',
         "transport": 'preset "robust", more transport_starts, another seed',
     }.get(report["initialization"], "more word pairs")
+    gain = report["gain_over_control"]
+    of_control = (
+        ""
+        if gain is None
+        else f", and the criterion is {100 * gain:+.1f} % above that of words without meaning "
+        "(least_gain)"
+    )
     return (
         f"The mapping has failed (criterion {report['criterion']:.4f}): the frequency ranks of "
-        f"words and translations agree to {report['frequency_agreement']:.3f} (least_agreement), "
-        f"and the criterion is {100 * report['gain_over_control']:+.1f} % above that of words "
-        f'without meaning (least_gain). Try {advice}, preset "semi_supervised" (words written '
-        'alike) or "supervised" (a seed dictionary). If the vector files are not sorted by '
-        "frequency the agreement means nothing: set least_agreement to -1."
+        f"words and translations agree to {report['frequency_agreement']:.3f} (least_agreement)"
+        f'{of_control}. Try {advice}, preset "semi_supervised" (words written alike) or '
+        '"supervised" (a seed dictionary). If the vector files are not sorted by frequency the '
+        "agreement means nothing: set least_agreement to -1."
     )
 
 

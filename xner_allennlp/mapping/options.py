@@ -117,9 +117,10 @@ class MapperOptions(FromParams):
         The mapping has failed if the frequency ranks of words and translations agree less (see
         [`frequency_agreement`](./verdict.md#frequency_agreement)); -1 if the vectors are not in the
         order of frequency.
-    least_gain : `float`, optional (default = `0.05`)
-        The mapping has failed, too, if its criterion is above that of a control by less than this
-        part (see [`compare_with_control`](./control.md#compare_with_control)).
+    least_gain : `float`, optional (default = `0.1`)
+        Where the start or the growth looked at the order of words itself, the mapping has failed,
+        too, if its criterion is above that of a control by less than this part (see
+        [`compare_with_control`](./control.md#compare_with_control)).
 
     # Raises
 
@@ -175,7 +176,7 @@ class MapperOptions(FromParams):
 
     criterion_words: int = 10_000
     least_agreement: float = 0.25
-    least_gain: float = 0.05
+    least_gain: float = 0.1
 
     def __post_init__(self) -> None:
         check_direction(self.direction)
@@ -244,6 +245,11 @@ class MapperOptions(FromParams):
             return cls.from_params(Params({**PRESETS[preset], **options}))
         except TypeError as error:
             raise ConfigurationError(f"The options of the mapping: {error}") from error
+
+    @property
+    def looks_at_the_order(self) -> bool:
+        """Whether the order of words has a say in the mapping, so that it is no witness of it."""
+        return self.initialization == TRANSPORT or self.growth_from is not None
 
     def as_dict(self) -> Dict[str, Any]:
         """Whatever JSON can hold."""
