@@ -220,6 +220,8 @@ class TestVerdict:
         )
         assert "agree to 0.041" in message and "criterion 0.5000" in message
         assert "-3.0 % above that of words without meaning" in message
+        assert f"Try {advice}" in message
+        assert "least_agreement" in message
 
     def test_message_without_a_control(self) -> None:
         message = failure_message(
@@ -231,8 +233,6 @@ class TestVerdict:
             }
         )
         assert "agree to 0.040 (least_agreement). Try more word pairs" in message
-        assert f"Try {advice}" in message
-        assert "least_agreement" in message
 
 
 @pytest.mark.parametrize("initialization", ["identical_strings", "numerals", "dictionary"])

@@ -8,8 +8,8 @@ that means something reaches a clearly higher criterion on the true words than t
 these; one that only fits noise to noise does not, though it may well have the higher
 [`frequency_agreement`](./verdict.md#frequency_agreement).
 
-It is a severe judge: between languages as far apart as English and Finnish or Arabic, and vectors of
-little text, even a mapping learned from a dictionary is hardly above its control.
+It is a severe judge: between languages as far apart as English and Finnish or Arabic, and vectors
+of little text, even a mapping learned from a dictionary is hardly above its control.
 """
 
 import logging
