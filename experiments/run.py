@@ -14,12 +14,13 @@ Exit status 1: something has failed; the report is of the rest, and says what is
 """
 
 import argparse
+import fcntl
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 import yaml
 
@@ -28,37 +29,42 @@ PRESETS = HERE / "presets"
 
 
 def main() -> int:
-    arguments = parse()
+    arguments = parse(sys.argv[1:])
     config = read_preset(arguments)
     # The configs name the files of the toy world as seen from here.
     os.chdir(HERE.parent)
     root = Path(config["root"])
     root.mkdir(parents=True, exist_ok=True)
-    (root / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    lock = (root / ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"{root}: another process is at work here.")
+    except OSError:
+        pass  # A file system without locks.
+    (root / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
     forget_failures(root)
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(HERE / "Snakefile")]
     command += ["--configfile", config["config_file"], "--jobs", str(arguments.jobs)]
-    command += [
-        "--keep-going",
-        "--rerun-incomplete",
-        "--rerun-triggers",
-        "mtime",
-        "params",
-        "input",
-    ]
-    command += ["--scheduler", "greedy", *arguments.snakemake]
+    # `input` is no trigger: with fewer --seeds another base would be the best. Snakemake's own lock
+    # outlives a process that was killed, ours does not.
+    command += ["--keep-going", "--rerun-incomplete", "--rerun-triggers", "mtime", "params"]
+    # While there is a report, Snakemake does not miss a run that is not there.
+    command += ["--forcerun", "report"]
+    command += ["--nolock", "--scheduler", "greedy", *arguments.snakemake]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     environment = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"}
-    status = subprocess.run(command, env=environment).returncode
+    # Snakemake holds the lock, too: it may outlive this process.
+    status = subprocess.run(command, env=environment, pass_fds=[lock.fileno()]).returncode
     if "--dry-run" in arguments.snakemake or "-n" in arguments.snakemake:
         return status
     if status:
         # Something outside a training run failed, so Snakemake made no report.
         command = ["xner-report", "all", str(root), "--note", config["note"]]
         subprocess.run(command, env=environment)
-    failures = [path.parent for path in failed_runs(root)]
-    for folder in failures:
-        print(f"failed: {folder} (see {folder.parent / folder.name}.log)")
+    failures = failed_statuses(root)
+    for path in failures:
+        print(f"failed: {path.parent} (its status.json says why)")
     print(f"{root}/report/report.md has the results.")
     return 1 if status or failures else 0
 
@@ -80,43 +86,61 @@ def read_preset(arguments: argparse.Namespace) -> Dict[str, Any]:
         sys.exit(f"The preset {path.stem} needs --data FOLDER, see `xner-data check --help`.")
     if config["needs_data"] and not Path(data).is_dir():
         sys.exit(f"--data: there is no folder {data}")
+    if arguments.data and not config["needs_data"]:
+        sys.exit(f"The preset {path.stem} is of the toy world; it takes no --data.")
     config["data"] = str(Path(data).resolve()) if config["needs_data"] else ""
     root = Path(arguments.output or HERE.parent / "runs" / "experiments" / path.stem).resolve()
     inside = HERE.parent in root.parents
     config["root"] = str(root.relative_to(HERE.parent) if inside else root)
-    config["config_file"] = f"{config['root']}/config.yaml"
+    config["config_file"] = f"{config['root']}/config.json"
     return config
 
 
-def failed_runs(root: Path) -> List[Path]:
-    return [
-        path
-        for path in sorted(root.glob("systems/*/*/seed_*/status.json"))
-        if json.loads(path.read_text(encoding="utf-8"))["state"] == "failed"
-    ]
+def failed_statuses(root: Path) -> List[Path]:
+    """The status.json of each training run, and of each evaluation of one, that has failed."""
+    failed = []
+    for run in sorted(root.glob("systems/*/*/seed_*")):
+        for path in (run / "status.json", run / "evaluation" / "status.json"):
+            if path.exists() and json.loads(path.read_text(encoding="utf-8"))["state"] == "failed":
+                failed.append(path)
+                break  # What has failed to train is not evaluated.
+    return failed
 
 
 def forget_failures(root: Path) -> None:
-    """So that they are tried again."""
-    for path in failed_runs(root):
+    """So that they are tried again: Snakemake makes what a report needs and is not there."""
+    for path in failed_statuses(root):
         path.unlink()
+        (path.parent / "evaluation" / "status.json").unlink(missing_ok=True)
 
 
-def parse() -> argparse.Namespace:
-    description, _, rest = (__doc__ or "").partition("\n\n")
+def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=description,
-        epilog=rest,
+        usage="run.py [options] PRESET [-- options of Snakemake]",
+        description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("preset", help="fixtures, small, paper, or a YAML file like those")
-    parser.add_argument("--data", help="folder of corpora and vectors (default: XNER_DATA)")
-    parser.add_argument("--output", help="folder of the results")
-    parser.add_argument("--jobs", type=int, default=1, help="runs side by side (default: 1)")
-    parser.add_argument("--pairs", nargs="+", help="instead of the preset's, e.g. en_nl")
-    parser.add_argument("--seeds", nargs="+", type=int, help="instead of the preset's")
-    parser.add_argument("snakemake", nargs="*", help="behind --: options of Snakemake")
-    return parser.parse_args()
+    parser.add_argument(
+        "preset", metavar="PRESET", help="fixtures, small, paper, or a YAML file like those"
+    )
+    parser.add_argument(
+        "--data", metavar="FOLDER", help="folder of corpora and vectors (default: XNER_DATA)"
+    )
+    parser.add_argument("--output", metavar="FOLDER", help="of the results")
+    parser.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="runs side by side (default: 1)"
+    )
+    parser.add_argument(
+        "--pairs", nargs="+", metavar="PAIR", help="instead of the preset's, e.g. en_nl"
+    )
+    parser.add_argument(
+        "--seeds", nargs="+", type=int, metavar="SEED", help="instead of the preset's"
+    )
+    # By hand: argparse gives a positional argument with `*` nothing of what stands behind options.
+    place = list(argv).index("--") if "--" in argv else len(argv)
+    arguments = parser.parse_args(argv[:place])
+    arguments.snakemake = list(argv[place + 1 :])
+    return arguments
 
 
 if __name__ == "__main__":

@@ -20,15 +20,13 @@ import time
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-import yaml
-
 LANGUAGES_OF_THE_TOY_WORLD = ("source", "target")
 LINES_OF_THE_LOG = 15
 
 
 def main() -> int:
     arguments = parse()
-    config = yaml.safe_load(arguments.config.read_text(encoding="utf-8"))
+    config = json.loads(arguments.config.read_text(encoding="utf-8"))
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     return int(arguments.step(arguments, config) or 0)
 
@@ -59,7 +57,8 @@ def map_embeddings(arguments: argparse.Namespace, config: Mapping[str, Any]) -> 
     command = ["allennlp", "map-embeddings", f"training_configs/{file}.jsonnet", "-s", str(folder)]
     command += how_to_begin(folder) + overrides(config["mapping_overrides"])
     settings["XNER_SEED"] = str(config["mapping_seed"])
-    return call(command, folder.with_suffix(".log"), environment(arguments, config, settings))
+    log = folder.with_name(f"{folder.name}.log")
+    return call(command, log, environment(arguments, config, settings))
 
 
 def train(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
@@ -75,12 +74,15 @@ def train(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
     file = f"{arguments.system}_{arguments.pair}"
     if "." in arguments.system:
         file = f"ablations/{arguments.system}"
+    archive = ""
     if arguments.base is not None:
         base = json.loads(arguments.base.read_text(encoding="utf-8"))["system"]
-        base_run = folder.parent.parent / base / folder.name
+        archive = str(folder.parent.parent / base / folder.name / "model.tar.gz")
         settings["XNER_BASE"] = base
-        settings["XNER_SOURCE_ARCHIVE"] = str(base_run / "model.tar.gz")
+        settings["XNER_SOURCE_ARCHIVE"] = archive
     command = ["allennlp", "train", f"training_configs/{file}.jsonnet", "-s", str(folder)]
+    if is_outdated(folder, arguments.mapping, archive):
+        shutil.rmtree(folder)
     command += how_to_begin(folder) + overrides(config["training_overrides"])
     command += ["--include-package", "xner_allennlp"]
     log = folder.parent / f"{folder.name}.log"
@@ -117,19 +119,38 @@ def choose_base(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int
 
 
 def evaluate(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
-    """Scores every selection of a run; nothing where the run has failed."""
+    """Scores every selection of a run; nothing where the run has failed. Ends well in any case."""
     folder = arguments.output.parent.parent
-    status = json.loads((folder / "status.json").read_text(encoding="utf-8"))
-    if status["state"] == "finished":
+    trained = json.loads((folder / "status.json").read_text(encoding="utf-8"))
+    status = {"state": trained["state"], "message": trained["message"]}
+    if trained["state"] == "finished":
         command = ["allennlp", "evaluate-selections", str(folder)]
         command += ["--cuda-device", str(config["cuda_device"])]
         command += ["--include-package", "xner_allennlp"]
         log = folder.parent / f"{folder.name}.evaluation.log"
         if call(command, log, environment(arguments, config)):
-            status = {**status, "state": "failed", "message": last_lines(log)}
-            write_json(folder / "status.json", status)
-    write_json(arguments.output, {"state": status["state"]})
+            status = {"state": "failed", "message": last_lines(log)}
+    write_json(arguments.output, status)
     return 0
+
+
+def is_outdated(folder: Path, mapping: str, archive: str) -> bool:
+    """
+    Whether a run was made of a mapping or of a base model (its `archive`) that has been replaced
+    since; to go on with it would keep its old weights.
+    """
+    file = folder / "config.json"
+    if not file.exists():
+        return False
+    try:
+        started_from = json.loads(file.read_text(encoding="utf-8"))["model"].get("pretrained_file")
+    except ValueError:  # Killed while it was written.
+        return True
+    parts = [Path(part) for part in (mapping, archive) if part]
+    started = file.stat().st_mtime
+    return (started_from or "") != archive or any(
+        part.exists() and part.stat().st_mtime > started for part in parts
+    )
 
 
 def how_to_begin(folder: Path) -> List[str]:
@@ -170,6 +191,7 @@ def last_lines(log: Path) -> str:
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     os.replace(part, path)

@@ -39,6 +39,7 @@ def tags(path: Path, column: int):
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory):
+    pytest.importorskip("snakemake")
     folder = tmp_path_factory.mktemp("experiments")
     preset = yaml.safe_load(PRESET.read_text(encoding="utf-8"))
     preset["base_systems"], preset["systems"] = SYSTEMS[:2], SYSTEMS[2:] + ["no_such_system"]

@@ -6,6 +6,8 @@ import pytest
 from allennlp.common.checks import ConfigurationError
 
 from tests.reports.run_folders import predictions, write_predictions, write_run
+from xner_allennlp.reports.figures.sentence_length import tagged_shares
+from xner_allennlp.reports.figures.type_confusion import type_confusion
 from xner_allennlp.reports.runs import Experiments, Problem, read_experiments
 
 
@@ -62,6 +64,30 @@ def test_incomplete_runs(tmp_path: Path) -> None:
     assert f1 is not None and f1.number == 2
 
 
+def test_evaluations_that_failed(tmp_path: Path) -> None:
+    folder = write_run(tmp_path, "cross_word", 1, predictions(0.5))
+    status = {"state": "failed", "message": "no such file"}
+    (folder / "evaluation" / "status.json").write_text(json.dumps(status))
+    experiments = read_experiments(tmp_path)
+    assert said(experiments) == ["failed: no such file"]
+    # What an earlier evaluation has left does not count.
+    assert experiments.f1("en_es", "cross_word", "source_dev") is None
+
+
+def test_runs_that_were_asked_for_and_never_begun(tmp_path: Path) -> None:
+    for seed in (1, 2):
+        write_run(tmp_path, "source_mono", seed, predictions(0.5))
+    config = {"base_systems": ["cross_word"], "systems": ["source_mono"], "seeds": [1, 3]}
+    (tmp_path / "config.json").write_text(json.dumps({**config, "pairs": ["en_nl", "en_es"]}))
+    found = [(p.pair, p.system, p.seed) for p in read_experiments(tmp_path).problems]
+    assert found == [
+        ("en_es", "source_mono", 3),
+        ("en_es", "cross_word", None),
+        ("en_nl", "source_mono", None),
+        ("en_nl", "cross_word", None),
+    ]
+
+
 def test_scores_are_recomputed(tmp_path: Path) -> None:
     folder = write_run(tmp_path, "cross_word", 1, predictions(0.5))
     evaluation = folder / "evaluation" / "source_dev"
@@ -74,6 +100,12 @@ def test_scores_are_recomputed(tmp_path: Path) -> None:
     assert f1 is not None and f1.mean == pytest.approx(200 / 3)
     [what] = said(experiments)
     assert "says F1 90.00" in what and "give 66.67" in what
+
+
+def test_figures_show_supervised_by_the_target(experiments: Experiments) -> None:
+    systems = ["supervised", "cross_shared"]
+    assert set(tagged_shares(experiments, "en_es", systems, "source_dev").all_words) == set(systems)
+    assert set(type_confusion(experiments, "en_es", systems, "source_dev")) == set(systems)
 
 
 def test_no_runs(tmp_path: Path) -> None:

@@ -65,8 +65,8 @@ class CrossLingualCrfTagger(Model):
         equation 7 (the paper's teacher). `False` is an ablation: only the target path does, which
         the source encoder is part of.
     average_terms : `bool`, optional (default = `False`).
-        Whether the terms of equation 7 are averaged in a step instead of summed. Their sum makes the
-        step of the shared weights up to three times as long as that of a base system.
+        Whether the terms of equation 7 are averaged in a step instead of summed. Their sum makes
+        the step of the shared weights up to three times as long as that of a base system.
     pretrained_file : `str`, optional (default = `None`).
         Archive (`model.tar.gz`) of a trained source model, whose weights the source path starts
         from (Algorithm 1, step 2). AllenNLP drops this key when it loads an archive.
@@ -342,9 +342,9 @@ class CrossLingualCrfTagger(Model):
         # Returns
 
         `loss`, the sum of equation 7 (its second term only with `teacher_loss`; the mean with
-        `average_terms`) with each term averaged over its sentences (if there are tags), and outside of training `logits`
-        `(batch_size, num_words, num_labels)`, `mask` and `tag_ids` `(batch_size, num_words)`, and
-        `metadata`.
+        `average_terms`) with each term averaged over its sentences (if there are tags), and outside
+        of training `logits` `(batch_size, num_words, num_labels)`, `mask` and `tag_ids`
+        `(batch_size, num_words)`, and `metadata`.
         """
         if self.training:
             return {"loss": self._training_loss(tokens, tags, target, weight)}

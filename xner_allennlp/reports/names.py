@@ -24,6 +24,8 @@ SELECTIONS: Dict[str, str] = {
     "target_test": "epoch chosen on the target test set itself (for analysis only)",
 }
 DEFAULT_SELECTION = "source_dev"
+# Has no source language, so no epoch of it is chosen there.
+_TARGET_ONLY = "supervised"
 
 TEST_SET = "target_test"
 
@@ -44,6 +46,16 @@ def system_name(system: str) -> str:
     base, dot, variant = system.partition(".")
     name = SYSTEMS.get(base, base)
     return f"{name}: {variant.replace('_', ' ')}" if dot else name
+
+
+def selections_of(system: str) -> List[str]:
+    """Those that the runs of a system have: `supervised` ones have no "source_dev"."""
+    return [name for name in SELECTIONS if (system, name) != (_TARGET_ONLY, "source_dev")]
+
+
+def selection_shown(system: str, selection: str) -> str:
+    """What stands for `selection` in a figure: of `supervised` "target_dev" for "source_dev"."""
+    return selection if selection in selections_of(system) else "target_dev"
 
 
 def pair_name(pair: str) -> str:

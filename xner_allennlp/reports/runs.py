@@ -1,10 +1,11 @@
 """
 The folder of runs that the experiments' pipeline leaves:
 
+    ROOT/config.json                                    what was asked for (not needed)
     ROOT/best_base/<pair>.json                          {"system": ...}
     ROOT/systems/<pair>/<system>/seed_<seed>/
         status.json, config.json, metrics_epoch_<n>.json, pseudo_labels.jsonl, model.tar.gz, ...
-        evaluation/<selection>/metrics.json, <set>.conll
+        evaluation/status.json, evaluation/<selection>/metrics.json, <set>.conll
 
 A run that is missing, failed or incomplete becomes a `Problem`, never an error.
 """
@@ -12,13 +13,20 @@ A run that is missing, failed or incomplete becomes a `Problem`, never an error.
 import json
 import re
 from dataclasses import dataclass, field
+from itertools import product
 from os import PathLike
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple, Union
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.reports.names import SELECTIONS, TEST_SET, in_order, pairs_in_order
+from xner_allennlp.reports.names import (
+    SELECTIONS,
+    TEST_SET,
+    in_order,
+    pairs_in_order,
+    selections_of,
+)
 from xner_allennlp.reports.scores import EntityCounts, Spread, count_entities
 from xner_allennlp.reports.tagged_file import TaggedFile, read_tagged_file
 
@@ -53,7 +61,7 @@ class Run:
     folder : `Path`
         AllenNLP's serialization directory.
     state : `str`
-        "finished", "failed", or "unfinished" if it has left no status.
+        "finished", "failed" (training or evaluation), or "unfinished" if it has left no status.
     message : `str`
         Why it failed.
     seconds : `float`, optional
@@ -74,7 +82,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Problem:
-    """A run that a report cannot count, or not wholly, and why."""
+    """A run that a report cannot count, or not wholly, and why; without `seed`, those of all."""
 
     pair: str
     system: str
@@ -211,13 +219,16 @@ def read_experiments(root: Union[str, "PathLike[str]"]) -> Experiments:
         system = _read_json(file).get("system")
         if isinstance(system, str):
             best_base[file.stem] = system
-    problems.extend(_missing(runs))
+    problems.extend(_missing(runs, _asked_for(_read_json(root / "config.json"))))
     return Experiments(root, runs, best_base, problems)
 
 
 def _read_run(folder: Path, seed: int, problems: List[Problem]) -> Run:
     system, pair = folder.parent.name, folder.parent.parent.name
     status = _read_json(folder / "status.json")
+    evaluated = _read_json(folder / "evaluation" / "status.json")
+    if status.get("state") == "finished" and evaluated.get("state") == "failed":
+        status.update(evaluated)
     state = status.get("state", "unfinished")
     run = Run(
         pair,
@@ -235,10 +246,7 @@ def _read_run(folder: Path, seed: int, problems: List[Problem]) -> Run:
         what = f"{state}: {run.message}" if run.message else state
         problems.append(Problem(pair, system, seed, what))
     else:
-        for selection in SELECTIONS:
-            # It chooses among epochs on target labels; there is no source in it.
-            if system == "supervised" and selection == "source_dev":
-                continue
+        for selection in selections_of(system):
             evaluation = run.evaluations.get(selection)
             if evaluation is None or TEST_SET not in evaluation.files:
                 what = f"no predictions in evaluation/{selection}/{TEST_SET}.conll"
@@ -269,18 +277,28 @@ def _read_evaluations(folder: Path) -> Dict[str, Evaluation]:
     return evaluations
 
 
-def _missing(runs: List[Run]) -> List[Problem]:
-    """Seeds that other systems of the same pair have."""
+def _asked_for(config: Dict[str, Any]) -> List[Tuple[str, str, int]]:
+    """Pair, system and seed of each run that the pipeline was to make."""
+    systems = [*config.get("base_systems", []), *config.get("systems", [])]
+    return list(product(config.get("pairs", []), systems, config.get("seeds", [])))
+
+
+def _missing(runs: List[Run], asked_for: Sequence[Tuple[str, str, int]]) -> List[Problem]:
+    """Runs that were asked for, and seeds that other systems of the same pair have."""
+    there = {(run.pair, run.system, run.seed) for run in runs}
+    wanted = {*there, *asked_for}
     missing = []
-    for pair in pairs_in_order(run.pair for run in runs):
-        of_pair = [run for run in runs if run.pair == pair]
-        seeds = sorted({run.seed for run in of_pair})
-        there = {(run.system, run.seed) for run in of_pair}
-        for system in in_order(run.system for run in of_pair):
-            for seed in seeds:
-                if (system, seed) not in there:
-                    what = "not there, while other systems of the pair have this seed"
-                    missing.append(Problem(pair, system, seed, what))
+    for pair in pairs_in_order(pair for pair, _, _ in wanted):
+        seeds = sorted({seed for other, _, seed in wanted if other == pair})
+        for system in in_order(system for other, system, _ in wanted if other == pair):
+            absent = [seed for seed in seeds if (pair, system, seed) not in there]
+            if absent == seeds:
+                what = "never begun; if nothing is at work, data check, mapping or bases failed"
+                missing.append(Problem(pair, system, None, what))
+                continue
+            for seed in absent:
+                what = "not there, while other systems of the pair have this seed"
+                missing.append(Problem(pair, system, seed, what))
     return missing
 
 

@@ -1,17 +1,10 @@
-import logging
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import Any
 
 import pytest
 
 from tests.reports.run_folders import write_experiments
 from xner_allennlp.console.report import main
-
-
-class Done(NamedTuple):
-    status: int
-    out: str
-    err: str
 
 
 @pytest.fixture
@@ -20,20 +13,6 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(capfd: pytest.CaptureFixture) -> Callable[..., Done]:
-    """Runs `xner-report` in this process, and returns its status and what it printed."""
-    logger = logging.getLogger()
-    level, handlers = logger.level, list(logger.handlers)
-
-    def run_main(*argv: object) -> Done:
-        capfd.readouterr()
-        try:
-            status = main([str(argument) for argument in argv])
-        except SystemExit as end:  # argparse
-            status = int(end.code or 0)
-        finally:
-            logger.setLevel(level)
-            logger.handlers[:] = handlers
-        return Done(status, *capfd.readouterr())
-
-    return run_main
+def run(runner_of: Any) -> Any:
+    """Runs `xner-report`."""
+    return runner_of(main)

@@ -57,20 +57,21 @@ def test_one_series_for_each_system(experiments: Experiments) -> None:
     systems = experiments.systems("en_es")
     shares = tagged_shares(experiments, "en_es", systems, "source_dev")
     figure = draw_tagged_shares(shares)
-    # Cross-Word has failed, supervised has no such selection.
+    # Cross-Word has failed; supervised is shown by the target development set.
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == [
         "Source-Mono",
         "Cross-Shared",
         "Cross-Augmented",
         "Cross-Augmented: no teacher loss",
+        "Supervised",
     ]
-    assert [len(axes.containers) for axes in figure.axes] == [4, 4]
+    assert [len(axes.containers) for axes in figure.axes] == [5, 5]
     looks = {
         (line.get_marker(), line.get_linestyle(), line.get_markerfacecolor())
         for line, *_ in figure.axes[0].containers
     }
-    assert len(looks) == 4  # told apart without colour
+    assert len(looks) == 5  # told apart without colour
 
 
 def test_nothing_to_draw(experiments: Experiments) -> None:

@@ -18,6 +18,8 @@ from xner_allennlp.reports.names import (
     is_ablation,
     language_names,
     pair_name,
+    selection_shown,
+    system_name,
 )
 from xner_allennlp.reports.runs import Experiments, Run
 
@@ -75,7 +77,13 @@ def _figures(
     ablations = [each for each in experiments.systems(pair) if is_ablation(each)]
     varied = [each for each in systems if any(of.startswith(f"{each}.") for of in ablations)]
     of_pair = pair_name(pair)
-    by = f"selection {selection}"
+    others = [each for each in systems if selection_shown(each, selection) != selection]
+    by = "; ".join(
+        [
+            f"selection {selection}",
+            *(f"{system_name(each)} by {selection_shown(each, selection)}" for each in others),
+        ]
+    )
 
     def shares() -> Any:
         found = tagged_shares(experiments, pair, systems, selection)

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, NamedTuple, Sequence
 import numpy
 
 from xner_allennlp.reports.figures.style import add_legend, figure_style, new_figure, system_styles
-from xner_allennlp.reports.names import in_order
+from xner_allennlp.reports.names import in_order, selection_shown
 from xner_allennlp.reports.runs import Experiments
 from xner_allennlp.reports.tagged_file import TaggedFile
 
@@ -46,7 +46,8 @@ def tagged_shares(
     """Reads the predictions of all seeds; systems without any are left out."""
     files: Dict[str, List[TaggedFile]] = {}
     for system in in_order(systems):
-        read = [experiments.tagged(run, selection) for run in experiments.finished(pair, system)]
+        shown = selection_shown(system, selection)
+        read = [experiments.tagged(run, shown) for run in experiments.finished(pair, system)]
         found = [file for file in read if file is not None]
         if found:
             files[system] = found

@@ -5,7 +5,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Sequence, Tuple
 import numpy
 
 from xner_allennlp.reports.figures.style import figure_style, new_figure
-from xner_allennlp.reports.names import system_name
+from xner_allennlp.reports.names import selection_shown, system_name
 from xner_allennlp.reports.runs import Experiments
 from xner_allennlp.reports.tagged_file import TaggedSentence
 from xner_allennlp.spans import EntitySpan, entity_spans
@@ -87,7 +87,8 @@ def type_confusion(
     """Of each system that has predictions, all seeds together."""
     confusions = {}
     for system in systems:
-        files = [experiments.tagged(run, selection) for run in experiments.finished(pair, system)]
+        shown = selection_shown(system, selection)
+        files = [experiments.tagged(run, shown) for run in experiments.finished(pair, system)]
         sentences = [
             sentence for file in files if file is not None for sentence in file.sentences()
         ]

@@ -138,7 +138,8 @@ def run_times(experiments: Experiments) -> Table:
         ["pair", "system", "seeds", "minutes", *(f"epoch by {name}" for name in SELECTIONS)],
         rows,
         notes=[
-            "Minutes a run: mean ± sample standard deviation over seeds.",
+            "Minutes a run: mean ± sample standard deviation over seeds; of a run that was "
+            "interrupted, those since it was last started.",
             "Epochs (an epoch ends with a validation, counted from 0) in the order of the seeds.",
         ],
     )
