@@ -57,9 +57,10 @@ def test_every_selection_is_evaluated(run, trained, monkeypatch):
         "target_test": config["test_data_path"]["target"],
         "target_dev": config["validation_data_path"]["target"],
         "source_dev": config["validation_data_path"]["source"],
+        "source_test": config["test_data_path"]["source"],
     }
     sets = {
-        "source_dev": {"target_test", "target_dev", "source_dev"},
+        "source_dev": {"target_test", "target_dev", "source_dev", "source_test"},
         "target_dev": {"target_test"},
         "target_test": {"target_test"},
     }

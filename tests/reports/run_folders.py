@@ -90,6 +90,9 @@ def write_experiments(root: Path, pairs: Sequence[str] = ("en_es", "en_nl")) -> 
                 ("cross_augmented.no_teacher_loss", 0.7),
             ):
                 folder = write_run(root, system, seed, predictions(right, seed=seed), pair=pair)
+                if system == "source_mono":
+                    english = folder / "evaluation" / "source_dev" / "source_test.conll"
+                    write_predictions(english, predictions(0.8, seed=seed))
                 if system == "cross_augmented":
                     write_rounds(folder, 3)
             supervised = predictions(0.95, seed=seed)

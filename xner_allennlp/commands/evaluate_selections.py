@@ -63,7 +63,7 @@ class EvaluateSelections(Subcommand):
             help="""the sets for each selection: target_test, target_dev, source_test, source_dev
                     as the run's config has them, or a file; one whose name begins with "source" is
                     of the source language. By default target_test, and for the trainer's own
-                    selection also both development sets""",
+                    selection also both development sets and source_test""",
         )
         subparser.add_argument(
             "--batch-size", type=int, default=256, help="sentences that are tagged at once"
@@ -183,7 +183,7 @@ def _paths_of(
     if sets is None:
         wanted = ["target_test"]
         if os.path.basename(selection.weights_file) == "best.th":
-            wanted += ["target_dev", "source_dev"]
+            wanted += ["target_dev", "source_dev", "source_test"]
         sets = [name for name in wanted if name in known]
         if not sets:
             raise ConfigurationError(
