@@ -195,7 +195,7 @@ def test_every_config_file_is_read(root, monkeypatch):
     files = sorted((root / "training_configs").glob("*.jsonnet"))
     assert len(files) == 55
     ablations = sorted((root / "training_configs" / "ablations").glob("*.jsonnet"))
-    assert len(ablations) == 11
+    assert len(ablations) == 12
     files += ablations
     for file in files:
         config = Params.from_file(file).as_dict(quiet=True)
