@@ -28,7 +28,7 @@ def main() -> int:
     arguments = parse()
     config = json.loads(arguments.config.read_text(encoding="utf-8"))
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    return int(arguments.step(arguments, config) or 0)
+    return int(arguments.step(arguments, config))
 
 
 def check(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
@@ -43,7 +43,7 @@ def check(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
         ]
     report = arguments.output.with_suffix(".txt")
     command = ["xner-data", "check", *paths, "-o", str(arguments.output), "--force"]
-    status = call(command, report, environment(arguments, config))
+    status = call(command, report, environment(config))
     print(report.read_text(encoding="utf-8"), flush=True)
     return status
 
@@ -58,7 +58,7 @@ def map_embeddings(arguments: argparse.Namespace, config: Mapping[str, Any]) -> 
     command += how_to_begin(folder) + overrides(config["mapping_overrides"])
     settings["XNER_SEED"] = str(config["mapping_seed"])
     log = folder.with_name(f"{folder.name}.log")
-    return call(command, log, environment(arguments, config, settings))
+    return call(command, log, environment(config, settings))
 
 
 def train(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
@@ -87,7 +87,7 @@ def train(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
     command += ["--include-package", "xner_allennlp"]
     log = folder.parent / f"{folder.name}.log"
     started = time.time()
-    status = call(command, log, environment(arguments, config, settings))
+    status = call(command, log, environment(config, settings))
     said = [f"{name}={value}" for name, value in settings.items() if value]
     write_json(
         arguments.output,
@@ -128,7 +128,7 @@ def evaluate(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
         command += ["--cuda-device", str(config["cuda_device"])]
         command += ["--include-package", "xner_allennlp"]
         log = folder.parent / f"{folder.name}.evaluation.log"
-        if call(command, log, environment(arguments, config)):
+        if call(command, log, environment(config)):
             status = {"state": "failed", "message": last_lines(log)}
     write_json(arguments.output, status)
     return 0
@@ -166,9 +166,7 @@ def overrides(values: Optional[Mapping[str, Any]]) -> List[str]:
     return ["-o", json.dumps(values)] if values else []
 
 
-def environment(
-    arguments: argparse.Namespace, config: Mapping[str, Any], settings: Mapping[str, str] = {}
-) -> Dict[str, str]:
+def environment(config: Mapping[str, Any], settings: Mapping[str, str] = {}) -> Dict[str, str]:
     """Whatever the user's shell says, only the preset counts."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("XNER_")}
     ours.setdefault("OMP_NUM_THREADS", "1")

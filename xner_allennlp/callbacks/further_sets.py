@@ -9,7 +9,7 @@ from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.evaluation import LabelledSet
-from xner_allennlp.models import CrossLingualCrfTagger
+from xner_allennlp.models import required_tagger
 
 if TYPE_CHECKING:
     from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
@@ -70,11 +70,7 @@ class FurtherSets(TrainerCallback):
         self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
-        if not isinstance(trainer.model, CrossLingualCrfTagger):
-            raise ConfigurationError(
-                "further_sets needs the model `cross_lingual_crf_tagger`, "
-                f"got {type(trainer.model).__name__}"
-            )
+        self._model = required_tagger(trainer.model, "further_sets")
         if is_primary:
             self._sets = {
                 name: LabelledSet(self._reader, path, trainer.model.vocab, self._batch_size)
@@ -91,9 +87,8 @@ class FurtherSets(TrainerCallback):
     ) -> None:
         if not is_primary:
             return
-        assert isinstance(trainer.model, CrossLingualCrfTagger)
         for name, labelled_set in self._sets.items():
-            scores = labelled_set.evaluate(trainer.model).metrics
+            scores = labelled_set.evaluate(self._model).metrics
             logger.info("%s, epoch %d: F1 %.4f", name, epoch, scores["f1"])
             metrics.update({f"validation_{name}_{key}": value for key, value in scores.items()})
         # The trainer has written them before it called.

@@ -17,7 +17,7 @@ from xner_allennlp.callbacks.pseudo_label_journal import (
     check_same_sentences,
 )
 from xner_allennlp.callbacks.training_loader import cross_lingual_loader
-from xner_allennlp.models import CrossLingualCrfTagger
+from xner_allennlp.models import required_tagger
 from xner_allennlp.readers import ConllNerReader
 from xner_allennlp.spans import EntityFinder
 
@@ -125,14 +125,8 @@ class PseudoLabels(TrainerCallback):
         self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
-        model = trainer.model
-        if not isinstance(model, CrossLingualCrfTagger):
-            raise ConfigurationError(
-                "pseudo_labels needs the model `cross_lingual_crf_tagger`, "
-                f"got {type(model).__name__}"
-            )
+        self._model = required_tagger(trainer.model, "pseudo_labels")
         loader = cross_lingual_loader(trainer, "pseudo_labels")
-        self._model: CrossLingualCrfTagger = model
         self._loader: CrossLingualDataLoader = loader
         sentences = loader.sentences
         # The raw target sentences, as rows of the loader's sentences, and their numbers of words.

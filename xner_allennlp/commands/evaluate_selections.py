@@ -27,7 +27,7 @@ from allennlp.models import load_archive
 
 from xner_allennlp.evaluation import Evaluation, LabelledSet, Selection, selections_of_run
 from xner_allennlp.evaluation.selections import METRIC_OF_SELECTION, choose_selection
-from xner_allennlp.models import CrossLingualCrfTagger
+from xner_allennlp.models import required_tagger
 from xner_allennlp.readers import LANGUAGES
 
 logger = logging.getLogger(__name__)
@@ -125,12 +125,7 @@ def evaluate_selections(
     if not os.path.isfile(archive_file):
         raise ConfigurationError(f"{run_folder}: there is no model.tar.gz; has the run finished?")
     archive = load_archive(archive_file, cuda_device=cuda_device)
-    model = archive.model
-    if not isinstance(model, CrossLingualCrfTagger):
-        raise ConfigurationError(
-            "evaluate-selections needs the model `cross_lingual_crf_tagger`, "
-            f"got {type(model).__name__}"
-        )
+    model = required_tagger(archive.model, "evaluate-selections")
     config: Dict[str, Any] = archive.config.as_dict(quiet=True)
     paths_of = {
         selection.name: _paths_of(config, selection, sets, run_folder) for selection in chosen

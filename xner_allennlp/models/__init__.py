@@ -1,5 +1,6 @@
 """The two-path tagger."""
 
 from xner_allennlp.models.cross_lingual_crf_tagger import CrossLingualCrfTagger
+from xner_allennlp.models.required_tagger import required_tagger
 
-__all__ = ["CrossLingualCrfTagger"]
+__all__ = ["CrossLingualCrfTagger", "required_tagger"]

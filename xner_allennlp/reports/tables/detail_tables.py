@@ -12,7 +12,7 @@ from xner_allennlp.reports.names import (
 )
 from xner_allennlp.reports.runs import Experiments
 from xner_allennlp.reports.scores import EntityCounts, Score, Spread
-from xner_allennlp.reports.tables.paper_tables import SPREAD_NOTE, signed
+from xner_allennlp.reports.tables.paper_tables import SPREAD_NOTE, difference, seeds_f1_max
 from xner_allennlp.reports.tables.table import Cell, Table
 
 
@@ -63,17 +63,12 @@ def ablations(experiments: Experiments, selection: str = DEFAULT_SELECTION) -> T
             reference = experiments.f1(pair, full, selection)
             for system in [full, *(each for each in systems if each.startswith(f"{full}."))]:
                 f1 = experiments.f1(pair, system, selection)
-                difference = None
-                if system != full and f1 is not None and reference is not None:
-                    difference = signed(f1.mean - reference.mean)
                 rows.append(
                     [
                         pair_name(pair),
                         system_name(system),
-                        None if f1 is None else f1.number,
-                        f1,
-                        None if f1 is None else f1.maximum,
-                        difference,
+                        *seeds_f1_max(f1),
+                        None if system == full else difference(f1, reference),
                         experiments.parameters(pair, system),
                     ]
                 )

@@ -61,9 +61,9 @@ def table_2(experiments: Experiments) -> Table:
                 row.authors,
                 row.vectors,
                 row.dim,
-                *_seeds_f1_max(f1),
+                *seeds_f1_max(f1),
                 row.f1,
-                _difference(f1, row.f1),
+                difference(f1, row.f1),
             ]
         )
     return Table(
@@ -134,7 +134,7 @@ def table_5(experiments: Experiments, selection: str = DEFAULT_SELECTION) -> Tab
                     group,
                     "ours − paper",
                     name,
-                    *(_difference(ours[pair], printed.get(pair)) for pair in pairs),
+                    *(difference(ours[pair], printed.get(pair)) for pair in pairs),
                 ]
             )
     return Table(
@@ -177,11 +177,11 @@ def _by_system(
             said = by_pair.get(pair)
             reported = None if said is None else said.get(selection)
             f1 = experiments.f1(pair, system, selection)
-            row: List[Cell] = [system_name(system), pair_name(pair), *_seeds_f1_max(f1)]
+            row: List[Cell] = [system_name(system), pair_name(pair), *seeds_f1_max(f1)]
             row.append("x" if said == {} else reported)
             if parameters:
                 row.append(reported.maximum if reported else None)
-            row.append(_difference(f1, reported))
+            row.append(difference(f1, reported))
             if parameters:
                 row.append(experiments.parameters(pair, system))
                 row.append(paper.PARAMETERS[system].get(pair))
@@ -205,11 +205,13 @@ def _left_out(names: Sequence[str]) -> List[str]:
     return [f"Left out, since they have no run here: {', '.join(names)}."] if names else []
 
 
-def _seeds_f1_max(f1: Optional[Spread]) -> List[Cell]:
+def seeds_f1_max(f1: Optional[Spread]) -> List[Cell]:
+    """Three cells: the number of seeds, mean and deviation, the maximum; empty without a run."""
     return [None, None, None] if f1 is None else [f1.number, f1, f1.maximum]
 
 
-def _difference(ours: Optional[Spread], reported: Optional[Spread]) -> Optional[str]:
+def difference(ours: Optional[Spread], reported: Optional[Spread]) -> Optional[str]:
+    """Ours minus the other, with its sign; `None` where one of them is missing."""
     if ours is None or reported is None:
         return None
     return signed(ours.mean - reported.mean)
