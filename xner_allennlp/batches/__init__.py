@@ -4,6 +4,7 @@ from xner_allennlp.batches.batch_metadata import BatchMetadata
 from xner_allennlp.batches.cross_lingual_data_loader import CrossLingualDataLoader, TargetBatches
 from xner_allennlp.batches.form_index import FormIndex
 from xner_allennlp.batches.indexed_sentences import IndexedSentences
+from xner_allennlp.batches.ordered_multi_process_data_loader import OrderedMultiProcessDataLoader
 from xner_allennlp.batches.processes import Processes
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "CrossLingualDataLoader",
     "FormIndex",
     "IndexedSentences",
+    "OrderedMultiProcessDataLoader",
     "Processes",
     "TargetBatches",
 ]

@@ -163,7 +163,7 @@ class CrossLingualDataLoader(DataLoader):
         rows = self._pass[position]
         batch = self.sentences.tensors(self._processes.share(rows), self._device)
         if self._processes.number > 1:
-            batch["weight"] = self._processes.weight(rows)  # type: ignore[assignment]
+            batch["weight"] = self._processes.weight(rows)
         if self.target_batches is not None:
             target = self.target_batches.target_batch(step)
             if target is not None:

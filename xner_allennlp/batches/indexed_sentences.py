@@ -50,8 +50,8 @@ class IndexedSentences:
         forms: List[int] = []
         tags: List[int] = []
         for instance in instances:
-            text: TextField = instance["tokens"]  # type: ignore[assignment]
-            metadata = instance["metadata"].metadata  # type: ignore[attr-defined]
+            text: TextField = instance["tokens"]
+            metadata = instance["metadata"].metadata
             language = metadata["language"]
             for token in text.tokens:
                 key = (language, token.ensure_text())
@@ -63,9 +63,9 @@ class IndexedSentences:
                 forms.append(form)
             is_tagged = "tags" in instance.fields
             if is_tagged:
-                labels: SequenceLabelField = instance["tags"]  # type: ignore[assignment]
+                labels: SequenceLabelField = instance["tags"]
                 labels.index(vocab)
-                tags += labels._indexed_labels  # type: ignore[arg-type]
+                tags += labels._indexed_labels
             else:
                 tags += [0] * len(text.tokens)
             self._is_tagged.append(is_tagged)
