@@ -99,4 +99,4 @@ def test_options_given_go_before_the_presets() -> None:
     assert options.transport_starts == 3 and options.vocabulary is None
     assert options.growth_keep == MapperOptions.of_preset("robust").growth_keep
     # The preset itself is not changed by that.
-    assert MapperOptions.of_preset("robust").transport_starts == 16
+    assert MapperOptions.of_preset("robust").transport_starts == 32

@@ -2,8 +2,8 @@
 Named presets: which options differ from the paper's (`MapperOptions`), and why.
 
     paper            the paper's procedure: MUSE's adversarial training and refinement
-    cpu              no word pair, no GAN: a few starts of optimal transport, minutes on a laptop
-    robust           the same with more starts, slower growth and re-weighting: for hard pairs
+    cpu              no word pair, no GAN: optimal transport, a minute of one core
+    robust           the same with twice the starts, slower growth and re-weighting: for hard pairs
     supervised       a seed dictionary, and re-weighting
     semi_supervised  words written alike in both languages, refinement and re-weighting
 """
@@ -25,7 +25,7 @@ PRESETS: Dict[str, Dict[str, Any]] = {
     "cpu": {
         **_SMALL_VOCABULARY,
         "initialization": "transport",
-        "transport_starts": 6,
+        "transport_starts": 16,
         "growth_from": 2_500,
         "growth_refinements": 3,
         "refinement_power": 0.25,
@@ -34,7 +34,7 @@ PRESETS: Dict[str, Dict[str, Any]] = {
     "robust": {
         **_SMALL_VOCABULARY,
         "initialization": "transport",
-        "transport_starts": 16,
+        "transport_starts": 32,
         "growth_from": 2_500,
         "growth_refinements": 5,
         "growth_keep": 0.4,

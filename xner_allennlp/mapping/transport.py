@@ -16,13 +16,14 @@ many poor local optima, the latter few, but blunt ones; p = 1/2, our default, li
 holds the squared difference of the two words' log frequency ranks: translations are about equally
 frequent.
 
-Where it ends depends on where it starts. So we start from many random M and keep the plan of the
-largest sum of S, which needs no dictionary and tells a good end from a bad one clearly. Starts that
-fall behind are given up half-way.
+Where it ends depends on where it starts. So we start from many random M, among half of the words,
+give up those that fall behind, and compare by the sum of S, which needs no dictionary. What is left
+is often right for a part of the words only; warmed up again among all words, the right part draws
+the rest to it. The best of these is warmed up twice more.
 """
 
 import logging
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple
 
 import numpy as np
 import torch
@@ -32,14 +33,15 @@ from xner_allennlp.mapping.nearest import as_tensor
 
 logger = logging.getLogger(__name__)
 
-_HOTTEST, _COLDEST, _WARM = 1.0, 0.1, 0.3
+# Temperatures. From `_WARM` on much is decided anew, but not the whole; from `_COOL` single words.
+_HOTTEST, _WARM, _COOL, _COLDEST = 1.0, 0.6, 0.3, 0.1
 _SINKHORN_STEPS = 20
 _RANK_OFFSET = 10
 _SHARE_OFFSET = 20
 _FIRST_PENALTY = 3.0
 _TINY = 1e-30
-# After this part of the iterations the better half of the starts goes on, and again.
-_SELECTIONS = (0.5, 0.75)
+# After this part of the iterations, the best of so many starts each go on.
+_SELECTIONS = {0.5: 4, 0.75: 2}
 
 
 class TransportResult(NamedTuple):
@@ -49,7 +51,9 @@ class TransportResult(NamedTuple):
     objective : `float`
         Its sum of singular values.
     restarts : `List[Dict[str, Any]]`
-        Of every start: its seed, its last objective and how many iterations it was followed.
+        Of every start: its number, its last objective among half of the words, and how many
+        iterations it was followed; of those that were followed to the end, the objective among all
+        words, too.
     """
 
     W: np.ndarray
@@ -64,9 +68,9 @@ class TransportInitialization:
     restarts : `int`, optional (default = `12`)
         Random starts.
     words : `int`, optional (default = `2000`)
-        n: so many most frequent words of each language take part.
+        n: so many most frequent words of each language take part, half of them in the search.
     iterations : `int`, optional (default = `40`)
-        Over which the temperature falls.
+        Over which the temperature falls, half as many when warmed up again.
     power : `float`, optional (default = `0.5`)
         p of the formula above.
     rank_penalty : `float`, optional (default = `0.8`)
@@ -105,50 +109,58 @@ class TransportInitialization:
         seed : `int`
             The same seed gives the same mapping on the same machine.
         """
-        problem = _Problem(
-            as_tensor(mapped[: self._words], self._device),
-            as_tensor(fixed[: self._words], self._device),
-            power=self._power,
-            rank_penalty=self._rank_penalty,
-            share_exponent=self._share_exponent,
+        half, whole = (
+            _Problem(
+                as_tensor(mapped[:words], self._device),
+                as_tensor(fixed[:words], self._device),
+                power=self._power,
+                rank_penalty=self._rank_penalty,
+                share_exponent=self._share_exponent,
+            )
+            for words in (max(1, self._words // 2), self._words)
         )
-        generator = torch.Generator().manual_seed(seed)
+        starts, best = self._search(half, torch.Generator().manual_seed(seed))
+        again = self._iterations // 2
+        for start in Tqdm.tqdm(best, desc="optimal transport among all words"):
+            matrix = half.matrix(start.plan)[1]
+            start.plan = whole.anneal(whole.plan(matrix, _WARM), _WARM, again)
+            start.objective_of_all = whole.matrix(start.plan)[0]
+        start = max(best, key=lambda start: start.objective_of_all)
+        plan = whole.anneal(whole.anneal(start.plan, _WARM, again), _COOL, again)
+        objective, W = whole.solution(plan)
+        logger.info(
+            "optimal transport: objective %.4f; of the starts that were followed to the end: %s",
+            objective,
+            ", ".join(f"{start.objective_of_all:.4f}" for start in best),
+        )
+        return TransportResult(W, objective, [start.record() for start in starts])
+
+    def _search(
+        self, problem: "_Problem", generator: torch.Generator
+    ) -> "tuple[List[_Start], List[_Start]]":
+        """All starts, and the few that were followed to the end."""
         starts = [
             _Start(number, problem.random_plan(generator)) for number in range(self._restarts)
         ]
         running = list(starts)
-        temperatures = _falling(_HOTTEST, _COLDEST, self._iterations)
-        selections = {round(share * self._iterations) for share in _SELECTIONS}
-        progress = Tqdm.tqdm(temperatures, desc=f"optimal transport, {self._restarts} starts")
+        selections = {round(part * self._iterations): of for part, of in _SELECTIONS.items()}
+        progress = Tqdm.tqdm(
+            _falling(_HOTTEST, self._iterations), desc=f"optimal transport, {len(starts)} starts"
+        )
         for iteration, temperature in enumerate(progress):
             if iteration in selections:
                 running.sort(key=lambda start: -start.objective)
-                for lost in running[(len(running) + 1) // 2 :]:
-                    lost.plan = None
-                running = running[: (len(running) + 1) // 2]
+                running = running[: -(-len(running) // selections[iteration])]
             for start in running:
-                assert start.plan is not None
-                start.objective, start.plan = problem.step(start.plan, temperature)
+                start.objective, matrix = problem.matrix(start.plan)
+                start.plan = problem.plan(matrix, temperature)
                 start.iterations += 1
-            leader = max(start.objective for start in running)
             progress.set_description(
-                f"optimal transport, {len(running)} of {self._restarts} starts, "
-                f"objective {leader:.4f}",
+                f"optimal transport, {len(running)} of {len(starts)} starts, "
+                f"objective {max(start.objective for start in running):.4f}",
                 refresh=False,
             )
-        best = max(running, key=lambda start: start.objective)
-        assert best.plan is not None
-        # Once more from half-way: warm enough to mend single words, too cold to lose the whole.
-        plan = best.plan
-        for temperature in _falling(_WARM, _COLDEST, self._iterations):
-            objective, plan = problem.step(plan, temperature)
-        objective, W = problem.solution(plan)
-        logger.info(
-            "optimal transport: objective %.4f; of the starts that were followed to the end: %s",
-            objective,
-            ", ".join(f"{start.objective:.4f}" for start in running),
-        )
-        return TransportResult(W, objective, [start.record() for start in starts])
+        return starts, running
 
 
 class _Start:
@@ -156,16 +168,20 @@ class _Start:
 
     def __init__(self, number: int, plan: torch.Tensor) -> None:
         self.number = number
-        self.plan: Optional[torch.Tensor] = plan
+        self.plan = plan
         self.objective = float("-inf")
+        self.objective_of_all = float("-inf")
         self.iterations = 0
 
     def record(self) -> Dict[str, Any]:
-        return {
+        record = {
             "start": self.number,
             "objective": self.objective,
             "iterations": self.iterations,
         }
+        if self.objective_of_all > float("-inf"):
+            record["objective_of_all"] = self.objective_of_all
+        return record
 
 
 class _Problem:
@@ -198,13 +214,23 @@ class _Problem:
         fit = self._mapped @ drawn.to(self._mapped.device) @ self._fixed.T  # shape: (n, m)
         return self._sinkhorn(fit / fit.std() - self._first_penalty)
 
-    def step(self, plan: torch.Tensor, temperature: float) -> "tuple[float, torch.Tensor]":
-        """The objective of a plan, and the next plan."""
+    def matrix(self, plan: torch.Tensor) -> "tuple[float, torch.Tensor]":
+        """The objective of a plan, and U S^p V^T of it, shape: (d, d)."""
         left, strengths, right = torch.linalg.svd(self._covariance(plan))
         shaped = (left * (strengths / strengths[0]) ** self._power) @ right  # shape: (d, d)
-        fit = self._mapped @ shaped @ self._fixed.T  # shape: (n, m)
+        return float(strengths.sum()), shaped
+
+    def plan(self, matrix: torch.Tensor, temperature: float) -> torch.Tensor:
+        """The plan for such a matrix, shape: (n, m)."""
+        fit = self._mapped @ matrix @ self._fixed.T  # shape: (n, m)
         fit = fit / fit.std() - self._penalty
-        return float(strengths.sum()), self._sinkhorn(fit / (fit.std() * temperature))
+        return self._sinkhorn(fit / (fit.std() * temperature))
+
+    def anneal(self, plan: torch.Tensor, hottest: float, iterations: int) -> torch.Tensor:
+        """The plan after both steps in turn while the temperature falls, shape: (n, m)."""
+        for temperature in _falling(hottest, iterations):
+            plan = self.plan(self.matrix(plan)[1], temperature)
+        return plan
 
     def solution(self, plan: torch.Tensor) -> "tuple[float, np.ndarray]":
         """The objective of a plan, and its orthogonal matrix."""
@@ -234,7 +260,8 @@ class _Problem:
         return (ranks + float(_RANK_OFFSET)).log()
 
 
-def _falling(first: float, last: float, steps: int) -> List[float]:
+def _falling(hottest: float, steps: int) -> List[float]:
+    """Temperatures from the hottest to the coldest."""
     if steps == 1:
-        return [last]
-    return [first * (last / first) ** (step / (steps - 1)) for step in range(steps)]
+        return [_COLDEST]
+    return [hottest * (_COLDEST / hottest) ** (step / (steps - 1)) for step in range(steps)]
