@@ -90,6 +90,9 @@ def test_base_of_choice(base, pair, monkeypatch):
         ("XNER_PAIR", "", "ablations/cross_shared.iob2", "XNER_PAIR is not set, known are: en_ar"),
         ("XNER_PAIR", "en_xx", "ablations/cross_shared.iob2", "XNER_PAIR is en_xx, known are"),
         ("XNER_PAIR", "en_nl", "ablations/cross_shared.other_direction", "set XNER_MAPPING"),
+        ("XNER_PRESET", "huge", "cross_shared_en_nl", "XNER_PRESET is huge, known are"),
+        ("XNER_PRESET", "huge", "mapping_en_nl", "XNER_PRESET is huge, known are"),
+        ("XNER_SEED", "x7", "cross_shared_en_nl", "x7 is not a base 10 integer"),
     ],
 )
 def test_settings_that_do_not_exist(name, value, config, message, monkeypatch):

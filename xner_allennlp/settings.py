@@ -1,10 +1,18 @@
 """
 What a user may set from outside for the config files in `training_configs/`, each an environment
 variable. Jsonnet has no default for a missing one, so importing the package, which AllenNLP does
-before it reads a config, fills in the defaults.
+before it reads a config, fills in the defaults. A setting that is misspelt would have no effect, so
+it is warned of.
 """
 
+import difflib
+import logging
 import os
+from typing import Iterator, Mapping
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "XNER_"
 
 DEFAULTS = {
     # How long to train: "fixtures" (a minute), "small" (a CPU, an hour), "paper".
@@ -32,5 +40,17 @@ DEFAULTS = {
     "XNER_SEED": "13370",
 }
 
+
+def unknown_settings(environment: Mapping[str, str]) -> Iterator[str]:
+    """What is to be said about each variable that looks like a setting and is none."""
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in DEFAULTS:
+            alike = difflib.get_close_matches(name, DEFAULTS, n=1, cutoff=0.8)
+            meant = f"is {alike[0]} meant?" if alike else f"known are {', '.join(sorted(DEFAULTS))}"
+            yield f"the environment variable {name} is no setting; {meant}"
+
+
+for message in unknown_settings(os.environ):
+    logger.warning(message)
 for name, value in DEFAULTS.items():
     os.environ.setdefault(name, value)

@@ -45,6 +45,10 @@ def test_an_empty_file_has_no_parts(tmp_path):
         (b'{"sentence": 1}', '"sentence" is to be a string'),
         (b'{"tokens": ["a", ""]}', '"tokens" is to be a list'),
         (b'{"sentence": "x", "language": "nl"}', '"language" is to be one of'),
+        (b'{"sentence": "x", "sentence": "y"}', 'the key "sentence" stands there twice'),
+        (b'{"sentence": "x", "id": ' + b"9" * 5000 + b"}", "begins like a JSON object"),
+        # Else it would be found only once the parts before it are tagged.
+        (b'{"sentence": "x", "tokens": ["y"]}', 'the token "y" is not in the "sentence" "x"'),
         (b"caf\xe9", "0xe9 is not valid UTF-8"),
         (b"one\rtwo", "carriage return inside the line"),
         (b"x" * 2**24, "longer than"),

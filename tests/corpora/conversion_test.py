@@ -50,7 +50,7 @@ def convert(tmp_path: Path) -> Callable[..., Tuple[Conversion, str]]:
 def test_conll2002_spanish(convert: Any) -> None:
     done, text = convert("conll2002", SPANISH.encode("latin-1"))
     assert text == SPANISH
-    assert done == Conversion(2, 6, {"LOC": 1, "PER": 1}, "latin-1", 0, {}, 0, 0)
+    assert done == Conversion(2, 6, {"LOC": 1, "PER": 1}, "latin-1", 0, {}, 0, 0, 0)
 
 
 def test_conll2002_dutch_both_conventions(convert: Any) -> None:
@@ -114,6 +114,26 @@ def test_wikineural_and_spaces_in_tokens(convert: Any) -> None:
     assert done.joined_spaces == 1
 
 
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("aqmar", "\ufeffa O\n\n\ufeffb O\n\ufeffc O\n"),
+        ("wikiann", "\ufeffen:a\tO\n\n\ufeffen:b\tO\nen:\ufeffc\tO\n"),
+    ],
+)
+def test_byte_order_marks_of_joined_files(convert: Any, name: str, content: str) -> None:
+    done, text = convert(name, content)
+    assert text == "a O\n\nb O\nc O\n\n"
+    assert done.byte_order_marks == 2  # and that of the file itself, which is none of its text
+
+
+def test_a_token_of_a_byte_order_mark(convert: Any) -> None:
+    """The reader would take it off the file's beginning."""
+    with pytest.raises(ConfigurationError, match="line 1: the token is empty"):
+        convert("wikiann", "en:\ufeff\tO\n")
+    assert convert("wikiann", "en:a\tO\nen:\ufeff-DOCSTART-\tO\nen:b\tO\n")[0].sentences == 2
+
+
 def test_renaming_by_the_user(convert: Any) -> None:
     done, text = convert("finer", "a\tB-PRO\tO\nb\tB-GPE\tO\n", types={"PRO": "O", "GPE": "LOC"})
     assert text == "a O\nb B-LOC\n\n"
@@ -163,6 +183,10 @@ class TestErrors:
             ("wikiann", "nl:\tO\n", "line 1: the token is empty"),
             ("wikineural", "a\t0\tO\n", "line 1: the first column is 'a', not the number"),
             ("aqmar", "", "no sentence in this file. Is aqmar its format"),
+            # The reader would refuse what is written.
+            ("aqmar", "a O\nb\rc O\n", "line 2: a carriage return or a null character"),
+            ("finer", "a\0\tO\tO\n", "line 1: a carriage return or a null character"),
+            ("aqmar", f"a {'B' * 9999}\n", r"line 1: 'B{97}\.\.\.' is not a tag"),
         ],
     )
     def test_message(self, convert: Any, name: str, content: str, message: str) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.mapping import Mapping
+from xner_allennlp.mapping import Mapping, array_file
 
 
 def make_mapping(**changes: Any) -> Mapping:
@@ -60,12 +60,52 @@ def test_pickled_file_is_refused(tmp_path: Path) -> None:
         Mapping.load(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04broken"])
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", b"PK\x03\x04broken", b"\x93NUMPY\x01\x00v\x00{", b"\x80\x04."]
+)
 def test_damaged_file(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "mapping.npz"
     path.write_bytes(content)
     with pytest.raises(ConfigurationError, match="mapping.npz: "):
         Mapping.load(path)
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"format": np.array(2)}, "it is in format 2, and this program knows 1"),
+        ({"format": None}, "'format' is missing"),
+        ({"W": np.full((3, 3), np.nan)}, "W holds NaN or infinite numbers: .* has diverged"),
+        ({"W": np.full((3, 3), 1e39)}, "W holds NaN or infinite numbers"),
+        ({"W": np.full((3, 3), "1")}, "W holds <U1, not numbers"),
+        ({"W": np.ones((3, 2))}, "square matrix"),
+        ({"target_means": np.full((1, 3), np.inf)}, "means of the target .* infinite"),
+        ({"normalize": np.array("center,center")}, "2 means of 3 dimensions are needed"),
+        ({"normalize": np.array("whiten")}, "unknown step 'whiten'"),
+        ({"direction": np.array("sideways")}, "direction: 'sideways' is unknown"),
+        ({"provenance": np.array("[]")}, "no mapping file"),
+        ({"provenance": np.array('{"source_vectors": 3}')}, "not as it was written"),
+        ({"provenance": np.array("[" * 10_000)}, "no mapping file"),
+        ({"criterion": np.array([1.0, 2.0])}, "no mapping file"),
+    ],
+)
+def test_content_that_is_wrong(tmp_path: Path, changes: Any, message: str) -> None:
+    path = tmp_path / "mapping.npz"
+    make_mapping().save(path)
+    with np.load(path) as content:
+        arrays = {name: content[name] for name in content.files}
+    arrays.update(changes)
+    np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
+    with pytest.raises(ConfigurationError, match=message) as error:
+        Mapping.load(path)
+    assert f"{path}: this is no mapping file" in str(error.value)
+
+
+def test_a_file_that_would_fill_the_memory(tmp_path: Path, monkeypatch: Any) -> None:
+    make_mapping().save(tmp_path / "mapping.npz")
+    monkeypatch.setattr(array_file, "LARGEST_FILE", 100)
+    with pytest.raises(ConfigurationError, match="bytes, more than 100"):
+        Mapping.load(tmp_path / "mapping.npz")
 
 
 def test_missing_file_tells_how_to_make_one(tmp_path: Path) -> None:

@@ -76,7 +76,8 @@ def test_file(tmp_path: Path) -> None:
         ("a b nan\n", "line 1: the score 'nan'"),
         ("a\t\t1\n", "line 1: 3 fields"),
         ("# nothing\n\n", "no pair of words"),
-        ("a b 1\n\udcff b 1\n", "after line [01]: the file is not UTF-8"),
+        ("a b 1\n\udcff b 1\n", "line 2: the byte 0xff is not UTF-8"),
+        ("a b 1\na\0 b\0 1\0\n", "line 2: a null character"),
     ],
 )
 def test_bad_file(tmp_path: Path, content: str, message: str) -> None:

@@ -52,6 +52,11 @@ def test_raw_text(line):
         '{"tokens": ["a", 1]}',
         '{"tokens": [], "language": "nl"}',
         '{"text": "a"}',
+        '{"sentence": "a", "sentence": "b"}',
+        '{"sentence": "a", "id": ' + "9" * 5000 + "}",
+        '{"sentence": ' + "[" * 5000,
+        '{"id": ' + "[" * 400 + "]" * 400 + "}",
+        '{"tokens": ["Jan", "Smit"], "sentence": "Smit, Jan"}',
         '{"text": "' + "a" * 200 + '"}',
     ],
 )
@@ -61,3 +66,4 @@ def test_refuses_what_the_predictor_refuses(predict, line):
     with pytest.raises(ConfigurationError) as ours:
         check(line)
     assert str(ours.value) == str(theirs.value)
+    assert len(str(ours.value)) < 500

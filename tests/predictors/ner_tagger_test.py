@@ -111,7 +111,7 @@ def test_tokens_with_their_sentence():
         ("Jan", 0, 3),
         ("Smit", 4, 8),
     ]
-    with pytest.raises(ConfigurationError, match="'x' is not in the sentence"):
+    with pytest.raises(ConfigurationError, match='"x" is not in the "sentence"'):
         predictor_of().predict_json({"tokens": ["x"], "sentence": "y"})
 
 
@@ -140,6 +140,15 @@ def test_a_batch_keeps_its_order_around_empty_sentences():
     assert [output["sentence"] for output in outputs] == sentences
     assert [len(output["tokens"]) for output in outputs] == [0, 3, 0, 1, 0]
     assert predictor._model.batches == [2]
+
+
+def test_a_word_of_thousands_of_letters_makes_no_large_batch():
+    predictor = predictor_of()
+    sentences = ["a b", f"Jan {'x' * 5000}", "c", "Piet"]
+    outputs = predictor.predict_batch_json([{"sentence": text} for text in sentences])
+    assert [output["sentence"] for output in outputs] == sentences
+    assert [output["tags"][0] for output in outputs] == ["O", "B-PER", "O", "B-PER"]
+    assert predictor._model.batches == [3, 1]
 
 
 @pytest.mark.parametrize(
@@ -229,6 +238,9 @@ def test_conll_lines():
     output = predictor.predict_json({"tokens": ["Jan", "de Vries\n", "woont", "\u00a0"]})
     assert predictor.dump_line(output) == "Jan B-PER\nde_Vries_ O\nwoont O\n\u00a0 O\n\n"
     assert predictor.dump_line(predictor.predict("")) == "\n"
+    # What the reader would refuse in a file, or take off its beginning.
+    output = predictor.predict_json({"tokens": ["\ufeff", "\ufeffa", "a\0"]})
+    assert predictor.dump_line(output) == "_ O\n_a O\na_ O\n\n"
 
 
 # --- the constructor

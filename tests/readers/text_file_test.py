@@ -71,7 +71,11 @@ def test_missing_file_and_folder(tmp_path):
         ("a\nb\n".encode("utf-16"), "utf-8", r"line 1: the byte 0xff .* in utf-16"),
         ("a\nMüller\n".encode(), "ascii", r"line 2: the byte 0xc3 .* in utf-8"),
         ("a\nb\n".encode("utf-16-le"), "utf-8", r"line 1: a null character.*utf-16"),
-        (b"a\n", "utf-9", "no encoding 'utf-9'; try utf-8"),
+        (b"a\n", "utf-9", "no encoding 'utf-9' of texts; try utf-8"),
+        (b"a\n", "rot13", "no encoding 'rot13' of texts"),
+        (b"a\n", "idna\0", "no encoding .* of texts"),
+        # \u0a00 is a letter whose two bytes are those of no line feed.
+        ("\u0a05\u050a\nb\n".encode("utf-16") + b"\n", "utf-16", "line 3: the byte 0x0a"),
         (b"ok\r\nold\rMac\n", "utf-8", "line 2: a carriage return inside"),
     ],
 )

@@ -1,4 +1,5 @@
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,59 @@ class TestBoth:
             read_word_vectors(path)
 
 
+def header(shape: str, descr: str = "'<f4'") -> bytes:
+    text = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY\x02\x00" + len(text).to_bytes(4, "little") + text
+
+
+DAMAGED_ARRAYS = {
+    "more than there is": (header("(5, 1000000000000)"), "it ends too early"),
+    "more than a number can say": (header("(5, 99999999999999999999)"), "it ends too early"),
+    "less than nothing": (header("(5, -2)"), "its shape is"),
+    "no end of the header": (b"\x93NUMPY\x02\x00\x03\x00\x00\x00{\n(", "multi-line"),
+    "deep nesting": (header("(" * 4000), "no(r|t) a complete"),
+    "no type": (header("(5, 2)", descr="'<q9'"), "not a valid dtype"),
+    "a pickle": (header("(5, 2)", descr="'|O'") + b"\x80\x04." * 40, "not object"),
+}
+
+
+@pytest.mark.parametrize("data, message", DAMAGED_ARRAYS.values(), ids=DAMAGED_ARRAYS)
+def test_damaged_arrays(tmp_path: Path, data: bytes, message: str) -> None:
+    save(tmp_path / "v.npy").write_bytes(data)
+    with pytest.raises(ConfigurationError, match=f"v.npy: .*{message}"):
+        read_word_vectors(tmp_path / "v.npy")
+    with zipfile.ZipFile(tmp_path / "v.npz", "w") as archive:
+        archive.writestr("words.npy", header("(5,)", descr="'<U1'") + b"a\0\0\0" * 5)
+        archive.writestr("matrix.npy", data)
+    with pytest.raises(ConfigurationError, match=f"v.npz: .*{message}"):
+        read_word_vectors(tmp_path / "v.npz")
+
+
 class TestNpz:
+    def test_damaged_compression_and_encryption(self, tmp_path: Path) -> None:
+        path = tmp_path / "v.npz"
+        np.savez_compressed(path, words=WORDS, matrix=MATRIX)
+        whole = path.read_bytes()
+        name = b"words.npy"
+        for place, value in (
+            (whole.index(name) + len(name) + 30, 0xFF),  # in the compressed data
+            (6, 1),  # says that the first member is encrypted
+            (8, 99),  # and how it is compressed
+        ):
+            data = bytearray(whole)
+            data[place] = value
+            directory = data.rindex(b"PK\x01\x02", 0, data.rindex(b"matrix.npy"))
+            data[data.index(b"PK\x01\x02") + place + 2] = value if place < 30 else 0
+            assert directory
+            path.write_bytes(bytes(data))
+            with pytest.raises(ConfigurationError, match="v.npz: .*nor a complete"):
+                read_word_vectors(path)
+
+    def test_numbers_that_are_no_characters(self, tmp_path: Path) -> None:
+        words = np.frombuffer(b"\xff" * 20, "<U1")
+        with pytest.raises(ConfigurationError, match="v.npz: .*nor a complete"):
+            read_word_vectors(save(tmp_path / "v.npz", words=words))
+
     def test_arrays_that_are_missing(self, tmp_path: Path) -> None:
         path = tmp_path / "v.npz"
         np.savez(path, W=MATRIX)

@@ -138,6 +138,10 @@ class TestErrors:
             ("PK\x03\x04zip\0\0", {}, "not a text file"),
             ("a 1 2\n", {"max_words": 0}, "max_words must be at least 1"),
             ("a 1 2\n", {"encoding": "latin-x"}, "knows no encoding 'latin-x'"),
+            ("a 1 2\n", {"encoding": "rot13"}, "knows no encoding 'rot13'"),
+            ("a 1 2\n", {"encoding": "utf-16"}, "cannot be in 'utf-16', where ASCII"),
+            (f"a 1 2\nb {'x' * 9999} 4\n", {}, r"line 2: .*not all numbers \(.{100}\)\."),
+            (f"{'9' * 5000} 2\na 1 2\nb 3 4\n", {}, "line 1: a word and 1 numbers"),
         ],
     )
     def test_names_file_line_and_remedy(

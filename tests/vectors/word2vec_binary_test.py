@@ -1,4 +1,5 @@
 import gzip
+import logging
 from pathlib import Path
 from typing import Any, List
 
@@ -68,6 +69,30 @@ def test_errors(tmp_path: Path, data: bytes, options: Any, message: str) -> None
     with pytest.raises(ConfigurationError, match=message) as error:
         read_word_vectors(path, **options)
     assert str(path) in str(error.value)
+
+
+def test_rows_beyond_those_of_the_header_are_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "v.bin"
+    for count, warnings in ((5, 0), (4, 1), (0, 1)):
+        caplog.clear()
+        path.write_bytes(content(count=count))
+        vectors = read_word_vectors(path)
+        assert vectors.counts["rows_read"] == count
+        found = [record for record in caplog.records if record.levelno == logging.WARNING]
+        assert len(found) == warnings
+        assert all(f"the header says {count} words, but" in one.getMessage() for one in found)
+
+
+def test_a_header_of_thousands_of_digits(tmp_path: Path) -> None:
+    path = tmp_path / "v.bin"
+    path.write_bytes(b"9" * 5000 + content())
+    with pytest.raises(ConfigurationError, match="v.bin"):
+        read_word_vectors(path)
+    path.write_bytes(b"1 999999999999999999\n\x01 ")
+    with pytest.raises(ConfigurationError, match="said to have 999999999999999999 dimensions"):
+        read_word_vectors(path)
 
 
 def test_gensim_reads_what_we_write_and_we_what_it_writes(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import tempfile
 from collections import Counter
 from os import PathLike
 from typing import Counter as CounterType
@@ -17,10 +16,15 @@ from xner_allennlp.corpora.file_bytes import (
     undecodable_line,
 )
 from xner_allennlp.corpora.formats import ENTITY_TYPES, FORMATS, NO_ENTITY, CorpusFormat, Row
+from xner_allennlp.excerpts import excerpt
+from xner_allennlp.files import whole_text_file
 from xner_allennlp.readers.conll_file import DOCSTART, DOCSTART_POLICIES
 from xner_allennlp.spans import split_tag, to_iob2
 
 _NO_BREAK_SPACE = "\u00a0"
+_BYTE_ORDER_MARK = "\ufeff"
+# What the reader refuses in any line.
+_NO_TEXT = re.compile("[\r\0]")
 
 
 class Conversion(NamedTuple):
@@ -29,7 +33,8 @@ class Conversion(NamedTuple):
     was read; `glued_sentences` dropped with their -DOCSTART-; how many tags were `renamed` from
     which type to which; `changed_prefixes`, tags whose B or I became the other (all that differs
     between IOB1 and IOB2, and stray I-); `joined_spaces`, tokens whose spaces became no-break
-    spaces, because a space parts the columns.
+    spaces, because a space parts the columns; `byte_order_marks` dropped before tokens inside the
+    file, as they come of joining files.
     """
 
     sentences: int
@@ -40,6 +45,7 @@ class Conversion(NamedTuple):
     renamed: Dict[str, int]
     changed_prefixes: int
     joined_spaces: int
+    byte_order_marks: int
 
 
 def convert_corpus(
@@ -94,23 +100,14 @@ def convert_corpus(
         if encoding not in ("utf-8", "utf-16"):
             encoding = converter.format.one_byte_encoding
     text = _decode(data, encoding, os.fspath(source)).lstrip("\ufeff")
-    folder, name = os.path.split(os.path.abspath(target))
-    handle, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder)
-    try:
-        # mkstemp's file is for its owner only.
-        os.chmod(temporary, 0o666 & ~_umask())
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            for tokens, tags in converter.sentences(text):
-                file.writelines(f"{token} {tag}\n" for token, tag in zip(tokens, tags))
-                file.write("\n")
+    with whole_text_file(target) as file:
+        for tokens, tags in converter.sentences(text):
+            file.writelines(f"{token} {tag}\n" for token, tag in zip(tokens, tags))
+            file.write("\n")
         if not converter.count:
             raise ConfigurationError(
                 f"{source}: no sentence in this file. Is {format_name} its format?"
             )
-        os.replace(temporary, target)
-    except BaseException:
-        os.remove(temporary)
-        raise
     return converter.result(encoding)
 
 
@@ -128,6 +125,7 @@ class _Converter:
         self._tokens = 0
         self._glued = 0
         self._joined = 0
+        self._marks = 0
         self._changed = 0
         self._entities: CounterType[str] = Counter()
         self._renamed: CounterType[str] = Counter()
@@ -160,16 +158,23 @@ class _Converter:
             dict(sorted(self._renamed.items())),
             self._changed,
             self._joined,
+            self._marks,
         )
 
     def _parse(self, number: int, line: str) -> Optional[Row]:
         try:
-            row = self.format.parse(line)
-            if row is None or row.token == DOCSTART:
-                return row
-            if not row.token:
+            row = self.format.parse(line.lstrip(_BYTE_ORDER_MARK))
+            if row is None:
+                return None
+            token = row.token.lstrip(_BYTE_ORDER_MARK)
+            if token == DOCSTART:
+                return Row(DOCSTART, row.tag)
+            if not token:
                 raise ValueError("the token is empty")
-            row = Row(row.token, self.format.repairs.get(row.tag, row.tag))
+            if _NO_TEXT.search(line):
+                raise ValueError("a carriage return or a null character inside the line")
+            self._marks += token != row.token or line.startswith(_BYTE_ORDER_MARK)
+            row = Row(token, self.format.repairs.get(row.tag, row.tag))
             split_tag(row.tag)
         except ValueError as error:
             raise ConfigurationError(
@@ -197,9 +202,9 @@ class _Converter:
         new = self._new_type(old)
         if new is None:
             raise ConfigurationError(
-                f"{self._path}, line {number}: the tag '{tag}' has a type that is not one of "
-                f"{', '.join(ENTITY_TYPES)}. Say what it is to become: --map {old}=MISC, or "
-                f"--map {old}=O for no entity."
+                f"{self._path}, line {number}: the tag '{excerpt(tag)}' has a type that is not one "
+                f"of {', '.join(ENTITY_TYPES)}. Say what it is to become: --map "
+                f"{excerpt(old)}=MISC, or --map {excerpt(old)}=O for no entity."
             )
         if new != old:
             self._renamed[f"{old} -> {new}"] += 1
@@ -229,9 +234,3 @@ def _decode(data: bytes, encoding: str, path: str) -> str:
             "else the file is in."
         )
     return data.decode(encoding)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -1,7 +1,7 @@
 """How many of a corpus's words have a vector."""
 
 from collections import Counter
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 from typing import Counter as CounterType
 
 from xner_allennlp.corpora.findings import WARNING, Finding
@@ -64,17 +64,17 @@ def coverage(sentences: Iterable[Sentence], path: str) -> Tuple[Dict[str, Any], 
     return result, findings
 
 
-def _is_known(word: str, known: set) -> bool:
+def _is_known(word: str, known: Set[str]) -> bool:
     return word in known or word.lower() in known
 
 
-def _share(words: CounterType[str], known: set) -> Optional[float]:
+def _share(words: CounterType[str], known: Set[str]) -> Optional[float]:
     total = sum(words.values())
     found = sum(count for word, count in words.items() if _is_known(word, known))
     return found / total if total else None
 
 
-def _in_lower_case(words: CounterType[str], known: set) -> Optional[float]:
+def _in_lower_case(words: CounterType[str], known: Set[str]) -> Optional[float]:
     total = sum(words.values())
     found = sum(
         count for word, count in words.items() if word not in known and word.lower() in known

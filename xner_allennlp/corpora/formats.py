@@ -10,6 +10,8 @@ only says that "few tags" were changed by hand, so its files and ours may differ
 import re
 from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from xner_allennlp.excerpts import excerpt
+
 ENTITY_TYPES = ("PER", "LOC", "ORG", "MISC")
 NO_ENTITY = "O"
 
@@ -76,7 +78,7 @@ def _parse_wikiann(line: str) -> Optional[Row]:
         return None
     language, colon, token = columns[0].partition(":")
     if not colon or not re.fullmatch("[a-z][a-z-]*", language):
-        raise ValueError(f"{columns[0]!r} does not begin as in en:word")
+        raise ValueError(f"{excerpt(columns[0])!r} does not begin as in en:word")
     return Row(token, columns[1])
 
 
@@ -85,7 +87,9 @@ def _parse_wikineural(line: str) -> Optional[Row]:
     if not columns:
         return None
     if not columns[0].isdecimal():
-        raise ValueError(f"the first column is {columns[0]!r}, not the number of the token")
+        raise ValueError(
+            f"the first column is {excerpt(columns[0])!r}, not the number of the token"
+        )
     return Row(columns[1], columns[2])
 
 

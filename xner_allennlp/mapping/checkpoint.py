@@ -4,8 +4,6 @@ once the new one is complete. Plain arrays and JSON, no pickle.
 """
 
 import json
-import os
-import zipfile
 from os import PathLike
 from pathlib import Path
 from typing import Any, Dict, NamedTuple, Optional, Union
@@ -13,19 +11,11 @@ from typing import Any, Dict, NamedTuple, Optional, Union
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.files import whole_file
+from xner_allennlp.mapping.array_file import DamagedFile, load_arrays
+
 _JSON = "__json__"
 _SUFFIX = ".state.npz"
-# What NumPy and zipfile raise for files that are cut off, changed, or something else altogether.
-_DAMAGED = (
-    AttributeError,
-    EOFError,
-    KeyError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    zipfile.BadZipFile,
-)
 
 
 class State(NamedTuple):
@@ -47,7 +37,7 @@ class Checkpoint:
         Where the files are. Without it nothing is saved and nothing found.
     """
 
-    def __init__(self, directory: Optional[Union[str, PathLike]] = None) -> None:
+    def __init__(self, directory: Optional[Union[str, PathLike[str]]] = None) -> None:
         self._directory = None if directory is None else Path(directory)
 
     def load(self, name: str) -> Optional[State]:
@@ -62,10 +52,12 @@ class Checkpoint:
         if self._directory is None or not self._path(name).exists():
             return None
         try:
-            with np.load(self._path(name), allow_pickle=False) as content:
-                arrays = {key: content[key] for key in content.files if key != _JSON}
-                return State(json.loads(str(content[_JSON])), arrays)
-        except _DAMAGED as error:
+            arrays = load_arrays(self._path(name))
+            values = json.loads(str(arrays.pop(_JSON)))
+            if not isinstance(values, dict):
+                raise ValueError(f"{_JSON} holds no JSON object")
+            return State(values, arrays)
+        except (DamagedFile, KeyError, OSError, RecursionError, ValueError) as error:
             raise ConfigurationError(
                 f"{self._path(name)}: this checkpoint is damaged ({error}). Delete it to do this "
                 "part of the work again."
@@ -76,10 +68,8 @@ class Checkpoint:
         if self._directory is None:
             return
         self._directory.mkdir(parents=True, exist_ok=True)
-        temporary = self._directory / (name + _SUFFIX + ".tmp")
-        with temporary.open("wb") as stream:
+        with whole_file(self._path(name)) as stream:
             np.savez(stream, **{_JSON: np.array(json.dumps(values)), **arrays})
-        os.replace(temporary, self._path(name))
 
     def check_same_work(self, description: Dict[str, Any]) -> None:
         """

@@ -11,6 +11,8 @@ from typing import Dict, List, Sequence, Tuple, Union
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.mapping.pair_lines import pair_lines
+
 _GAP = re.compile(r"[ \t]+")
 _NUMERAL = re.compile(r"[-+]?\d[\d.,:/%-]*")
 
@@ -40,7 +42,7 @@ def numerals(mapped_words: Sequence[str], fixed_words: Sequence[str]) -> np.ndar
     return _as_array(pairs)
 
 
-def read_dictionary(path: Union[str, PathLike]) -> List[Tuple[str, str]]:
+def read_dictionary(path: Union[str, PathLike[str]]) -> List[Tuple[str, str]]:
     """
     Reads a bilingual dictionary in MUSE's format: a source word and a target word a line, with
     spaces or a tab between them. A word may be repeated with other translations.
@@ -52,28 +54,16 @@ def read_dictionary(path: Union[str, PathLike]) -> List[Tuple[str, str]]:
     """
     path = os.fspath(path)
     pairs: List[Tuple[str, str]] = []
-    number = 0
-    try:
-        with open(path, encoding="utf-8-sig", newline="\n") as lines:
-            for number, line in enumerate(lines, start=1):
-                fields = _GAP.split(line.strip(" \t\r\n"))
-                if fields == [""]:
-                    continue
-                if len(fields) != 2:
-                    raise ConfigurationError(
-                        f"{path}, line {number}: {len(fields)} words instead of 2. A dictionary "
-                        "has a source word and a target word a line."
-                    )
-                pairs.append((fields[0], fields[1]))
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            f"{path}, after line {number}: the dictionary is not UTF-8 ({error}). Convert it."
-        ) from error
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path}: the dictionary cannot be read ({error.strerror}). Correct the path, or leave "
-            "the setting out."
-        ) from error
+    for number, line in pair_lines(path):
+        fields = _GAP.split(line.strip(" \t\r"))
+        if fields == [""]:
+            continue
+        if len(fields) != 2:
+            raise ConfigurationError(
+                f"{path}, line {number}: {len(fields)} words instead of 2. A dictionary has a "
+                "source word and a target word a line."
+            )
+        pairs.append((fields[0], fields[1]))
     if not pairs:
         raise ConfigurationError(f"{path}: the dictionary is empty.")
     return pairs

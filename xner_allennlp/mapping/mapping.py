@@ -14,8 +14,6 @@ space of the other, and what has to be known to use it correctly.
 import json
 import logging
 import os
-import tempfile
-import zipfile
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any, Dict, Optional, Tuple, Union
@@ -23,6 +21,9 @@ from typing import Any, Dict, Optional, Tuple, Union
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.excerpts import excerpt
+from xner_allennlp.files import whole_file
+from xner_allennlp.mapping.array_file import DamagedFile, load_arrays
 from xner_allennlp.mapping.normalization import apply_normalization, check_steps
 
 logger = logging.getLogger(__name__)
@@ -72,20 +73,19 @@ class Mapping:
         check_direction(self.direction)
         if self.W.ndim != 2 or self.W.shape[0] != self.W.shape[1]:
             raise ConfigurationError(f"A mapping is a square matrix, not one of {self.W.shape}.")
-        object.__setattr__(self, "W", np.asarray(self.W, dtype=np.float32))
+        object.__setattr__(self, "W", _finite("W", self.W))
         if self.fixed_W is not None:
             if self.fixed_W.shape != self.W.shape:
                 raise ConfigurationError(
                     f"fixed_W has shape {self.fixed_W.shape}, W has {self.W.shape}."
                 )
-            object.__setattr__(self, "fixed_W", np.asarray(self.fixed_W, dtype=np.float32))
+            object.__setattr__(self, "fixed_W", _finite("fixed_W", self.fixed_W))
         object.__setattr__(self, "normalize", check_steps(self.normalize))
         centered = self.normalize.count("center")
         all_means = {}
         for language in LANGUAGES:
-            means = np.asarray(
-                self.means.get(language, np.zeros((0, self.dim))), dtype=np.float32
-            )  # shape: (centered, d)
+            means = self.means.get(language, np.zeros((0, self.dim)))
+            means = _finite(f"the means of the {language} language", means)  # shape: (centered, d)
             if means.shape != (centered, self.dim):
                 raise ConfigurationError(
                     f"normalize has {centered} `center` steps, so {centered} means of {self.dim} "
@@ -137,7 +137,9 @@ class Mapping:
             return np.asarray(common @ matrix.T, dtype=np.float32)  # shape: (n, d)
         return np.array(common)  # shape: (n, d)
 
-    def check_vectors(self, fingerprint: str, language: str, path: Union[str, PathLike]) -> None:
+    def check_vectors(
+        self, fingerprint: str, language: str, path: Union[str, PathLike[str]]
+    ) -> None:
         """
         Checks that a vector file is the one this mapping was learned from.
 
@@ -181,9 +183,8 @@ class Mapping:
     def _path(self, language: str) -> Optional[str]:
         return self.provenance.get(f"{language}_vectors", {}).get("path")
 
-    def save(self, path: Union[str, PathLike]) -> None:
+    def save(self, path: Union[str, PathLike[str]]) -> None:
         """Writes the mapping to `path`, which is replaced only once the new file is complete."""
-        path = os.path.abspath(os.fspath(path))
         content = {
             "format": np.array(_FORMAT),
             "W": self.W,
@@ -197,18 +198,11 @@ class Mapping:
         }
         if self.fixed_W is not None:
             content["fixed_W"] = self.fixed_W
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), suffix=".npz.tmp")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                np.savez_compressed(stream, **content)
-            os.chmod(temporary, 0o666 & ~_umask())  # mkstemp makes it private
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        with whole_file(path) as stream:
+            np.savez_compressed(stream, **content)
 
     @classmethod
-    def load(cls, path: Union[str, PathLike]) -> "Mapping":
+    def load(cls, path: Union[str, PathLike[str]]) -> "Mapping":
         """
         Reads a mapping that was [saved](#save).
 
@@ -219,28 +213,65 @@ class Mapping:
         """
         path = os.fspath(path)
         try:
-            with np.load(path, allow_pickle=False) as content:
-                return cls(
-                    W=content["W"],
-                    direction=str(content["direction"]),
-                    normalize=check_steps(str(content["normalize"])),
-                    means={name: content[f"{name}_means"] for name in LANGUAGES},
-                    criterion=float(content["criterion"]),
-                    provenance=json.loads(str(content["provenance"])),
-                    fixed_W=content["fixed_W"] if "fixed_W" in content.files else None,
-                )
-        except OSError as error:
-            if isinstance(error, FileNotFoundError):
-                raise ConfigurationError(
-                    f"{path}: there is no mapping file. Make one with `allennlp map-embeddings "
-                    "CONFIG -s DIR`; it is DIR/mapping.npz."
-                ) from error
-            raise ConfigurationError(f"{path}: the mapping cannot be read ({error}).") from error
-        except (KeyError, ValueError, AttributeError, zipfile.BadZipFile, EOFError) as error:
+            content = load_arrays(path)
+        except FileNotFoundError as error:
             raise ConfigurationError(
-                f"{path}: this is no mapping file ({error}). A mapping file is the mapping.npz "
-                "that `allennlp map-embeddings CONFIG -s DIR` writes."
+                f"{path}: there is no mapping file. Make one with `allennlp map-embeddings "
+                "CONFIG -s DIR`; it is DIR/mapping.npz."
             ) from error
+        except OSError as error:
+            raise ConfigurationError(
+                f"{path}: the mapping cannot be read ({error.strerror})."
+            ) from error
+        except DamagedFile as error:
+            raise _no_mapping_file(path, str(error)) from error
+        try:
+            return cls._of_arrays(content)
+        except KeyError as error:
+            raise _no_mapping_file(path, f"{error} is missing") from error
+        # A `ConfigurationError` says what is wrong with the mapping, but not where it comes from.
+        except (ConfigurationError, AttributeError, RecursionError, TypeError, ValueError) as error:
+            raise _no_mapping_file(path, excerpt(str(error))) from error
+
+    @classmethod
+    def _of_arrays(cls, content: Dict[str, np.ndarray]) -> "Mapping":
+        version = int(content["format"])
+        if version != _FORMAT:
+            raise ValueError(f"it is in format {version}, and this program knows {_FORMAT}")
+        provenance = json.loads(str(content["provenance"]))
+        files = [provenance.get(f"{name}_vectors", {}) for name in LANGUAGES]
+        if not all(isinstance(file, dict) for file in files):
+            raise ValueError("its provenance is not as it was written")
+        return cls(
+            W=content["W"],
+            direction=str(content["direction"]),
+            normalize=check_steps(str(content["normalize"])),
+            means={name: content[f"{name}_means"] for name in LANGUAGES},
+            criterion=float(content["criterion"]),
+            provenance=provenance,
+            fixed_W=content.get("fixed_W"),
+        )
+
+
+def _finite(name: str, numbers: np.ndarray) -> np.ndarray:
+    """`numbers` as float32."""
+    if numbers.dtype.kind not in "fiu":
+        raise ConfigurationError(f"{name} holds {numbers.dtype}, not numbers.")
+    with np.errstate(over="ignore"):
+        numbers = np.asarray(numbers, dtype=np.float32)
+    if not np.isfinite(numbers).all():
+        raise ConfigurationError(
+            f"{name} holds NaN or infinite numbers: the mapping has diverged. Learn it again, with "
+            "smaller learning rates or another preset."
+        )
+    return numbers
+
+
+def _no_mapping_file(path: str, reason: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path}: this is no mapping file ({reason}). A mapping file is the mapping.npz that "
+        "`allennlp map-embeddings CONFIG -s DIR` writes."
+    )
 
 
 def check_direction(direction: str) -> str:
@@ -254,9 +285,3 @@ def check_direction(direction: str) -> str:
 def _check_language(language: str) -> None:
     if language not in LANGUAGES:
         raise ConfigurationError(f"{language!r} is neither 'source' nor 'target'.")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

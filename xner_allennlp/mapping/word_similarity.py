@@ -13,6 +13,8 @@ import numpy as np
 from allennlp.common.checks import ConfigurationError
 from scipy.stats import spearmanr
 
+from xner_allennlp.excerpts import excerpt
+from xner_allennlp.mapping.pair_lines import pair_lines
 from xner_allennlp.mapping.translator import Translator
 
 _GAP = re.compile(r"[ \t]+")
@@ -26,7 +28,7 @@ class JudgedPair(NamedTuple):
     score: float
 
 
-def read_word_similarity(path: Union[str, PathLike]) -> List[JudgedPair]:
+def read_word_similarity(path: Union[str, PathLike[str]]) -> List[JudgedPair]:
     """
     Reads pairs of words with a score: source word, target word and score a line, parted by two
     tabs (then words may hold spaces) or by spaces and tabs. Blank lines and those that start with
@@ -39,26 +41,14 @@ def read_word_similarity(path: Union[str, PathLike]) -> List[JudgedPair]:
     """
     path = os.fspath(path)
     pairs: List[JudgedPair] = []
-    number = 0
-    try:
-        with open(path, encoding="utf-8-sig", newline="\n") as lines:
-            for number, line in enumerate(lines, start=1):
-                line = line.strip("\r\n")
-                stripped = line.strip(" \t")
-                if not stripped or stripped.startswith("#"):
-                    continue
-                has_tabs = line.count("\t") == 2
-                fields = line.split("\t") if has_tabs else _GAP.split(stripped)
-                fields = [field.strip(" ") for field in fields]
-                pairs.append(_judged_pair(fields, f"{path}, line {number}"))
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            f"{path}, after line {number}: the file is not UTF-8 ({error}). Convert it."
-        ) from error
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path}: the word similarities cannot be read ({error.strerror}). Correct the path."
-        ) from error
+    for number, line in pair_lines(path):
+        stripped = line.strip(" \t")
+        if not stripped or stripped.startswith("#"):
+            continue
+        has_tabs = line.count("\t") == 2
+        fields = line.split("\t") if has_tabs else _GAP.split(stripped)
+        fields = [field.strip(" ") for field in fields]
+        pairs.append(_judged_pair(fields, f"{path}, line {number}"))
     if not pairs:
         raise ConfigurationError(f"{path}: there is no pair of words in this file.")
     return pairs
@@ -107,5 +97,7 @@ def _judged_pair(fields: List[str], place: str) -> JudgedPair:
     except ValueError:
         score = math.nan
     if not math.isfinite(score):
-        raise ConfigurationError(f"{place}: the score {fields[2]!r} is not a finite number.")
+        raise ConfigurationError(
+            f"{place}: the score {excerpt(fields[2])!r} is not a finite number."
+        )
     return JudgedPair(fields[0], fields[1], score)

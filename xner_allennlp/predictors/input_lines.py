@@ -2,34 +2,48 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, Dict, List, Tuple
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
 
+from xner_allennlp.excerpts import excerpt
 from xner_allennlp.readers import LANGUAGES
 
 # A line that begins so was meant to be a JSON object: {"sentence": ...
 _JSON_OBJECT = re.compile(r'\s*\{\s*"')
+# Half of a surrogate pair, as broken JSON escapes make them; it cannot be written to a file.
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parse_line(line: str) -> JsonDict:
     """
     One line of input. What does not begin like a JSON object is raw text, also if it begins with a
-    brace. Raises `ConfigurationError` for a broken JSON object.
+    brace. Raises `ConfigurationError` for a broken JSON object, and for one that gives a key twice.
     """
     line = line.strip("\r\n\ufeff")
     if not _JSON_OBJECT.match(line):
         return {"sentence": line}
     try:
-        inputs = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+        inputs = json.loads(line, object_pairs_hook=_distinct_keys)
+    # `ValueError`: no JSON, or a number of thousands of digits. `RecursionError`: nested too deep.
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError(
-            f"the input line {_shorten(line)} begins like a JSON object but is none ({error}); "
+            f"the input line {excerpt(line)} begins like a JSON object but is none ({error}); "
             'repair it, or give the text as {"sentence": "..."}'
         ) from None
     assert isinstance(inputs, dict)  # Nothing else begins with a brace.
     return inputs
+
+
+def _distinct_keys(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    # `json` would keep the last value of a key and say nothing of the others.
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {json.dumps(excerpt(twice))} stands there twice")
+    return values
 
 
 def check_inputs(inputs: JsonDict) -> None:
@@ -37,23 +51,46 @@ def check_inputs(inputs: JsonDict) -> None:
     text, tokens, language = (inputs.get(key) for key in ("sentence", "tokens", "language"))
     if text is None and tokens is None:
         raise ConfigurationError(
-            f'the input {_shorten(inputs)} has neither "sentence" nor "tokens"; give one'
+            f'the input {_shown(inputs)} has neither "sentence" nor "tokens"; give one'
         )
     if text is not None and not isinstance(text, str):
-        raise ConfigurationError(f'"sentence" is to be a string in the input {_shorten(inputs)}')
+        raise ConfigurationError(f'"sentence" is to be a string in the input {_shown(inputs)}')
     if tokens is not None and not (
         isinstance(tokens, list) and all(isinstance(token, str) and token for token in tokens)
     ):
         raise ConfigurationError(
-            '"tokens" is to be a list of strings that are not empty in the input '
-            f"{_shorten(inputs)}"
+            f'"tokens" is to be a list of strings that are not empty in the input {_shown(inputs)}'
         )
     if language is not None and language not in LANGUAGES:
         raise ConfigurationError(
-            f'"language" is to be one of {", ".join(LANGUAGES)} in the input {_shorten(inputs)}'
+            f'"language" is to be one of {", ".join(LANGUAGES)} in the input {_shown(inputs)}'
         )
+    if text is not None and tokens is not None:
+        _check_agreement(text, tokens)
 
 
-def _shorten(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 100 else text[:97] + "..."
+def _check_agreement(text: str, tokens: List[str]) -> None:
+    """The reader would say so as well, but for `tag-corpus` that is too late."""
+    text, end = without_lone_surrogates(text), 0
+    for token in map(without_lone_surrogates, tokens):
+        start = text.find(token, end)
+        if start < 0:
+            raise ConfigurationError(
+                f"the token {json.dumps(excerpt(token), ensure_ascii=False)} is not in the "
+                f'"sentence" {json.dumps(excerpt(text), ensure_ascii=False)} after the token '
+                "before it; give tokens and sentence that agree, or one of them"
+            )
+        end = start + len(token)
+
+
+def without_lone_surrogates(text: str) -> str:
+    """`text` with U+FFFD for each half of a surrogate pair that has lost the other half."""
+    return _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def _shown(inputs: JsonDict) -> str:
+    try:
+        text = json.dumps(inputs, ensure_ascii=False, default=str)
+    except RecursionError:
+        text = "(nested too deep to be shown)"
+    return excerpt(without_lone_surrogates(text))

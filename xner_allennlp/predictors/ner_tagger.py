@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Union
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -12,18 +12,23 @@ from allennlp.models import Model
 from allennlp.predictors import Predictor
 
 from xner_allennlp.batches import FormIndex, IndexedSentences
-from xner_allennlp.predictors.input_lines import check_inputs, parse_line
+from xner_allennlp.predictors.input_lines import (
+    check_inputs,
+    parse_line,
+    without_lone_surrogates,
+)
 from xner_allennlp.readers import LANGUAGES, ConllNerReader
 from xner_allennlp.spans import to_iob2
 
 # How many word forms are remembered from sentence to sentence: some 50 MB.
 MAX_FORMS = 100_000
 
+_LONG_WORD = 1000
+
 OUTPUT_FORMATS = ("json", "conll")
 
-# Half of a surrogate pair, as broken JSON escapes make them; it cannot be written to a file.
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_COLUMN_SEPARATOR = re.compile("[ \t\r\n]")
+# What the reader would part or drop, or refuse to read, in the first column of a file.
+_NOT_IN_COLUMNS = re.compile("[ \t\r\n\0\ufeff]")
 
 
 @Predictor.register("ner_tagger")
@@ -52,7 +57,8 @@ class NerTaggerPredictor(Predictor):
       probability of exactly this entity, in [0, 1]).
 
     With `--predictor-args '{"output_format": "conll"}'` it is answered by a line `token tag` for
-    each token (IOB2; white space inside a token becomes `_`) and a blank line.
+    each token and a blank line (IOB2; white space, null characters and byte order marks inside a
+    token become `_`).
 
     Registered as a `Predictor` with name "ner_tagger".
 
@@ -109,7 +115,7 @@ class NerTaggerPredictor(Predictor):
         if self._output_format == "json":
             return json.dumps(outputs, ensure_ascii=False) + "\n"
         lines = [
-            f"{_COLUMN_SEPARATOR.sub('_', token)} {tag}\n"
+            f"{_NOT_IN_COLUMNS.sub('_', token)} {tag}\n"
             for token, tag in zip(outputs["tokens"], outputs["tags"])
         ]
         return "".join(lines) + "\n"
@@ -140,10 +146,7 @@ class NerTaggerPredictor(Predictor):
         sentences = IndexedSentences(instances, self._model.vocab, self._form_index)
         device = self._model._get_prediction_device()
         answers: Dict[int, JsonDict] = {}
-        for language in LANGUAGES:
-            rows = [row for row, name in enumerate(sentences.languages) if name == language]
-            if not rows:
-                continue
+        for rows in _batches(sentences.languages, instances):
             batch = sentences.tensors(rows, None if device < 0 else torch.device("cuda", device))
             batch.pop("tags", None)  # Those of a file are not looked at.
             with torch.inference_mode():
@@ -167,10 +170,28 @@ class NerTaggerPredictor(Predictor):
         tokens = json_dict.get("tokens")
         language = json_dict.get("language")
         if text is not None:
-            text = _LONE_SURROGATE.sub("\ufffd", text)
+            text = without_lone_surrogates(text)
         if tokens is None:
             return _Sentence(self._reader.tokenizer.tokenize(text or ""), text, language)
-        return _Sentence([_LONE_SURROGATE.sub("\ufffd", token) for token in tokens], text, language)
+        return _Sentence([without_lone_surrogates(token) for token in tokens], text, language)
+
+
+def _batches(languages: Sequence[str], instances: Sequence[Instance]) -> Iterator[List[int]]:
+    """
+    The rows that go to the model together: those of a language. In a batch the spelling of each
+    word takes as much room as that of the longest, so a sentence with a word of thousands of
+    letters goes alone.
+    """
+    long = {
+        row
+        for row, instance in enumerate(instances)
+        if max(map(len, instance["metadata"]["words"])) > _LONG_WORD
+    }
+    for language in LANGUAGES:
+        rows = [row for row, name in enumerate(languages) if name == language]
+        usual = [row for row in rows if row not in long]
+        yield from [usual] if usual else []
+        yield from ([row] for row in rows if row in long)
 
 
 class _Sentence(NamedTuple):

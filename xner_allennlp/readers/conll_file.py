@@ -6,6 +6,7 @@ from typing import Collection, Iterable, List, NamedTuple, Optional, Tuple, Unio
 
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.excerpts import excerpt
 from xner_allennlp.readers.text_file import read_text_file
 from xner_allennlp.spans import INPUT_SCHEMES, detect_input_scheme, split_tag
 
@@ -223,19 +224,19 @@ def _check_tag(
         ) from None
     if input_scheme == "IOB" and (prefix in "LU"):
         raise ConfigurationError(
-            f"{path}, line {line.number}: the tag '{tag}' is not IOB; set \"input_scheme\" to "
-            '"BIOUL" or "auto"'
+            f"{path}, line {line.number}: the tag '{excerpt(tag)}' is not IOB; set "
+            '"input_scheme" to "BIOUL" or "auto"'
         )
     if entity_type and entity_types is not None and entity_type not in entity_types:
         raise ConfigurationError(
-            f"{path}, line {line.number}: the tag '{tag}' has a type that is not one of "
+            f"{path}, line {line.number}: the tag '{excerpt(tag)}' has a type that is not one of "
             f'{", ".join(sorted(entity_types))}; change the file or "entity_types"'
         )
 
 
 def _show(line: _Line) -> str:
     count = len(line.columns)
-    return f"{count} column{'s' if count > 1 else ''} ({' | '.join(line.columns)[:80]})"
+    return f"{count} column{'s' if count > 1 else ''} ({excerpt(' | '.join(line.columns))})"
 
 
 def _check_choice(name: str, value: str, choices: Collection[str]) -> None:

@@ -295,7 +295,7 @@ class ConllNerReader(DatasetReader):
             )
         return file._replace(sentences=kept)
 
-    def text_to_instance(  # type: ignore[override]
+    def text_to_instance(
         self,
         tokens: Sequence[Union[str, Token]],
         tags: Optional[Sequence[str]] = None,
@@ -367,8 +367,8 @@ class ConllNerReader(DatasetReader):
         return Instance(fields)
 
     def apply_token_indexers(self, instance: Instance) -> None:
-        language = instance["metadata"]["language"]  # type: ignore[index]
-        instance["tokens"].token_indexers = self._token_indexers[language]  # type: ignore
+        language = instance["metadata"]["language"]
+        instance["tokens"].token_indexers = self._token_indexers[language]
 
 
 def _check_language(language: str) -> None:

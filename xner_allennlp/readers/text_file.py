@@ -13,6 +13,8 @@ from typing import Iterator, List, Tuple, Union
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.file_utils import cached_path
 
+from xner_allennlp.excerpts import excerpt
+
 logger = logging.getLogger(__name__)
 
 _OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -67,15 +69,18 @@ def _read_bytes(path: str) -> bytes:
 def _decode(data: bytes, path: str, encoding: str) -> str:
     try:
         text = data.decode(encoding)
-    except LookupError:
-        raise ConfigurationError(
-            f"{path}: there is no encoding '{encoding}'; try utf-8, latin-1, cp1252 or utf-16"
-        ) from None
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = _lines_before(data, error.start, encoding) + 1
         raise ConfigurationError(
             f"{path}, line {line}: the byte 0x{data[error.start]:02x} is not valid {encoding}; the "
             f'file is likely in {_likely_encoding(data)}: set "encoding" accordingly'
+        ) from None
+    # `LookupError`: unknown, or not of texts; `ValueError`: a name with a null character, and the
+    # encodings whose errors have no place in the file (idna).
+    except (LookupError, ValueError):
+        raise ConfigurationError(
+            f"{path}: there is no encoding {excerpt(encoding)!r} of texts; try utf-8, latin-1, "
+            "cp1252 or utf-16"
         ) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
@@ -101,6 +106,11 @@ def _decode(data: bytes, path: str, encoding: str) -> str:
             text.count("\ufffd"),
         )
     return text
+
+
+def _lines_before(data: bytes, end: int, encoding: str) -> int:
+    # Not the bytes 0x0a: in utf-16 they are halves of other characters too.
+    return data[:end].decode(encoding, "ignore").count("\n")
 
 
 def _likely_encoding(data: bytes) -> str:

@@ -1,6 +1,6 @@
 """Splitting raw text of any script into words, without a model."""
 
-from typing import Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 import regex
 from allennlp.data import Token, Tokenizer
@@ -115,7 +115,7 @@ class UnicodeWordsTokenizer(Tokenizer):
                 start = clitic.start()
         yield start, end
 
-    def _to_params(self) -> dict:
+    def _to_params(self) -> Dict[str, Any]:
         return {
             "type": "unicode_words",
             "split_clitics": self._split_clitics,

@@ -11,3 +11,18 @@ from xner_allennlp.spans.tag_schemes import (
     to_bioul,
     to_iob2,
 )
+
+__all__ = [
+    "INPUT_SCHEMES",
+    "TAG_SCHEMES",
+    "EntityFinder",
+    "EntitySpan",
+    "FoundEntities",
+    "convert_tags",
+    "detect_input_scheme",
+    "entity_spans",
+    "split_tag",
+    "tags_of_spans",
+    "to_bioul",
+    "to_iob2",
+]

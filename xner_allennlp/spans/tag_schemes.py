@@ -26,6 +26,8 @@ from typing import Iterable, List, Sequence, Tuple
 
 from allennlp.data.dataset_readers.dataset_utils import to_bioul as _allennlp_to_bioul
 
+from xner_allennlp.excerpts import excerpt
+
 TAG_SCHEMES = ("BIOUL", "BIO")
 INPUT_SCHEMES = ("auto", "IOB", "BIOUL")
 
@@ -46,7 +48,9 @@ def split_tag(tag: str) -> Tuple[str, str]:
         return "O", ""
     prefix, hyphen, entity_type = tag.partition("-")
     if prefix not in _CANONICAL_PREFIX or not hyphen or not entity_type:
-        raise ValueError(f"'{tag}' is not a tag; tags are O or B-PER, I-PER, L-/E-PER, U-/S-PER")
+        raise ValueError(
+            f"'{excerpt(tag)}' is not a tag; tags are O or B-PER, I-PER, L-/E-PER, U-/S-PER"
+        )
     return _CANONICAL_PREFIX[prefix], entity_type
 
 

@@ -22,7 +22,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGIC = b"PK\x03\x04"
 _NPY_MAGIC = b"\x93NUMPY"
 _FASTTEXT_MAGIC = (793712314).to_bytes(4, "little")
-_HEADER = re.compile(rb"\s*(\d+) (\d+)[ \r]*\n")
+_HEADER = re.compile(rb"\s*(\d{1,18}) (\d{1,18})[ \r]*\n")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _REMEDIES = {
     b"BZh": "It is compressed with bzip2: decompress it, or compress it with gzip.",

@@ -7,16 +7,21 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.vectors.selected_rows import SelectedRows
 
+_MOST_DIMENSIONS = 1 << 20
+
 
 def check_dimension(path: str, dim: int, expected_dim: Optional[int]) -> None:
     """
     # Raises
 
     `ConfigurationError`
-        If the vectors have no dimensions, or not `expected_dim`.
+        If the vectors have no dimensions, more than anybody's, or not `expected_dim`.
     """
-    if dim < 1:
-        raise ConfigurationError(f"{path}: the vectors have no dimensions. Write the file again.")
+    if not 1 <= dim <= _MOST_DIMENSIONS:
+        raise ConfigurationError(
+            f"{path}: the vectors are said to have {dim or 'no'} dimensions. The file is damaged: "
+            "write it again."
+        )
     if expected_dim is not None and dim != expected_dim:
         raise ConfigurationError(
             f"{path}: the vectors have {dim} dimensions, but {expected_dim} are wanted. Give "

@@ -3,6 +3,7 @@ Word vectors in numpy's formats. No pickle is loaded, and no more of the matrix 
 kept and a block.
 """
 
+import math
 import os
 import zipfile
 from contextlib import contextmanager
@@ -12,7 +13,9 @@ import numpy as np
 from allennlp.common.checks import ConfigurationError
 from numpy.lib import format as npy_format
 
+from xner_allennlp.excerpts import excerpt
 from xner_allennlp.vectors.matrix_rows import append_vectors, check_dimension
+from xner_allennlp.vectors.numpy_damage import NUMPY_DAMAGE
 from xner_allennlp.vectors.selected_rows import SelectedRows
 from xner_allennlp.vectors.text_lines import blocks_of_lines
 from xner_allennlp.vectors.word_vectors import WordVectors
@@ -37,7 +40,7 @@ def read_npz(rows: SelectedRows, *, expected_dim: Optional[int]) -> WordVectors:
         If the zip file does not hold both arrays, of as many rows, without pickles.
     """
     path = rows.path
-    with _told_as_damage(path), zipfile.ZipFile(path) as archive:
+    with _open_zip(path) as archive:
         missing = {f"{WORDS}.npy", f"{MATRIX}.npy"}.difference(archive.namelist())
         if missing:
             raise ConfigurationError(
@@ -45,17 +48,18 @@ def read_npz(rows: SelectedRows, *, expected_dim: Optional[int]) -> WordVectors:
                 f"is missing. Write it with np.savez(path, {WORDS}=np.array(list_of_words), "
                 f"{MATRIX}=matrix), or unpack it if it holds a text file."
             )
-        with archive.open(f"{WORDS}.npy") as stream:
-            words = _Array(stream, path)
+        with _open_member(archive, WORDS, path) as stream:
+            words = _Array(stream, archive.getinfo(f"{WORDS}.npy").file_size, path)
             if words.dtype.kind not in "US" or len(words.shape) != 1:
                 raise ConfigurationError(
                     f"{path}: the array {WORDS} must hold text, shape (n,), not {words}. Write it "
                     f"with {WORDS}=np.array(list_of_words)."
                 )
             count = words.shape[0]
-            taken = _offer(rows, (word for block in words.blocks() for word in block.tolist()))
-        with archive.open(f"{MATRIX}.npy") as stream:
-            return _take(rows, _Array(stream, path), taken, count, expected_dim)
+            taken = _offer(rows, words.strings())
+        with _open_member(archive, MATRIX, path) as stream:
+            matrix = _Array(stream, archive.getinfo(f"{MATRIX}.npy").file_size, path)
+            return _take(rows, matrix, taken, count, expected_dim)
 
 
 def read_npy(rows: SelectedRows, *, expected_dim: Optional[int]) -> WordVectors:
@@ -81,8 +85,9 @@ def read_npy(rows: SelectedRows, *, expected_dim: Optional[int]) -> WordVectors:
             count = rows.rows_read + sum(1 for _ in raw_words)
         else:
             count = rows.rows_read
-    with _told_as_damage(path), open(path, "rb") as stream:
-        return _take(rows, _Array(stream, path), taken, count, expected_dim)
+    with open(path, "rb") as stream:
+        matrix = _Array(stream, os.path.getsize(path), path)
+        return _take(rows, matrix, taken, count, expected_dim)
 
 
 def _offer(rows: SelectedRows, words: Iterable[Union[str, bytes]]) -> List[int]:
@@ -123,20 +128,33 @@ def _take(
 
 
 class _Array:
-    """An array in numpy's format that is read a block of rows at a time."""
+    """
+    An array in numpy's format that is read a block of rows at a time.
 
-    def __init__(self, stream: IO[bytes], path: str) -> None:
+    # Raises
+
+    `ConfigurationError`
+        If it is damaged, or larger than the `size` of what holds it, in bytes.
+    """
+
+    def __init__(self, stream: IO[bytes], size: int, path: str) -> None:
         self._stream = stream
         self._path = path
-        version = npy_format.read_magic(stream)
-        read_header = {
-            (1, 0): npy_format.read_array_header_1_0,
-            (2, 0): npy_format.read_array_header_2_0,
-        }.get(version)
-        if read_header is None:
-            raise ValueError(f"version {version} of the .npy format")
-        self.shape: Tuple[int, ...]
-        self.shape, self._is_fortran, self.dtype = read_header(stream)
+        with _told_as_damage(path):
+            version = npy_format.read_magic(stream)
+            read_header = {
+                (1, 0): npy_format.read_array_header_1_0,
+                (2, 0): npy_format.read_array_header_2_0,
+            }.get(version)
+            if read_header is None:
+                raise ValueError(f"version {version} of the .npy format")
+            self.shape: Tuple[int, ...]
+            self.shape, self._is_fortran, self.dtype = read_header(stream)
+            if min(self.shape, default=0) < 0:
+                raise ValueError(f"its shape is {self.shape}")
+            # Of Python's numbers, which do not overflow.
+            if math.prod(self.shape) * self.dtype.itemsize > size:
+                raise EOFError("it ends too early")
 
     def __str__(self) -> str:
         return f"{self.dtype}, shape {self.shape}"
@@ -153,19 +171,41 @@ class _Array:
             rows = min(_ROWS_AT_A_TIME, count - start)
             yield self._read(rows * row_size).reshape((rows, *self.shape[1:]))
 
+    def strings(self) -> Iterator[Union[str, bytes]]:
+        """Of an array of text, shape: (n,)."""
+        for block in self.blocks():
+            with _told_as_damage(self._path):  # numbers that are no characters
+                strings = block.tolist()
+            yield from strings
+
     def _read(self, size: int) -> np.ndarray:
-        content = self._stream.read(size)
-        if len(content) < size:
-            raise EOFError("it ends too early")
-        return np.frombuffer(content, self.dtype)
+        with _told_as_damage(self._path):
+            content = self._stream.read(size)
+            if len(content) < size:
+                raise EOFError("it ends too early")
+            return np.frombuffer(content, self.dtype)
+
+
+@contextmanager
+def _open_zip(path: str) -> Iterator[zipfile.ZipFile]:
+    with _told_as_damage(path):
+        archive = zipfile.ZipFile(path)
+    with archive:
+        yield archive
+
+
+def _open_member(archive: zipfile.ZipFile, name: str, path: str) -> IO[bytes]:
+    with _told_as_damage(path):
+        return archive.open(f"{name}.npy")
 
 
 @contextmanager
 def _told_as_damage(path: str) -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
+    except NUMPY_DAMAGE as error:
+        reason = excerpt(str(error)) or type(error).__name__
         raise ConfigurationError(
             f"{path}: this is not a text file, nor a complete .npz or .npy file "
-            f"({error}). Write it again."
+            f"({reason}). Write it again."
         ) from error

@@ -1,6 +1,5 @@
 """The one entry to all files of word vectors."""
 
-import codecs
 import os
 from functools import partial
 from os import PathLike
@@ -19,14 +18,14 @@ from xner_allennlp.vectors.word_vectors import WordVectors
 
 
 def read_word_vectors(
-    path: Union[str, PathLike],
+    path: Union[str, PathLike[str]],
     *,
     max_words: Optional[int] = None,
     wanted: Optional[AbstractSet[str]] = None,
     dim: Optional[int] = None,
     encoding: str = "utf-8",
     lowercase: bool = False,
-    matrix_file: Optional[Union[str, PathLike]] = None,
+    matrix_file: Optional[Union[str, PathLike[str]]] = None,
 ) -> WordVectors:
     """
     Reads a file of word vectors, part by part: little more memory is used than the rows that are
@@ -75,10 +74,7 @@ def read_word_vectors(
     path = os.fspath(path)
     if max_words is not None and max_words < 1:
         raise ConfigurationError(f"max_words must be at least 1, not {max_words}.")
-    try:
-        codecs.lookup(encoding)
-    except LookupError as error:
-        raise ConfigurationError(f"{path}: Python knows no encoding {encoding!r}.") from error
+    _check_encoding(encoding, path)
     try:
         return _read(path, max_words, wanted, dim, encoding, lowercase, matrix_file)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
@@ -88,6 +84,20 @@ def read_word_vectors(
         ) from error
 
 
+def _check_encoding(encoding: str, path: str) -> None:
+    try:
+        is_usable = b"a 1".decode(encoding) == "a 1"
+    except UnicodeError:
+        is_usable = False
+    except (LookupError, ValueError) as error:
+        raise ConfigurationError(f"{path}: Python knows no encoding {encoding!r}.") from error
+    if not is_usable:
+        raise ConfigurationError(
+            f"{path}: word vectors cannot be in {encoding!r}, where ASCII characters are not "
+            "single bytes. Convert the file to UTF-8."
+        )
+
+
 def _read(
     path: str,
     max_words: Optional[int],
@@ -95,7 +105,7 @@ def _read(
     dim: Optional[int],
     encoding: str,
     lowercase: bool,
-    matrix_file: Optional[Union[str, PathLike]],
+    matrix_file: Optional[Union[str, PathLike[str]]],
 ) -> WordVectors:
     found = file_content.format_of(path)
     make_rows: Callable[..., SelectedRows] = SelectedRows

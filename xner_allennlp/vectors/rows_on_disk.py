@@ -6,6 +6,7 @@ from typing import Any, Union
 
 import numpy as np
 
+from xner_allennlp.files import full_disk_told
 from xner_allennlp.vectors.selected_rows import SelectedRows
 
 
@@ -25,14 +26,16 @@ class RowsOnDisk(SelectedRows):
         Those of `SelectedRows`.
     """
 
-    def __init__(self, path: str, *, matrix_file: Union[str, PathLike], **options: Any) -> None:
+    def __init__(
+        self, path: str, *, matrix_file: Union[str, PathLike[str]], **options: Any
+    ) -> None:
         super().__init__(path, **options)
         self._matrix_file = os.fspath(matrix_file)
         with open(self._matrix_file, "xb"):
             pass
 
     def append(self, vectors: np.ndarray, *, room_for: int = 0) -> None:
-        with open(self._matrix_file, "ab") as stream:
+        with full_disk_told(self._matrix_file), open(self._matrix_file, "ab") as stream:
             stream.write(vectors.astype(np.float32, copy=False).tobytes())
         self._filled += len(vectors)
 

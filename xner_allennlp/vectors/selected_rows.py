@@ -79,7 +79,7 @@ class SelectedRows:
         """Offers row `number`; returns whether its vector must be appended."""
         try:
             word = raw_word.decode(self.encoding)
-        except UnicodeDecodeError:
+        except UnicodeError:
             self.rows_read += 1
             self._undecodable += 1
             if self._undecodable == 1:

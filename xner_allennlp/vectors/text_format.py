@@ -27,6 +27,7 @@ import numpy as np
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 
+from xner_allennlp.excerpts import excerpt
 from xner_allennlp.vectors.decimal_numbers import parse_decimals
 from xner_allennlp.vectors.file_content import BEST_COMPRESSION
 from xner_allennlp.vectors.selected_rows import SelectedRows
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 _HEAD_LINES = 100
 _NUMBERS_AT_A_TIME = 10_000
 _END_OF_LINE = b"\r\n \t"
+_HEADER_NUMBER = re.compile(rb"\d{1,18}")
 _DECIMAL = re.compile(rb"[-+]?(\d+\.\d*|\.\d+)([eE][-+]?\d+)?")
 
 _Block = Tuple[int, List[bytes]]
@@ -128,7 +130,7 @@ class _TextReader:
     def _find_dimension(self, head: List[Tuple[int, bytes]]) -> None:
         first_number, first = head[0]
         fields = first.split(b" ")
-        if len(fields) == 2 and fields[0].isdigit() and fields[1].isdigit():
+        if len(fields) == 2 and all(_HEADER_NUMBER.fullmatch(field) for field in fields):
             self._header = (int(fields[0]), int(fields[1]))
             dim = self._header[1]
         else:
@@ -203,7 +205,7 @@ class _TextReader:
             except ValueError as error:
                 raise ConfigurationError(
                     f"{self._path}, line {number}: the last {self._dim} fields are not all numbers "
-                    f"({error}). Correct or remove the line."
+                    f"({excerpt(str(error))}). Correct or remove the line."
                 ) from error
             if not np.isfinite(vector).all():
                 raise ConfigurationError(

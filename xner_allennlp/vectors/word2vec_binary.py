@@ -3,6 +3,7 @@ word2vec's binary format: the header line `number_of_words dimension`, then for 
 bytes, a space, the vector as little-endian float32 and, from most programs, a line feed.
 """
 
+import logging
 import os
 from typing import BinaryIO, List, Optional, Tuple
 
@@ -15,8 +16,11 @@ from xner_allennlp.vectors.matrix_rows import append_vectors, check_dimension
 from xner_allennlp.vectors.selected_rows import SelectedRows
 from xner_allennlp.vectors.word_vectors import WordVectors
 
+logger = logging.getLogger(__name__)
+
 _BLOCK_BYTES = 1 << 20
 _LONGEST_WORD = 1 << 16
+_MOST_BYTES_AFTER = 8  # the last word: line ends of any kind
 
 
 def read_word2vec_binary(
@@ -26,7 +30,8 @@ def read_word2vec_binary(
     # Raises
 
     `ConfigurationError`
-        If the file ends before the last word that its header promises.
+        If the file ends before the last word that its header promises. (If it goes on after it,
+        that is a warning.)
     """
     buffer, ended = _read_more(stream, b"", rows.path)
     header = find_header(buffer)
@@ -55,6 +60,17 @@ def read_word2vec_binary(
                 )
             buffer, ended = _read_more(stream, buffer[position:], rows.path)
             position = 0
+    if number == count and not rows.is_complete:
+        rest = buffer[position:]
+        if len(rest) < _MOST_BYTES_AFTER and not ended:
+            rest, _ = _read_more(stream, rest, rows.path)
+        if rest.strip():
+            logger.warning(
+                "%s: the header says %d words, but the file goes on after them. Is the header "
+                "right?",
+                rows.path,
+                count,
+            )
     return rows.result(dim)
 
 

@@ -6,14 +6,15 @@ is left as it was.
 """
 
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from os import PathLike
-from typing import Dict, Iterable, Iterator, Optional, Sequence, Union
+from typing import BinaryIO, Dict, Iterable, Iterator, Optional, Sequence, Union
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 
+from xner_allennlp.files import whole_file
 from xner_allennlp.vectors.written_formats import (
     Writer,
     write_npy,
@@ -32,7 +33,7 @@ _WRITERS: Dict[str, Writer] = {
 
 
 def write_word_vectors(
-    path: Union[str, PathLike],
+    path: Union[str, PathLike[str]],
     words: Sequence[str],
     blocks: Iterable[np.ndarray],
     *,
@@ -77,8 +78,8 @@ def write_word_vectors(
     write = next((w for end, w in _WRITERS.items() if path.endswith(end)), write_text)
     with ExitStack() as stack:
 
-        def make_file(final_path: str) -> str:
-            return stack.enter_context(_replaced_at_the_end(final_path))
+        def make_file(final_path: str) -> BinaryIO:
+            return stack.enter_context(whole_file(final_path))
 
         write(
             path,
@@ -88,18 +89,6 @@ def write_word_vectors(
             decimals=decimals,
             make_file=make_file,
         )
-
-
-@contextmanager
-def _replaced_at_the_end(path: str) -> Iterator[str]:
-    temporary = path + ".tmp"
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.remove(temporary)
-        raise
 
 
 def _checked(blocks: Iterable[np.ndarray], path: str, count: int, dim: int) -> Iterator[np.ndarray]:

@@ -3,7 +3,7 @@
 import gzip
 import zipfile
 from contextlib import contextmanager
-from typing import IO, Callable, Iterator, Optional, Protocol, Sequence
+from typing import IO, BinaryIO, Callable, Iterator, Optional, Protocol, Sequence, Tuple
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
@@ -29,8 +29,8 @@ class Writer(Protocol):
         Float32, shape: (rows, d), all as many as words.
     dim : `int`
     decimals : `Optional[int]`
-    make_file : `Callable[[str], str]`
-        Gives the path under which a file is written until all are complete.
+    make_file : `Callable[[str], BinaryIO]`
+        Gives the stream of a file, which gets its name when all are complete.
     """
 
     def __call__(
@@ -41,7 +41,7 @@ class Writer(Protocol):
         *,
         dim: int,
         decimals: Optional[int],
-        make_file: Callable[[str], str],
+        make_file: Callable[[str], BinaryIO],
     ) -> None: ...
 
 
@@ -52,11 +52,11 @@ def write_text(
     *,
     dim: int,
     decimals: Optional[int],
-    make_file: Callable[[str], str],
+    make_file: Callable[[str], BinaryIO],
 ) -> None:
     """A [`Writer`](#writer) of fastText's text format."""
     start = 0
-    with _open(make_file(path), is_gzipped=path.endswith(".gz")) as stream:
+    with _compressed(make_file(path), is_gzipped=path.endswith(".gz")) as stream:
         stream.write(b"%d %d\n" % (len(words), dim))
         for block in blocks:
             lines = []
@@ -76,11 +76,11 @@ def write_word2vec_binary(
     *,
     dim: int,
     decimals: Optional[int],
-    make_file: Callable[[str], str],
+    make_file: Callable[[str], BinaryIO],
 ) -> None:
     """A [`Writer`](#writer) of word2vec's binary format."""
     start = 0
-    with _open(make_file(path), is_gzipped=path.endswith(".gz")) as stream:
+    with _compressed(make_file(path), is_gzipped=path.endswith(".gz")) as stream:
         stream.write(b"%d %d\n" % (len(words), dim))
         for block in blocks:
             rows = []
@@ -100,17 +100,16 @@ def write_npy(
     *,
     dim: int,
     decimals: Optional[int],
-    make_file: Callable[[str], str],
+    make_file: Callable[[str], BinaryIO],
 ) -> None:
     """A [`Writer`](#writer) of a matrix, and of its words beside it."""
     words_path = words_path_of(path)
-    with open(make_file(words_path), "wb") as stream:
-        for row, word in enumerate(words):
-            if word.endswith("\r") or (row == 0 and word.startswith(_BYTE_ORDER_MARK)):
-                raise _refusal(word, path, row, "holds a mark that belongs to the file")
-            stream.write(_encode(word, path, row) + b"\n")
-    with open(make_file(path), "wb") as stream:
-        _write_matrix(stream, blocks, len(words), dim)
+    stream = make_file(words_path)
+    for row, word in enumerate(words):
+        if word.endswith("\r") or (row == 0 and word.startswith(_BYTE_ORDER_MARK)):
+            raise _refusal(word, path, row, "holds a mark that belongs to the file")
+        stream.write(_encode(word, path, row) + b"\n")
+    _write_matrix(make_file(path), blocks, len(words), dim)
 
 
 def write_npz(
@@ -120,7 +119,7 @@ def write_npz(
     *,
     dim: int,
     decimals: Optional[int],
-    make_file: Callable[[str], str],
+    make_file: Callable[[str], BinaryIO],
 ) -> None:
     """A [`Writer`](#writer) of what `np.savez(path, words=words, matrix=matrix)` writes."""
     for row, word in enumerate(words):
@@ -143,7 +142,7 @@ def _write_matrix(stream: IO[bytes], blocks: Iterator[np.ndarray], count: int, d
         stream.write(block.astype(dtype).tobytes())
 
 
-def _write_header(stream: IO[bytes], dtype: np.dtype, shape: tuple) -> None:
+def _write_header(stream: IO[bytes], dtype: np.dtype, shape: Tuple[int, ...]) -> None:
     header = {"descr": dtype.str, "fortran_order": False, "shape": shape}
     npy_format.write_array_header_2_0(stream, header)
 
@@ -166,10 +165,12 @@ def _refusal(word: str, path: str, row: int, reason: str) -> ConfigurationError:
 
 
 @contextmanager
-def _open(path: str, *, is_gzipped: bool) -> Iterator[IO[bytes]]:
+def _compressed(stream: BinaryIO, *, is_gzipped: bool) -> Iterator[IO[bytes]]:
     if not is_gzipped:
-        with open(path, "wb") as stream:
-            yield stream
+        yield stream
         return
-    with gzip.open(path, "wb", compresslevel=_COMPRESSION) as compressed:
+    # No name and no time: the same vectors give the same bytes.
+    with gzip.GzipFile(
+        filename="", mode="wb", compresslevel=_COMPRESSION, fileobj=stream, mtime=0
+    ) as compressed:
         yield compressed  # type: ignore[misc]

@@ -13,6 +13,7 @@ from xner_allennlp.console.command import Command
 from xner_allennlp.corpora.corpus_check import check_corpora
 from xner_allennlp.corpora.data_folder import CorpusFile, corpora_of_folder, corpus_of_name
 from xner_allennlp.corpora.report_text import report_lines
+from xner_allennlp.files import whole_text_file
 
 UNUSABLE_STATUS = 3
 
@@ -78,7 +79,7 @@ do. Errors must be mended (exit status 3), warnings want a look."""
             sys.stdout.write(line + "\n")
         if args.output:
             text = json.dumps(check.to_json(), indent=2, ensure_ascii=False)
-            with open(args.output, "w", encoding="utf-8") as stream:
+            with whole_text_file(args.output) as stream:
                 stream.write(text + "\n")
         return 0 if check.is_usable else UNUSABLE_STATUS
 

@@ -100,6 +100,9 @@ def _summary(conversion: Conversion) -> str:
         parts.append(f"{counted(conversion.changed_prefixes, 'tag')} brought to IOB2")
     if conversion.joined_spaces:
         parts.append(f"{counted(conversion.joined_spaces, 'token')} with spaces")
+    if conversion.byte_order_marks:
+        marks = counted(conversion.byte_order_marks, "byte order mark")
+        parts.append(f"{marks} dropped inside the file")
     return "; ".join(parts)
 
 

@@ -1,0 +1,115 @@
+"""What must hold for every file of text or labelled sentences, whatever its bytes."""
+
+import json
+import re
+from pathlib import Path
+from typing import List
+
+import regex
+
+from tests.fuzz.cases import file_of
+from tests.fuzz.refusal import read_or_refuse
+from xner_allennlp.corpora import check_file, convert_corpus
+from xner_allennlp.corpora.data_folder import CorpusFile
+from xner_allennlp.corpora.findings import ERROR
+from xner_allennlp.readers import ConllNerReader, UnicodeWordsTokenizer, read_conll_file
+from xner_allennlp.spans import entity_spans
+
+# What the tokenizer leaves out, and nothing else: white space and invisible marks.
+_LEFT_OUT = regex.compile(
+    r"[\s\x1c-\x1f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+"
+)
+
+
+def rows_of(data: bytes) -> List[List[List[str]]]:
+    """The columns of each line of each sentence, by a few lines of another making."""
+    groups: List[List[List[str]]] = [[]]
+    for line in data.decode("utf-8").lstrip("\ufeff").split("\n"):
+        columns = re.findall("[^ \t]+", line.rstrip("\r"))
+        if columns and columns[0] != "-DOCSTART-":
+            groups[-1].append(columns)
+        else:
+            groups.append([])
+    return [group for group in groups if group]
+
+
+def check_conll_file(data: bytes, name: str = "corpus.conll") -> None:
+    """Every line of the file is a token, with its tag; no sentence is lost, none is made."""
+    path = file_of(name, data)
+    found = read_or_refuse(read_conll_file, path)
+    if found is None:
+        return
+    rows = rows_of(data)
+    assert [s.words for s in found.sentences] == [[row[0] for row in group] for group in rows]
+    if found.scheme is not None:
+        assert [s.tags for s in found.sentences] == [[row[-1] for row in group] for group in rows]
+    instances = list(ConllNerReader()._read(str(path)))
+    assert len(instances) == len(rows)
+    for instance, group in zip(instances, rows):
+        metadata = instance["metadata"].metadata  # type: ignore[attr-defined]
+        assert metadata["words"] == [row[0] for row in group]
+        for word, (start, end) in zip(metadata["words"], metadata["offsets"]):
+            assert metadata["sentence"][start:end] == word
+        if found.scheme is not None:
+            tags = instance["tags"].labels  # type: ignore[attr-defined]
+            assert entity_spans(tags) == entity_spans([row[-1] for row in group])
+
+
+def check_compressed_conll_file(ending: str, data: bytes) -> None:
+    """A damaged file is refused; no sentence before the damage is taken for all there is."""
+    read_or_refuse(read_conll_file, file_of(f"corpus.conll{ending}", data))
+
+
+def check_raw_text(data: bytes) -> None:
+    """Of every line all but white space and invisible marks is in its tokens, in its place."""
+    path = file_of("sentences.txt", data)
+    reader = ConllNerReader(raw_text_languages=["source"])
+    instances = read_or_refuse(lambda file: list(reader._read(str(file))), path)
+    if instances is None:
+        return
+    lines = [line.rstrip("\r") for line in data.decode("utf-8").lstrip("\ufeff").split("\n")]
+    lines = [line for line in lines if _LEFT_OUT.sub("", line)]
+    found = [instance["metadata"].metadata for instance in instances]
+    assert [metadata["sentence"] for metadata in found] == lines
+    for metadata in found:
+        check_tokens(metadata["words"], metadata["offsets"], metadata["sentence"])
+
+
+def check_tokens(words: List[str], offsets: List[List[int]], text: str) -> None:
+    """Words point at their text, from left to right; between them stands nothing that counts."""
+    last = 0
+    for word, (start, end) in zip(words, offsets):
+        assert word and text[start:end] == word
+        assert not _LEFT_OUT.sub("", text[last:start]), (text, word)
+        last = end
+    assert not _LEFT_OUT.sub("", text[last:]), text
+
+
+def check_tokenizer(text: str) -> None:
+    tokens = UnicodeWordsTokenizer().tokenize(text)
+    offsets = [[token.idx or 0, token.idx_end or 0] for token in tokens]
+    check_tokens([token.ensure_text() for token in tokens], offsets, text)
+
+
+def check_data_check(data: bytes) -> None:
+    """`xner-data check` stops at nothing, and what it finds no error in can be read."""
+    path = file_of("nl.testa", data)
+    check = check_file(CorpusFile(str(path), "nl", "testa"))
+    json.dumps(check.to_json())
+    if not any(finding.severity == ERROR for finding in check.findings):
+        read = read_conll_file(path)
+        assert [list(s.tokens) for s in check.sentences] == [s.words for s in read.sentences]
+
+
+def check_conversion(format_name: str, data: bytes) -> None:
+    """What `xner-data convert` writes can be read, and is as much as it says."""
+    path = file_of("corpus.original", data)
+    output = Path(f"{path}.converted")
+    done = read_or_refuse(convert_corpus, path, target=output, format_name=format_name)
+    if done is None:
+        return
+    read = read_conll_file(output)
+    assert len(read.sentences) == done.sentences
+    assert sum(len(sentence.words) for sentence in read.sentences) == done.tokens
+    entities = sum(len(entity_spans(sentence.tags or [])) for sentence in read.sentences)
+    assert entities == sum(done.entities.values())

@@ -1,0 +1,51 @@
+"""The subcommand `xner-data workspace`."""
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+from allennlp.common.checks import ConfigurationError
+
+import xner_allennlp
+from xner_allennlp.console.command import Command
+
+# In a checkout these are links to the folders of these names; the wheel holds their content.
+_CONTENT = Path(xner_allennlp.__file__).parent / "workspace"
+_NAMES = ("training_configs", "fixtures/toy", ".allennlp_plugins")
+
+
+class Workspace(Command):
+    """Writes into a folder what a checkout has beside the package."""
+
+    name = "workspace"
+    help = "make a folder to work in, with the configs of all systems and the toy world"
+    description = """\
+Write into a folder what an installed package hides: the configs of all systems
+(training_configs), the toy world they use without XNER_DATA (fixtures/toy), and
+.allennlp_plugins, by which `allennlp` finds this package when it is started there.
+Nothing that is there already is overwritten."""
+    examples = """\
+  xner-data workspace ner && cd ner
+  allennlp train training_configs/cross_word_en_nl.jsonnet -s runs/cross_word_en_nl"""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("folder", metavar="FOLDER", help="made if it is not there")
+
+    def run(self, args: argparse.Namespace) -> int:
+        folder = Path(args.folder)
+        for name in _NAMES:
+            if (folder / name).exists():
+                raise ConfigurationError(
+                    f"{folder / name} is there already and is not overwritten: choose another "
+                    "folder, or move it away"
+                )
+        for name in _NAMES:
+            source, target = _CONTENT / name, folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__*", ".*"))
+            else:
+                shutil.copyfile(source, target)
+            sys.stdout.write(f"{target}\n")
+        return 0
