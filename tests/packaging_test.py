@@ -1,8 +1,12 @@
 """What a user's installation must have, and what only shows there."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 from configparser import ConfigParser
 from importlib import metadata
 from pathlib import Path
@@ -14,6 +18,8 @@ from xner_allennlp.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "xner_allennlp"
+# Made with the environment: where allennlp-models is installed, it looks there before it downloads.
+NLTK_DATA = Path(sys.prefix) / "nltk_data"
 
 
 def normalized(name: str) -> str:
@@ -111,3 +117,78 @@ def test_every_third_party_import_is_declared(setup_cfg: ConfigParser) -> None:
             if name != "xner_allennlp" and owners and not owners & declared:
                 undeclared.add((path.name, name))
     assert undeclared == set()
+
+
+@pytest.fixture(name="installed", scope="module")
+def _installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """
+    The `bin` of a new environment with the wheel. It borrows the packages of this one, but not this
+    package: `.pth` files, by which a checkout is installed, do not work through another one.
+    """
+    folder = tmp_path_factory.mktemp("wheel")
+    sources = folder / "sources"
+    shutil.copytree(PACKAGE, sources / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("LICENSE", "README.md", "pyproject.toml", "setup.cfg"):
+        shutil.copy(ROOT / name, sources)
+    pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
+    build = ["wheel", "--no-deps", "--no-build-isolation", "-w", str(folder), str(sources)]
+    subprocess.run([*pip, *build], check=True)
+    [wheel] = folder.glob("*.whl")
+    venv.create(folder / "environment", with_pip=False, symlinks=True)
+    python = folder / "environment" / "bin" / "python"
+    [site] = (folder / "environment").glob("lib/python*/site-packages")
+    (site / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    install = ["install", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run([*pip, "--python", str(python), *install], check=True)
+    return python.parent
+
+
+def outside(installed: Path, folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        [str(installed / command[0]), *command[1:]],
+        cwd=folder,
+        env={**environment, "HOME": str(folder), "NLTK_DATA": str(NLTK_DATA)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_wheel_works_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
+    program = "import xner_allennlp; print(xner_allennlp.__file__)"
+    where = outside(installed, tmp_path, "python", "-c", program).stdout
+    assert where.startswith(str(installed.parent))
+
+    made = outside(installed, tmp_path, "xner-data", "workspace", "work")
+    assert made.returncode == 0, made.stderr
+    # In the new folder, `allennlp` finds the package by itself, the configs, and what they name.
+    work = tmp_path / "work"
+    config = "training_configs/cross_word_no_char_en_nl.jsonnet"
+    arguments = ["allennlp", "train", config, "-s", "run", "--dry-run"]
+    trained = outside(installed, work, "python", "-m", *arguments)
+    assert trained.returncode == 0, trained.stderr[-3000:]
+    assert (work / "run" / "vocabulary" / "source_tokens.txt").is_file()
+
+
+def test_the_wheel_has_the_programs(installed: Path) -> None:
+    assert {path.name for path in installed.glob("xner-*")} == {
+        "xner-map",
+        "xner-data",
+        "xner-report",
+    }
+
+
+def test_the_wheel_holds_what_the_package_holds(installed: Path) -> None:
+    sources = installed.parents[1] / "sources"
+    [site] = installed.parent.glob("lib/python*/site-packages")
+    kept = {
+        str(path.relative_to(site))
+        for path in (site / "xner_allennlp").rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    held = {
+        str(path.relative_to(sources))
+        for path in (sources / PACKAGE.name).rglob("*")
+        if path.is_file() and "fixtures/toy/." not in str(path)
+    }
+    assert held - kept == set()
