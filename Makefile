@@ -29,7 +29,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .PHONY: help environment bulk-environment demo experiments fixtures test test-official lint format \
-	typecheck wheel clean clean-environments
+	typecheck wheel audit locks portability clean clean-environments
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' Makefile
@@ -101,9 +101,44 @@ wheel: $(ENVIRONMENT)  ## build the wheel into dist/
 	rm -rf build
 	$(PYTHON) -m pip wheel -q --no-deps --no-build-isolation -w dist .
 
+audit: $(ENVIRONMENT)  ## list the licences and known vulnerabilities of what is installed (needs a network)
+	sh requirements/audit.sh $(PYTHON)
+
+locks: $(ENVIRONMENT) .venv-py310/.up-to-date  ## write the lock files of requirements/ anew (needs a network)
+	sh requirements/make_locks.sh $(PYTHON) $(OFFICIAL)
+
+portability: $(ENVIRONMENT) .venv-py310/.up-to-date  ## train on either stack, tag on both, compare
+	$(PYTHON) tests/portability/compare_stacks.py $(PYTHON) $(OFFICIAL)
+
 clean:  ## remove builds and caches; runs/ and the environments stay
-	rm -rf build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find xner_allennlp tests fixtures -name __pycache__ -type d -prune -exec rm -rf {} +
 
 clean-environments:  ## remove .venv and .venv-py310
 	rm -rf .venv .venv-py310
+
+# CASES are shared by the tests of tests/fuzz. TARGET is one of tests/fuzz/coverage_guided.py; what
+# reached new code stays in runs/fuzz, and RUNS begin there.
+CASES ?= 100000
+TARGET ?= text_vectors
+RUNS ?= 100000
+FUZZ_LOCK = requirements/py311-fuzz.txt
+FUZZ_ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),.venv/.fuzz-up-to-date)
+.PHONY: fuzz fuzz-coverage
+
+fuzz: $(ENVIRONMENT)  ## broken files and odd text for every reader: CASES=100000
+	FUZZ_CASES=$(CASES) $(PYTHON) -m pytest -q --show-capture=no tests/fuzz
+
+fuzz-coverage: $(FUZZ_ENVIRONMENT)  ## the same led by coverage: TARGET=text_vectors RUNS=100000
+	$(PYTHON) -m tests.fuzz.coverage_guided $(TARGET) runs/fuzz/$(TARGET) -runs=$(RUNS)
+
+.venv/.fuzz-up-to-date: .venv/.up-to-date $(FUZZ_LOCK)
+	@echo "installing $(FUZZ_LOCK) into .venv"
+	@.venv/bin/python -m pip install -q --no-deps -r $(FUZZ_LOCK)
+	@touch $@
+
+KILLS ?= 50
+.PHONY: faults
+
+faults: $(ENVIRONMENT) $(BULK_ENVIRONMENT)  ## kill and resume the command lines, compare: KILLS=50
+	OMP_NUM_THREADS=1 $(PYTHON) tests/faults/kill_and_resume.py --kills $(KILLS)

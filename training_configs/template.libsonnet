@@ -165,14 +165,15 @@ local word_lstm(kind, characters) = {
     // The truly unsupervised choice of the best epoch; `keep_best` keeps the best on target dev
     // beside it, for `allennlp evaluate --weights-file`.
     validation_metric: '+' + system.trained_on + '_f1',
-    checkpointer: { keep_most_recent_by_count: 1 },
+    // Whole or not there: the run may be killed at any moment.
+    checkpointer: { type: 'atomic', keep_most_recent_by_count: 1 },
     local pretraining = if system.augmented && !starts_from_archive
     then preset.pretraining_passes else 0,
     local passes = if system.augmented then preset.augmented_passes + pretraining
     else preset.num_passes,
     callbacks: [
-      { type: 'exact_recovery' },
       { type: 'source_passes', num_passes: passes },
+      { type: 'exact_recovery' },
       { type: 'keep_best', metric: '+target_f1' },
     ] + (if system.augmented then [{
            type: 'pseudo_labels',
@@ -189,6 +190,7 @@ local word_lstm(kind, characters) = {
            reader: system.validation_dataset_reader,
          },
          { type: 'keep_best', metric: '+target_test_f1' },
-       ] else []),
+       ] else [])
+    + [{ type: 'stop_on_divergence' }],
   },
 }

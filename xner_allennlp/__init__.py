@@ -7,8 +7,10 @@ names in config files (`conll_ner`, `cross_lingual_crf_tagger`, ...) known to it
 """
 
 from xner_allennlp import (
+    archives,
     batches,
     callbacks,
+    checkpoints,
     commands,
     console,
     corpora,
@@ -16,6 +18,7 @@ from xner_allennlp import (
     embedders,
     encoders,
     evaluation,
+    files,
     indexers,
     mapping,
     metrics,
@@ -34,14 +37,17 @@ __version__ = VERSION
 
 __all__ = [
     "VERSION",
+    "archives",
     "batches",
     "callbacks",
+    "checkpoints",
     "commands",
     "console",
     "crf",
     "embedders",
     "encoders",
     "evaluation",
+    "files",
     "indexers",
     "mapping",
     "metrics",

@@ -1,12 +1,12 @@
 """The folder of parts: what it refuses, and what a killed run leaves."""
 
 import os
+from pathlib import Path
 
 import pytest
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.bulk import OutputFolder, Part
-from xner_allennlp.bulk.output_folder import unfinished_writes, write_whole
 
 PARTS = [Part(0, 1, 2, 0, 10), Part(0, 3, 2, 10, 12), Part(1, 1, 1, 0, 5)]
 TEMPORARY = ".part-00001.jsonl." + "0" * 32 + ".tmp"
@@ -20,7 +20,7 @@ def test_goes_on_where_it_was_stopped(tmp_path):
     with OutputFolder(tmp_path / "out") as folder:
         folder.begin({"batch_size": 2}, "jsonl", lambda: PARTS)
         assert folder.missing() == [0, 1, 2]
-        write_whole(folder.file_of(1), ["a\n", "b\n"])
+        Path(folder.file_of(1)).write_text("a\nb\n")
     (tmp_path / "out" / TEMPORARY).write_text("half")
     with OutputFolder(tmp_path / "out") as folder:
         folder.begin({"batch_size": 2}, "jsonl", never)
@@ -65,20 +65,6 @@ def test_keeps_a_second_run_out(tmp_path):
         pass
     with OutputFolder(tmp_path):
         pass
-
-
-def test_what_was_not_written_whole_is_not_there(tmp_path):
-    path = str(tmp_path / "part-00000.jsonl")
-
-    def fails():
-        yield "a line\n"
-        assert unfinished_writes(path) == 1
-        assert not os.path.exists(path)
-        raise ValueError("no more")
-
-    with pytest.raises(ValueError):
-        write_whole(path, fails())
-    assert os.listdir(tmp_path) == []
 
 
 def test_names_sort_as_numbers(tmp_path):

@@ -41,7 +41,10 @@ def test_recovered_run_equals_an_uninterrupted_one(
     config = tiny_config(system, tmp_path / "data")
     config["data_loader"]["batches_per_epoch"] = batches_per_epoch
     callback(config, "source_passes")["num_passes"] = 12
-    config["trainer"]["checkpointer"] = {"save_every_num_batches": save_every}
+    config["trainer"]["checkpointer"] = {
+        "type": "atomic",
+        "save_every_num_batches": save_every,
+    }
     if system == "cross_augmented":
         callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=9)
         # Enough for the teacher to find some entities after 27 batches.
@@ -81,3 +84,27 @@ def test_recovered_run_equals_an_uninterrupted_one(
         assert len(ours["labels"]), "no entity was ever labelled; the test shows nothing"
         for key in ("labels", "rows", "generator", "order"):
             assert torch.equal(ours[key], theirs[key]), key
+
+
+@pytest.mark.parametrize("patience", [None, 1])
+def test_a_run_that_was_stopped_after_its_last_epoch(patience, tmp_path):
+    """It trains no further, even if it ended for want of patience, and has all of its metrics."""
+    config = tiny_config("cross_shared", tmp_path / "data", trainer__optimizer__lr=1e-9)
+    config["trainer"]["patience"] = patience
+    callback(config, "source_passes")["num_passes"] = 4
+    train(config, tmp_path / "run")
+    epochs = sorted(path.name for path in (tmp_path / "run").glob("metrics_epoch_*.json"))
+    assert len(epochs) == (4 if patience is None else 2)
+    whole = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    for name in ("metrics.json", "model.tar.gz"):
+        (tmp_path / "run" / name).unlink()
+    (tmp_path / "run").rename(tmp_path / "moved")
+
+    train(config, tmp_path / "moved", recover=True)
+    assert epochs == sorted(path.name for path in (tmp_path / "moved").glob("metrics_epoch_*"))
+    recovered = json.loads((tmp_path / "moved" / "metrics.json").read_text())
+    assert recovered.keys() == whole.keys()
+    measured = ("training_duration", "memory_MB")
+    for name in whole:
+        if not name.endswith(measured):
+            assert recovered[name] == whole[name], name

@@ -1,6 +1,7 @@
 """`allennlp evaluate-selections` and `archive-selection`, through AllenNLP's command line."""
 
 import json
+import os
 import shutil
 import sys
 
@@ -135,7 +136,7 @@ def test_archive_of_any_selection(run, monkeypatch, tmp_path):
         assert [
             block.split("\n") for block in output.read_text("utf-8").strip().split("\n\n")
         ] == expected
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.parametrize(
@@ -150,6 +151,27 @@ def test_bad_options(run, options, message):
     with pytest.raises((ConfigurationError, FileNotFoundError), match=message):
         evaluate_selections(str(run), **options)
     assert not (run / "evaluation").exists()
+
+
+class Program:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_weights_that_are_a_program(run, tmp_path, zipped):
+    weights = {"evil": Program(tmp_path / "gotcha")}
+    torch.save(weights, run / "best.th", _use_new_zipfile_serialization=zipped)
+    with pytest.raises(
+        ConfigurationError, match=r"(?s)best\.th could not be read as weights .*mkdir"
+    ):
+        evaluate_selections(str(run), selections=["source_dev"])
+    assert not (tmp_path / "gotcha").exists()
 
 
 def test_runs_without_what_is_asked_for(run, tmp_path):

@@ -256,3 +256,14 @@ def test_configs(root: Path, monkeypatch: pytest.MonkeyPatch, language: str, pre
     real = Params.from_file(f"training_configs/mapping_en_{language}.jsonnet")
     assert real["source_vectors"] == "/data/vectors/en.vec.gz"
     assert real["target_vectors"] == f"/data/vectors/{language}.vec.gz"
+
+
+@pytest.mark.parametrize("recover", [True, False])
+def test_a_run_killed_while_it_wrote_its_configuration(
+    config: Dict[str, Any], tmp_path: Path, recover: bool
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / f".config.json.{'0' * 32}.tmp").write_text('{"half')
+    map_embeddings(Params(config), tmp_path / "out", recover=recover)
+    assert (tmp_path / "out" / "mapping.npz").exists()
+    assert not list((tmp_path / "out").glob(".*"))

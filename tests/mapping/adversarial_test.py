@@ -213,6 +213,23 @@ class TestDivergence:
         with pytest.raises(ConfigurationError, match="diverged in epoch 1.*Lower mapping_lr"):
             training(mapping_lr=1e12).train(vectors[0] * 1e3, vectors[1], criterion=nothing, seed=0)
 
+    def test_it_does_not_wait_for_the_end_of_the_epoch(self, vectors) -> None:
+        options = {"mapping_lr": 1e12, "words_per_epoch": 10_000_000}
+        with pytest.raises(ConfigurationError, match="by step [1-9][0-9]{0,2} of 312500"):
+            training(**options).train(vectors[0] * 1e3, vectors[1], criterion=nothing, seed=0)
+
+    def test_no_state_that_is_not_finite_is_saved(
+        self, vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(adversarial, "_STEPS_BETWEEN_CHECKPOINTS", 1)
+        options = {"epochs": 6, "mapping_lr": 0.1, "lr_decay": 1e9}
+        training(**options).train(
+            *vectors, criterion=nothing, seed=0, checkpoint=Checkpoint(tmp_path), name="game"
+        )
+        state = Checkpoint(tmp_path).load("game")
+        assert state is not None and state.values["epoch"] >= 1
+        assert all(np.isfinite(array).all() for array in state.arrays.values())
+
     def test_later_the_best_epoch_is_kept(self, vectors, caplog: Any) -> None:
         """Learning rates that grow, for once."""
         options = {"epochs": 6, "mapping_lr": 0.1, "lr_decay": 1e9}

@@ -176,7 +176,7 @@ def test_metrics_are_by_language_and_start_over(base):
 def test_no_decoding_in_training(base, monkeypatch):
     model, batches = base
     monkeypatch.setattr(model.crf, "best_paths", lambda *_: pytest.fail("decoded in training"))
-    assert set(model.train()(**batches["source"])) == {"loss"}
+    assert set(model.train()(**batches["source"])) == {"loss", "loss_terms"}
 
 
 def test_readable_output(base):

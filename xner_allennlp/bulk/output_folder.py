@@ -3,19 +3,16 @@
 import fcntl
 import json
 import os
-import re
-import uuid
 from types import TracebackType
 from typing import Any, Callable, Dict, Iterable, List, Optional, Type
 
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.bulk.corpus import Part
+from xner_allennlp.files import is_unfinished, remove_unfinished, whole_text_file
 
 MANIFEST_NAME = "manifest.json"
 _VERSION = 1
-# Not `part-*`: nobody who collects the parts is to meet one that is not whole.
-_TEMPORARY = re.compile(r"\.(manifest|part-\d+)\.[a-z]+\.[0-9a-f]{32}\.tmp")
 
 
 class OutputFolder:
@@ -39,7 +36,7 @@ class OutputFolder:
     def __enter__(self) -> "OutputFolder":
         if os.path.exists(self.path) and not os.path.isdir(self.path):
             raise ConfigurationError(f"{self.path} is a file; choose another output folder")
-        foreign = [name for name in self._list() if not _TEMPORARY.fullmatch(name)]
+        foreign = [name for name in self._list() if not is_unfinished(name)]
         if foreign and MANIFEST_NAME not in foreign:
             raise ConfigurationError(
                 f"the output folder {self.path} is not empty and has no {MANIFEST_NAME}, so what "
@@ -56,7 +53,7 @@ class OutputFolder:
             ) from None
         except OSError:
             pass  # A file system without locks. Two runs would waste time, not spoil a part.
-        self._remove_temporary_files()  # of a run that was killed
+        remove_unfinished(self.path)  # of a run that was killed
         return self
 
     def __exit__(
@@ -66,7 +63,7 @@ class OutputFolder:
         traceback: Optional[TracebackType],
     ) -> None:
         assert self._lock is not None
-        self._remove_temporary_files()  # of workers that were ended
+        remove_unfinished(self.path)  # of workers that were ended
         os.close(self._lock)
 
     def begin(
@@ -81,7 +78,8 @@ class OutputFolder:
             self.parts = self._read_manifest(manifest_file, request)
         else:
             self.parts = divide()
-            write_whole(manifest_file, _manifest_lines(request, self.parts))
+            with whole_text_file(manifest_file) as stream:
+                stream.writelines(_manifest_lines(request, self.parts))
         # As many digits as the last number has, so that names sort as numbers do.
         digits = max(5, len(str(len(self.parts) - 1)))
         self.names = [f"part-{number:0{digits}d}.{extension}" for number in range(len(self.parts))]
@@ -93,11 +91,6 @@ class OutputFolder:
 
     def file_of(self, number: int) -> str:
         return os.path.join(self.path, self.names[number])
-
-    def _remove_temporary_files(self) -> None:
-        for name in self._list():
-            if _TEMPORARY.fullmatch(name):
-                os.remove(os.path.join(self.path, name))
 
     def _list(self) -> List[str]:
         return os.listdir(self.path) if os.path.isdir(self.path) else []
@@ -127,32 +120,6 @@ class OutputFolder:
                 "choose another folder, or give the same again to go on"
             )
         return parts
-
-
-def write_whole(path: str, pieces: Iterable[str]) -> None:
-    """Writes a text file that is there only when it is whole, whatever happens meanwhile."""
-    folder, name = os.path.split(path)
-    # A name of its own: a worker that is thought dead may still be writing the same part.
-    temporary = os.path.join(folder, f".{name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with open(temporary, "x", encoding="utf-8", newline="") as stream:
-            stream.writelines(pieces)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.remove(temporary)
-        raise
-
-
-def unfinished_writes(path: str) -> int:
-    """How often `write_whole` was killed while it wrote this file."""
-    folder, name = os.path.split(path)
-    return sum(
-        other.startswith(f".{name}.") and _TEMPORARY.fullmatch(other) is not None
-        for other in os.listdir(folder)
-    )
 
 
 def _manifest_lines(request: Dict[str, Any], parts: List[Part]) -> Iterable[str]:

@@ -11,7 +11,7 @@ from allennlp.models.archival import load_archive
 from allennlp.predictors import Predictor
 
 from xner_allennlp.bulk.corpus import open_corpus_file
-from xner_allennlp.bulk.output_folder import unfinished_writes, write_whole
+from xner_allennlp.files import unfinished_writes, whole_text_file
 
 # An engine replaces workers that die as often as machines go away. A part that ends its worker each
 # time must not be tried for ever.
@@ -86,7 +86,8 @@ class PartTagger:
                 f"{task['path']}, {task['lines']} lines from line {task['first_line']}: "
                 f"{_ATTEMPTS} workers died over them; if memory was short, try fewer workers"
             )
-        write_whole(task["output"], self._tag(task, self._read(task)))
+        with whole_text_file(task["output"]) as stream:
+            stream.writelines(self._tag(task, self._read(task)))
         return {"number": task["number"], "lines": task["lines"], "worker": self._name}
 
     def _tag(self, task: Dict[str, Any], lines: List[str]) -> Iterator[str]:

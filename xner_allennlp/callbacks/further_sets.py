@@ -3,11 +3,11 @@ import os
 from typing import TYPE_CHECKING, Any, Dict
 
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.util import dump_metrics
 from allennlp.data import DatasetReader
 from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 from allennlp.training.callbacks import TrainerCallback
 
+from xner_allennlp.checkpoints.run_folder import dump_metrics
 from xner_allennlp.evaluation import LabelledSet
 from xner_allennlp.models import required_tagger
 

@@ -2,9 +2,11 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
-import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TrainerCallback
+
+from xner_allennlp.checkpoints import check_finite
+from xner_allennlp.files import save_state
 
 if TYPE_CHECKING:
     from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
@@ -63,8 +65,9 @@ class KeepBest(TrainerCallback):
         if self._best is None or self._sign * value > self._sign * self._best:
             self._best, self._epoch = float(value), epoch
             path = os.path.join(self.serialization_dir, f"best_{self._name}.th")
-            torch.save(trainer.model.state_dict(), path + ".part")
-            os.replace(path + ".part", path)
+            weights = trainer.model.state_dict()
+            check_finite(weights, os.path.basename(path))
+            save_state(weights, path)
             logger.info("best %s so far: %.4f, epoch %d, in %s", self._name, value, epoch, path)
 
     def on_end(

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Optional, Sequence
 
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.files import full_disk_told, whole_text_file
 from xner_allennlp.metrics.conll_f1 import scores_of_counts
 from xner_allennlp.spans import entity_spans
 
@@ -40,9 +41,8 @@ class PseudoLabelJournal:
             # A line that an interruption has cut off has no end.
             lines = [line for line in file if line.endswith("\n")]
         kept = [line for line in lines if json.loads(line)["round"] < number]
-        with open(self._path + ".part", "w", encoding="utf-8") as file:
+        with whole_text_file(self._path) as file:
             file.writelines(kept)
-        os.replace(self._path + ".part", self._path)
 
     def write(self, *, number: int, epoch: int, length: int, labels: Dict[int, List[str]]) -> None:
         """
@@ -79,7 +79,7 @@ class PseudoLabelJournal:
                 }
                 for name in sorted({*gold, *predicted})
             }
-        with open(self._path, "a", encoding="utf-8") as file:
+        with full_disk_told(self._path), open(self._path, "a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 

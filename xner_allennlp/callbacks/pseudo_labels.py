@@ -166,7 +166,7 @@ class PseudoLabels(TrainerCallback):
         pool = self._loader.unlabelled
         words = [i["metadata"]["words"] for i in pool if i["metadata"]["language"] == "target"]
         check_same_sentences(words, [i["metadata"]["words"] for i in gold], self._gold_file)
-        return [instance["tags"].labels for instance in gold]  # type: ignore[attr-defined]
+        return [instance["tags"].labels for instance in gold]
 
     def _check_pool(self) -> None:
         if not self._pool:
@@ -304,7 +304,7 @@ class PseudoLabels(TrainerCallback):
         mine = self._processes.share(places)
         batch = self._tensors(mine, [self._labels[place] for place in mine])
         if self._processes.number > 1:
-            batch["weight"] = self._processes.weight(places)  # type: ignore[assignment]
+            batch["weight"] = self._processes.weight(places)
         return batch
 
     def state_dict(self) -> Dict[str, Any]:

@@ -10,8 +10,8 @@ import logging
 import os
 
 from allennlp.commands.subcommand import Subcommand
-from allennlp.models import archive_model
 
+from xner_allennlp.archives import archive_model
 from xner_allennlp.evaluation.selections import METRIC_OF_SELECTION, choose_selection
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,9 @@ logger = logging.getLogger(__name__)
 class ArchiveSelection(Subcommand):
     """Registered as a `Subcommand` with name "archive-selection"."""
 
-    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+    def add_subparser(
+        self, parser: "argparse._SubParsersAction[argparse.ArgumentParser]"
+    ) -> argparse.ArgumentParser:
         description = """Make an archive of one of the model selections of a training run."""
         subparser = parser.add_parser(
             self.name, description=description, help="Archive a model selection of a run."
@@ -46,16 +48,14 @@ def archive_selection_from_args(args: argparse.Namespace) -> str:
 
 def archive_selection(run_folder: str, selection: str, archive_file: str) -> str:
     """
-    Writes the archive and returns its path. A file that is there is replaced once the new one is
-    whole.
+    Writes the archive and returns its path; in a folder it is `model.tar.gz`. A file that is there
+    is replaced once the new one is whole.
 
     # Raises
 
     `ConfigurationError` if the run has no such selection.
     """
     chosen = choose_selection(run_folder, selection)
-    part = archive_file + ".part"
-    archive_model(run_folder, os.path.abspath(chosen.weights_file), part)
-    os.replace(part, archive_file)
+    archive_file = archive_model(run_folder, os.path.abspath(chosen.weights_file), archive_file)
     logger.info("%s, epoch %s of %s: %s", selection, chosen.epoch, run_folder, archive_file)
     return archive_file

@@ -18,15 +18,20 @@ import json
 import logging
 import os
 import re
+from pathlib import Path
 from typing import Any, Dict, Iterable, Optional, Sequence
 
-import torch
 from allennlp.commands.subcommand import Subcommand
+from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
+from allennlp.data import DatasetReader
 from allennlp.models import load_archive
+from allennlp.models.archival import CONFIG_NAME
 
+from xner_allennlp.archives.weights import load_tensors
 from xner_allennlp.evaluation import Evaluation, LabelledSet, Selection, selections_of_run
 from xner_allennlp.evaluation.selections import METRIC_OF_SELECTION, choose_selection
+from xner_allennlp.files import whole_text_file
 from xner_allennlp.models import required_tagger
 from xner_allennlp.readers import LANGUAGES
 
@@ -41,7 +46,9 @@ _SEPARATORS = re.compile("[ \t\r\n]")
 class EvaluateSelections(Subcommand):
     """Registered as a `Subcommand` with name "evaluate-selections"."""
 
-    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+    def add_subparser(
+        self, parser: "argparse._SubParsersAction[argparse.ArgumentParser]"
+    ) -> argparse.ArgumentParser:
         description = """Score the model selections of a finished training run on labelled files,
                          and write what was predicted beside the gold tags."""
         subparser = parser.add_parser(
@@ -124,9 +131,20 @@ def evaluate_selections(
     archive_file = os.path.join(run_folder, "model.tar.gz")
     if not os.path.isfile(archive_file):
         raise ConfigurationError(f"{run_folder}: there is no model.tar.gz; has the run finished?")
+    if not os.path.isfile(os.path.join(run_folder, "metrics.json")):
+        logger.warning(
+            "%s: the run has not finished (Ctrl-C leaves a model.tar.gz, too); scored are the best "
+            "weights so far",
+            run_folder,
+        )
     archive = load_archive(archive_file, cuda_device=cuda_device)
     model = required_tagger(archive.model, "evaluate-selections")
-    config: Dict[str, Any] = archive.config.as_dict(quiet=True)
+    # The archive's own configuration has no paths.
+    params = Params.from_file(os.path.join(run_folder, CONFIG_NAME))
+    config: Dict[str, Any] = params.as_dict(quiet=True)
+    reader = DatasetReader.from_params(
+        params.get("validation_dataset_reader", None) or params["dataset_reader"]
+    )
     paths_of = {
         selection.name: _paths_of(config, selection, sets, run_folder) for selection in chosen
     }
@@ -135,21 +153,22 @@ def evaluate_selections(
         for name in paths.keys() - labelled_sets.keys():
             language = "source" if name.startswith("source") else "target"
             labelled_sets[name] = LabelledSet(
-                archive.validation_dataset_reader, {language: paths[name]}, model.vocab, batch_size
+                reader, {language: paths[name]}, model.vocab, batch_size
             )
     parameters = sum(each.numel() for each in model.parameters() if each.requires_grad)
     device = next(model.parameters()).device
     results: Dict[str, Dict[str, Any]] = {}
     for selection in chosen:
-        model.load_state_dict(torch.load(selection.weights_file, map_location=device))
+        weights = load_tensors(Path(selection.weights_file), Path(run_folder), device)
+        model.load_state_dict(weights)
         folder = os.path.join(run_folder, "evaluation", selection.name)
         os.makedirs(folder, exist_ok=True)
         scores: Dict[str, Any] = {}
         for name in paths_of[selection.name]:
             evaluation = labelled_sets[name].evaluate(model)
             scores[name] = _scores(evaluation, labelled_sets[name])
-            lines = _columns(labelled_sets[name], evaluation)
-            _write(os.path.join(folder, f"{name}.conll"), lines)
+            with whole_text_file(os.path.join(folder, f"{name}.conll")) as file:
+                file.writelines(_columns(labelled_sets[name], evaluation))
             logger.info("%s on %s: F1 %.4f", selection.name, name, scores[name]["f1"])
         results[selection.name] = {
             "selection": selection.name,
@@ -158,8 +177,8 @@ def evaluate_selections(
             "sets": scores,
         }
         # Last, so that a folder with metrics is whole.
-        content = json.dumps(results[selection.name], indent=2, sort_keys=True) + "\n"
-        _write(os.path.join(folder, "metrics.json"), [content])
+        with whole_text_file(os.path.join(folder, "metrics.json")) as file:
+            file.write(json.dumps(results[selection.name], indent=2, sort_keys=True) + "\n")
     return results
 
 
@@ -219,10 +238,3 @@ def _columns(labelled_set: LabelledSet, evaluation: Evaluation) -> Iterable[str]
         for word, *tags in zip(words, gold, predicted):
             yield " ".join([_SEPARATORS.sub("_", word), *tags]) + "\n"
         yield "\n"
-
-
-def _write(path: str, pieces: Iterable[str]) -> None:
-    """Writes a file that has its name only when it is whole."""
-    with open(path + ".part", "w", encoding="utf-8", newline="\n") as file:
-        file.writelines(pieces)
-    os.replace(path + ".part", path)

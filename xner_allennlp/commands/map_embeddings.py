@@ -32,6 +32,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.meta import META_NAME, Meta
 from allennlp.models.archival import CONFIG_NAME
 
+from xner_allennlp.files import remove_unfinished, whole_text_file
 from xner_allennlp.mapping import (
     Checkpoint,
     Mapping,
@@ -60,7 +61,9 @@ class MappingFailed(Exception):
 class MapEmbeddings(Subcommand):
     """Registered as a `Subcommand` with name "map-embeddings"."""
 
-    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+    def add_subparser(
+        self, parser: "argparse._SubParsersAction[argparse.ArgumentParser]"
+    ) -> argparse.ArgumentParser:
         description = """Learn the mapping between the word vectors of two languages, by default
                          without a dictionary: a start (adversarial training), then refinement by
                          Procrustes on dictionaries induced with CSLS. Presets of the mapper: paper,
@@ -184,7 +187,7 @@ class MappingExperiment(FromParams):
         }
         return [(name, path) for name, path in inputs.items() if path is not None]
 
-    def run(self, directory: Union[str, PathLike]) -> Tuple[Mapping, Dict[str, Any]]:
+    def run(self, directory: Union[str, PathLike[str]]) -> Tuple[Mapping, Dict[str, Any]]:
         """
         Learns the mapping, writes it and its metrics into `directory`, and returns both. Everything
         is read, and errors of the input are raised, before anything is learned.
@@ -218,7 +221,7 @@ class MappingExperiment(FromParams):
                 neighbours=self._mapper.options.neighbours,
                 max_words=self._evaluation_words,
             )
-        with open(os.path.join(directory, METRICS_NAME), "w", encoding="utf-8") as stream:
+        with whole_text_file(os.path.join(directory, METRICS_NAME)) as stream:
             json.dump(metrics, stream, indent=2)
             stream.write("\n")
         if self._write_mapped_vectors:
@@ -247,8 +250,8 @@ def map_embeddings_from_args(args: argparse.Namespace) -> None:
 
 
 def map_embeddings_from_file(
-    parameter_filename: Union[str, PathLike],
-    serialization_dir: Union[str, PathLike],
+    parameter_filename: Union[str, PathLike[str]],
+    serialization_dir: Union[str, PathLike[str]],
     *,
     overrides: Union[str, Dict[str, Any]] = "",
     force: bool = False,
@@ -269,7 +272,7 @@ def map_embeddings_from_file(
 
 def map_embeddings(
     params: Params,
-    serialization_dir: Union[str, PathLike],
+    serialization_dir: Union[str, PathLike[str]],
     *,
     force: bool = False,
     recover: bool = False,
@@ -309,6 +312,10 @@ def map_embeddings(
     experiment = MappingExperiment.from_params(params)
     if force and recover:
         raise ConfigurationError("--force and --recover contradict each other: choose one.")
+    if recover or not os.path.exists(os.path.join(serialization_dir, CONFIG_NAME)):
+        # What a killed run was writing.
+        remove_unfinished(serialization_dir)
+        remove_unfinished(os.path.join(serialization_dir, CHECKPOINT_NAME))
     if not (recover and _is_interrupted(serialization_dir)):
         _prepare_directory(serialization_dir, force, experiment)
     configuration.to_file(os.path.join(serialization_dir, CONFIG_NAME))
@@ -323,7 +330,7 @@ def map_embeddings(
     return mapping
 
 
-def _is_interrupted(directory: Union[str, PathLike]) -> bool:
+def _is_interrupted(directory: Union[str, PathLike[str]]) -> bool:
     """
     # Raises
 
@@ -342,7 +349,7 @@ def _is_interrupted(directory: Union[str, PathLike]) -> bool:
 
 
 def _prepare_directory(
-    directory: Union[str, PathLike], force: bool, experiment: MappingExperiment
+    directory: Union[str, PathLike[str]], force: bool, experiment: MappingExperiment
 ) -> None:
     # Imported here because it takes seconds, and `allennlp --help` imports this file.
     from allennlp.training.util import create_serialization_dir

@@ -36,7 +36,9 @@ _EXTENSIONS = {"json": "jsonl", "conll": "conll"}
 class TagCorpus(Subcommand):
     """Registered as a `Subcommand` with name "tag-corpus"."""
 
-    def add_subparser(self, parser: argparse._SubParsersAction) -> argparse.ArgumentParser:
+    def add_subparser(
+        self, parser: "argparse._SubParsersAction[argparse.ArgumentParser]"
+    ) -> argparse.ArgumentParser:
         description = """Tag a large corpus with a trained archive, with many workers on one machine
                          or a Ray cluster. The same command again goes on where it was stopped."""
         subparser = parser.add_parser(

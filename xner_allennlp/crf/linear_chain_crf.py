@@ -41,7 +41,7 @@ class LinearChainCrf(ConditionalRandomField):
     ) -> torch.Tensor:
         """The log-likelihood of a batch, the sum of `log_likelihoods`, as AllenNLP returns it."""
         if mask is None:
-            mask = torch.ones_like(tags, dtype=torch.bool)  # type: ignore[assignment]
+            mask = torch.ones_like(tags, dtype=torch.bool)
         assert mask is not None
         return self.log_likelihoods(inputs, tags, mask).sum()
 

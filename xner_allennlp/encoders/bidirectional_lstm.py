@@ -214,7 +214,7 @@ class BidirectionalLstm(torch.nn.Module):
 def _is_autocast_enabled() -> bool:
     """On the CPU; torch 2.4 gave the question another name."""
     if hasattr(torch, "get_autocast_dtype"):
-        return torch.is_autocast_enabled("cpu")  # type: ignore[call-arg]
+        return torch.is_autocast_enabled("cpu")
     return torch.is_autocast_cpu_enabled()
 
 

@@ -65,7 +65,7 @@ class LabelledSet:
         for instance in instances:
             reader.apply_token_indexers(instance)
         self.words: List[List[str]] = [list(i["metadata"]["words"]) for i in instances]
-        self.tags: List[List[str]] = [to_iob2(i["tags"].labels) for i in instances]  # type: ignore
+        self.tags: List[List[str]] = [to_iob2(i["tags"].labels) for i in instances]
         # How many entities of each type there are to find.
         self.support = Counter(entity.type for tags in self.tags for entity in entity_spans(tags))
         self._vocab = vocab

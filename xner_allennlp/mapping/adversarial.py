@@ -115,10 +115,10 @@ class AdversarialTraining:
     ) -> None:
         while game.epoch < self._options.epochs and not game.finished:
             self._train_epoch(game, save)
-            current_W = game.current_W()  # shape: (d, d)
-            if not np.isfinite(current_W).all():
-                self._report_divergence(game.epoch)
+            if not game.is_finite():
+                self._report_divergence(game)
                 break
+            current_W = game.current_W()  # shape: (d, d)
             self._end_epoch(game, current_W, criterion(current_W))
             save()
             observer(game.history[-1])
@@ -133,7 +133,9 @@ class AdversarialTraining:
         )
         for step in progress:
             game.play()
-            if game.step % _STEPS_BETWEEN_CHECKPOINTS == 0:
+            if step % _STEPS_BETWEEN_REPORTS == 0 and not game.is_finite():
+                return
+            if game.step % _STEPS_BETWEEN_CHECKPOINTS == 0 and game.is_finite():
                 save()
             if step % _STEPS_BETWEEN_REPORTS == 0:
                 progress.set_description(
@@ -169,12 +171,14 @@ class AdversarialTraining:
             logger.info("the learning rate is below min_lr: adversarial training ends.")
             game.finished = True
 
-    def _report_divergence(self, epoch: int) -> None:
+    def _report_divergence(self, game: "_Game") -> None:
         message = (
-            f"Adversarial training diverged in epoch {epoch + 1}. Lower mapping_lr and "
-            'discriminator_lr, or normalise the vectors (normalize: ["renorm"]).'
+            f"Adversarial training diverged in epoch {game.epoch + 1}, by step {game.step} of "
+            f"{self._steps_per_epoch}: the mapping or the discriminator is no longer finite. Lower "
+            f"mapping_lr (now {game.mapping_lr:g}) and discriminator_lr (now "
+            f'{game.discriminator_lr:g}), or normalise the vectors (normalize: ["renorm"]).'
         )
-        if epoch == 0:
+        if game.epoch == 0:
             raise ConfigurationError(message)
         logger.warning("%s The best mapping before that is kept.", message)
 
@@ -200,7 +204,7 @@ class _Game:
         stays = torch.tensor([0.0, 1.0], device=self._device).repeat_interleave(options.batch_size)
         self._targets = stays * (1 - 2 * options.label_smoothing) + options.label_smoothing
         self.mapping_lr = options.mapping_lr
-        self._discriminator_lr = options.discriminator_lr
+        self.discriminator_lr = options.discriminator_lr
         self._total_loss = torch.zeros((), dtype=torch.float64, device=self._device)
         self.epoch, self.step, self.finished = 0, 0, False
         self.best, self.best_W = float("-inf"), self.current_W()
@@ -211,7 +215,7 @@ class _Game:
         for _ in range(self._options.discriminator_steps):
             vectors, _ = self._draw()  # shape: (2 * batch, d)
             self._total_loss += self._discriminator.learn(
-                vectors, self._targets, self._discriminator_lr
+                vectors, self._targets, self.discriminator_lr
             )
         vectors, unmapped = self._draw()  # shapes: (2 * batch, d), (batch, d)
         _, gradient = self._discriminator.gradient_of_vectors(vectors, 1 - self._targets)  # eq. 4
@@ -219,6 +223,10 @@ class _Game:
         W, beta = self._W, self._options.beta
         W.copy_((1 + beta) * W - beta * (W @ W.T) @ W)  # shape: (d, d)
         self.step += 1
+
+    def is_finite(self) -> bool:
+        """Whether both players still are. What is not is never saved."""
+        return bool(torch.isfinite(self._W).all()) and self._discriminator.is_finite()
 
     def mean_loss(self) -> float:
         """Of the discriminator, in this epoch."""
@@ -234,7 +242,7 @@ class _Game:
         self.epoch, self.step = self.epoch + 1, 0
         self._total_loss.zero_()
         self.mapping_lr *= lr_factor
-        self._discriminator_lr *= lr_factor
+        self.discriminator_lr *= lr_factor
 
     def current_W(self) -> np.ndarray:
         """A copy, shape: (d, d)."""
@@ -248,7 +256,7 @@ class _Game:
             "best": None if self.best == float("-inf") else self.best,
             "history": self.history,
             "mapping_lr": self.mapping_lr,
-            "discriminator_lr": self._discriminator_lr,
+            "discriminator_lr": self.discriminator_lr,
             "total_loss": float(self._total_loss),
         }
         arrays = {"W": self.current_W(), "best_W": self.best_W, **self._discriminator.state()}
@@ -267,7 +275,7 @@ class _Game:
         self.best = float("-inf") if values["best"] is None else values["best"]
         self.history = values["history"]
         self.mapping_lr = values["mapping_lr"]
-        self._discriminator_lr = values["discriminator_lr"]
+        self.discriminator_lr = values["discriminator_lr"]
         self._total_loss.fill_(values["total_loss"])
         self._W.copy_(torch.from_numpy(arrays["W"]))
         self.best_W = arrays["best_W"]

@@ -114,6 +114,9 @@ class Discriminator:
             gradient = (gradient @ self._weights[layer]).mul_(slopes[layer])  # shape: (n, inputs)
         return loss, gradient
 
+    def is_finite(self) -> bool:
+        return all(bool(torch.isfinite(part).all()) for part in [*self._weights, *self._biases])
+
     def state(self) -> Dict[str, np.ndarray]:
         """Copies of the weights and biases."""
         named = {f"weight{layer}": weight for layer, weight in enumerate(self._weights)}

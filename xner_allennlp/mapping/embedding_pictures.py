@@ -113,7 +113,7 @@ class Panel(NamedTuple):
 
 def draw(
     cloud: WordCloud,
-    paths: Sequence[Union[str, PathLike]],
+    paths: Sequence[Union[str, PathLike[str]]],
     *,
     names: Tuple[str, str] = ("source", "target"),
 ) -> None:

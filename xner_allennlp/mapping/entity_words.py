@@ -13,7 +13,7 @@ from xner_allennlp.vectors import WordVectors
 _OUTSIDE = ""
 
 
-def entity_words(path: Union[str, PathLike]) -> Dict[str, str]:
+def entity_words(path: Union[str, PathLike[str]]) -> Dict[str, str]:
     """
     The words of a labelled CoNLL file that are more often in entities of one type than in those of
     another or outside ("of" is thus no entity word), with this type.
@@ -28,7 +28,7 @@ def entity_words(path: Union[str, PathLike]) -> Dict[str, str]:
     `ConfigurationError`
         If the file cannot be read, has no tags, or no entity.
     """
-    counts: Dict[str, Counter] = {}
+    counts: Dict[str, Counter[str]] = {}
     file = read_conll_file(path)
     if file.scheme is None:
         raise ConfigurationError(f"{path}: this file has one column, so there are no tags in it.")

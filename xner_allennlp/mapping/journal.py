@@ -6,6 +6,8 @@ import os
 from os import PathLike
 from typing import Any, Dict, List, Union
 
+from xner_allennlp.files import whole_file, whole_text_file
+
 TABLE_NAME = "steps.tsv"
 PLOT_NAME = "criterion.png"
 TENSORBOARD_NAME = "log"
@@ -27,7 +29,7 @@ class Journal:
         interrupted run left there of these is replaced: its steps are told again.
     """
 
-    def __init__(self, directory: Union[str, PathLike]) -> None:
+    def __init__(self, directory: Union[str, PathLike[str]]) -> None:
         self._directory = os.fspath(directory)
         self._records: List[Dict[str, Any]] = []
         self._curves: Any = None
@@ -51,11 +53,10 @@ class Journal:
         for record in self._records:
             columns += [name for name in record if name not in columns]
         path = os.path.join(self._directory, TABLE_NAME)
-        with open(path + ".tmp", "w", encoding="utf-8", newline="") as stream:
+        with whole_text_file(path) as stream:
             writer = csv.DictWriter(stream, columns, delimiter="\t", lineterminator="\n")
             writer.writeheader()
             writer.writerows(self._records)
-        os.replace(path + ".tmp", path)
 
     def _draw_curves(self, record: Dict[str, Any]) -> None:
         if self._curves is None:
@@ -96,4 +97,5 @@ class Journal:
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
         axes.legend(fontsize="small")
-        figure.savefig(os.path.join(self._directory, PLOT_NAME), dpi=150)
+        with whole_file(os.path.join(self._directory, PLOT_NAME)) as stream:
+            figure.savefig(stream, format="png", dpi=150)

@@ -13,8 +13,8 @@ from xner_allennlp.vectors import read_word_vectors
 def map_vector_file(
     mapping: Mapping,
     language: str,
-    path: Union[str, PathLike],
-    output: Union[str, PathLike],
+    path: Union[str, PathLike[str]],
+    output: Union[str, PathLike[str]],
     *,
     max_words: Optional[int] = None,
     lowercase: bool = False,

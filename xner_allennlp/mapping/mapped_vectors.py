@@ -12,7 +12,7 @@ _BLOCK = 1000
 
 
 def write_mapped_vectors(
-    mapping: Mapping, vectors: WordVectors, language: str, path: Union[str, PathLike]
+    mapping: Mapping, vectors: WordVectors, language: str, path: Union[str, PathLike[str]]
 ) -> None:
     """
     Writes every word with its vector in the common space. A block of words is mapped and written at

@@ -83,7 +83,7 @@ class ConllF1(Metric):
         Raises `ConfigurationError` when shapes differ or an id has no tag.
         """
         if mask is None:
-            mask = torch.ones_like(gold_labels, dtype=torch.bool)  # type: ignore[assignment]
+            mask = torch.ones_like(gold_labels, dtype=torch.bool)
         assert mask is not None
         if not predictions.shape == gold_labels.shape == mask.shape or predictions.dim() != 2:
             raise ConfigurationError(

@@ -317,7 +317,7 @@ class CrossLingualCrfTagger(Model):
             return "target"
         return "source"
 
-    def forward(  # type: ignore
+    def forward(
         self,
         tokens: TextFieldTensors,
         metadata: Optional[Sequence[Dict[str, Any]]] = None,
@@ -342,12 +342,12 @@ class CrossLingualCrfTagger(Model):
         # Returns
 
         `loss`, the sum of equation 7 (its second term only with `teacher_loss`; the mean with
-        `average_terms`) with each term averaged over its sentences (if there are tags), and outside
-        of training `logits` `(batch_size, num_words, num_labels)`, `mask` and `tag_ids`
-        `(batch_size, num_words)`, and `metadata`.
+        `average_terms`) with each term averaged over its sentences (if there are tags); in training
+        also `loss_terms`, the terms by name; outside of training `logits` `(batch_size, num_words,
+        num_labels)`, `mask` and `tag_ids` `(batch_size, num_words)`, and `metadata`.
         """
         if self.training:
-            return {"loss": self._training_loss(tokens, tags, target, weight)}
+            return self._training_output(tokens, tags, target, weight)
         language = self._language(tokens)
         logits, mask = self.emissions(tokens, self.path_for(language))
         # shape: (batch_size, num_words)
@@ -368,14 +368,17 @@ class CrossLingualCrfTagger(Model):
             self._f1[language](tag_ids, tags, mask)
         return output
 
-    def _training_loss(
+    def _training_output(
         self,
         tokens: TextFieldTensors,
         tags: Optional[torch.LongTensor],
         target: Optional[Dict[str, Any]],
         weight: float,
-    ) -> torch.Tensor:
-        """The sum of equation 7's terms, each the mean of equation 2 over its sentences."""
+    ) -> Dict[str, Any]:
+        """
+        `loss`, the sum of equation 7's terms, each the mean of equation 2 over its sentences, and
+        `loss_terms`, each for itself.
+        """
         if tags is None:
             raise ConfigurationError("the tagger cannot be trained on sentences without tags")
         # Base systems, and pre-training: only the source path learns.
@@ -392,12 +395,15 @@ class CrossLingualCrfTagger(Model):
         losses = -self.crf.log_likelihoods(logits, stack_rows([term[3] for term in terms]), mask)
         total = losses.new_zeros(())
         of_terms = losses.split([len(term[3]) for term in terms])
+        loss_terms = {}
         for (name, _, _, _, weight), of_term in zip(terms, of_terms):
             loss = weight * of_term.mean()
             sum_so_far, count = self._losses.get(name, (0.0, 0))
-            self._losses[name] = (sum_so_far + loss.detach(), count + 1)
+            loss_terms[name] = loss.detach()
+            self._losses[name] = (sum_so_far + loss_terms[name], count + 1)
             total = total + loss
-        return total / len(terms) if self.average_terms else total
+        loss = total / len(terms) if self.average_terms else total
+        return {"loss": loss, "loss_terms": loss_terms}
 
     @torch.inference_mode()
     def predict_tag_ids(self, tokens: TextFieldTensors, path: str) -> List[numpy.ndarray]:

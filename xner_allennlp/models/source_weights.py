@@ -71,8 +71,9 @@ def _mismatches(own: Dict[str, torch.Tensor], trained: Dict[str, torch.Tensor]) 
         for name in trained
         if name in own and own[name].shape != trained[name].shape
     ]
-    source_parts = ("encoder.", "common_encoder.", "label_layer.", "crf.", "word_embedders.")
-    source_parts += ("character_embedder.encoders.source.",)
+    source_parts = ("encoder.", "common_encoder.", "label_layer.", "crf.", "word_embedders.") + (
+        "character_embedder.encoders.source.",
+    )
     problems += [
         f"{name} is missing from it"
         for name in own

@@ -4,6 +4,7 @@ from os import PathLike
 from pathlib import Path
 from typing import List, Optional, Sequence, Union
 
+from xner_allennlp.files import whole_text_file
 from xner_allennlp.reports.figures import FigureEntry
 from xner_allennlp.reports.names import DEFAULT_SELECTION, SELECTIONS, pair_name, system_name
 from xner_allennlp.reports.paper import CITATION
@@ -88,7 +89,8 @@ def write_report(
         lines += ["None.", ""]
     path = Path(folder) / REPORT_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+    with whole_text_file(path) as file:
+        file.write("\n".join(lines).rstrip() + "\n")
     return path
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from xner_allennlp.console.arguments import positive, refuse_existing
 from xner_allennlp.console.command import Command
+from xner_allennlp.files import whole_text_file
 from xner_allennlp.readers import LANGUAGES
 from xner_allennlp.reports.page import judge_file, make_page
 
@@ -78,7 +79,8 @@ wrong. Sentences with most errors come first. The page needs no network."""
             number=args.number,
             only_errors=args.only_errors,
         )
-        Path(args.output).write_text(page, encoding="utf-8")
+        with whole_text_file(args.output) as file:
+            file.write(page)
         wrong = sum(sentence.errors > 0 for sentence in sentences)
         sys.stdout.write(f"{args.output}: {len(sentences)} sentences, {wrong} with errors\n")
         return 0

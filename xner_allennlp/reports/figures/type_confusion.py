@@ -1,6 +1,6 @@
 """Which entity types are taken for which, which entities are missed, and which are made up."""
 
-from typing import Any, Dict, Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
 
 import numpy
 
@@ -46,7 +46,7 @@ def align_spans(
                 differs = (one.start, one.end) != (other.start, other.end)
                 candidates.append((differs, -shared, one.type != other.type, one, other))
     pairs = []
-    taken: Tuple[set, set] = (set(), set())
+    taken: Tuple[Set[int], Set[int]] = (set(), set())
     for *_, one, other in sorted(candidates):
         if one.start not in taken[0] and other.start not in taken[1]:
             taken[0].add(one.start)

@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import List, Optional, Sequence, Union
 
+from xner_allennlp.files import whole_text_file
 from xner_allennlp.reports.names import SELECTIONS
 from xner_allennlp.reports.scores import Spread
 
@@ -142,7 +143,8 @@ def write_table(table: Table, folder: Union[str, "PathLike[str]"]) -> List[Path]
         ("tex", table.to_latex()),
     ):
         path = folder / f"{table.name}.{ending}"
-        path.write_text(content, encoding="utf-8")
+        with whole_text_file(path) as file:
+            file.write(content)
         written.append(path)
     return written
 
