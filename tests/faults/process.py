@@ -19,6 +19,7 @@ from typing import Any, List, NamedTuple, Optional, Tuple
 
 import torch
 from allennlp.__main__ import run as run_allennlp
+from tqdm import tqdm
 
 from xner_allennlp.console.map import main as run_xner_map
 
@@ -97,6 +98,9 @@ def _run(command: List[str], log: Path, aim: Optional[Aim]) -> None:
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.alarm(600)  # Whoever waits for it waits no longer.
+        # The default lock is shared with all processes: one that is killed would keep it for ever.
+        tqdm.set_lock(threading.RLock())
         torch.set_num_threads(1)  # Equal bits need an equal number.
         with open(log, "ab") as stream, open(os.devnull, "rb") as nothing:
             os.dup2(nothing.fileno(), 0)

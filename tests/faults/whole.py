@@ -43,10 +43,7 @@ _CHECKS: Dict[str, Callable[[Path], object]] = {
 
 
 def assert_whole(folder: Path) -> None:
-    """
-    Every file that has its final name can be read to its end. `best.th` of a training run excepted
-    in no way: the trainer removes and links it, so it is whole or missing.
-    """
+    """Raises `AssertionError` unless every file with its final name can be read to its end."""
     for path in folder.rglob("*"):
         if not path.is_file() or path.name.endswith(".tmp"):
             continue
