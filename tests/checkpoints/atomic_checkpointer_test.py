@@ -16,7 +16,12 @@ class State:
 
     def __init__(self, epochs, batches=0, is_best=True, weight=None, **more):
         value = torch.full((3,), 10.0 * epochs + batches if weight is None else weight)
-        self.model_state = {"weight": value, "count": torch.tensor(epochs)}
+        self.model = torch.nn.Module()
+        self.model.weight = torch.nn.Parameter(value)
+        self.model.register_buffer("count", torch.tensor(epochs))
+        # As attention has them: no sign of divergence.
+        self.model.register_buffer("mask", torch.tensor([0.0, float("-inf")]))
+        self.model_state = {name: each.detach() for name, each in self.model.state_dict().items()}
         self.trainer_state = {
             "version": 1,
             "epochs_completed": epochs,

@@ -114,13 +114,17 @@ def test_what_killed_runs_were_writing_is_removed(tmp_path):
     assert os.listdir(tmp_path) == ["config.json"]
 
 
-def test_a_distributed_run_killed_before_its_vocabulary_goes_on(tmp_path):
+@pytest.mark.parametrize("has_config", [True, False])
+def test_a_distributed_run_killed_before_its_vocabulary_goes_on(tmp_path, has_config):
     config = tiny_config("cross_shared", tmp_path / "data")
     config["distributed"] = {"cuda_devices": [-1, -1]}
     (tmp_path / "run").mkdir()
-    Params(json.loads(json.dumps(config))).to_file(tmp_path / "run" / "config.json")
-    (tmp_path / "run" / "vocabulary").mkdir()
-    (tmp_path / "run" / "vocabulary" / "labels.txt").write_text("half")
+    if has_config:
+        Params(json.loads(json.dumps(config))).to_file(tmp_path / "run" / "config.json")
+        (tmp_path / "run" / "vocabulary").mkdir()
+        (tmp_path / "run" / "vocabulary" / "labels.txt").write_text("half")
+    else:
+        (tmp_path / "run" / KILLED).write_text('{"half')
     params = Params(json.loads(json.dumps(config)))
     training_util.create_serialization_dir(params, tmp_path / "run", True, False)
     read = Vocabulary.from_files(str(tmp_path / "run" / "vocabulary"))

@@ -6,6 +6,8 @@ import os
 import resource
 import signal
 import stat
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -108,6 +110,47 @@ def test_a_missing_folder_is_told_by_the_name_the_user_knows(tmp_path):
     with pytest.raises(FileNotFoundError) as told, whole_file(path):
         pass
     assert told.value.filename == str(path)
+
+
+def test_the_file_that_the_shell_sends_output_to_is_not_replaced(tmp_path):
+    program = """
+from xner_allennlp.files import whole_text_file
+print("before", flush=True)
+with whole_text_file("/dev/stdout") as file:
+    file.write("between\\n")
+print("after")
+"""
+    with open(tmp_path / "out.txt", "w") as out:
+        subprocess.run([sys.executable, "-c", program], stdout=out, check=True)
+    assert (tmp_path / "out.txt").read_text().split() == ["before", "between", "after"]
+
+
+def test_a_long_name(tmp_path):
+    path = tmp_path / ("n" * 251 + ".txt")
+    with whole_file(path) as stream:
+        stream.write(b"text")
+        assert unfinished_writes(path) == 1
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_the_first_error_is_told(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(OSError) as told, whole_file(tmp_path / "file" / "below"):
+        pass
+    assert told.value.filename == str(tmp_path / "file" / "below")
+
+
+def test_an_interruption_is_no_full_disk(tmp_path):
+    with pytest.raises(KeyboardInterrupt), whole_file(tmp_path / "file"):
+        try:
+            raise OSError(errno.ENOSPC, "of another file")
+        except OSError:
+            raise KeyboardInterrupt from None
+    with pytest.raises(KeyboardInterrupt), whole_file(tmp_path / "file"):
+        try:
+            raise OSError(errno.ENOSPC, "of another file")
+        finally:
+            raise KeyboardInterrupt
 
 
 def test_a_folder_is_refused(tmp_path):

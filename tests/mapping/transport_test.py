@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from allennlp.common.checks import ConfigurationError
 
 from tests.mapping.worlds import World, clustered
 from xner_allennlp.mapping import TransportInitialization
@@ -139,6 +140,17 @@ def test_few_starts(restarts: int) -> None:
     assert len(result.restarts) == restarts
     assert max(record["iterations"] for record in result.restarts) == 8
     assert np.isfinite(result.objective)
+
+
+def test_very_few_words() -> None:
+    world = clustered(words=3, dim=2)
+    for words in (2, 3):
+        result = TransportInitialization(restarts=2, words=words).find(
+            world.mapped, world.fixed, seed=0
+        )
+        assert np.isfinite(result.W).all()
+    with pytest.raises(ConfigurationError, match="two words"):
+        TransportInitialization().find(world.mapped[:1], world.fixed, seed=0)
 
 
 def test_every_word_has_its_share_of_the_plan() -> None:

@@ -17,6 +17,8 @@ from allennlp.models.archival import _WEIGHTS_NAME, CONFIG_NAME
 from allennlp.models.model import _DEFAULT_WEIGHTS
 
 from xner_allennlp.archives.impersonal_config import impersonal
+from xner_allennlp.archives.lost_paths import lost_paths
+from xner_allennlp.archives.member_filter import MemberFilter, without_owner
 from xner_allennlp.files import whole_file
 
 logger = logging.getLogger(__name__)
@@ -52,7 +54,9 @@ def archive_model(
         A file, or a folder that gets a `model.tar.gz`. What stands there is replaced once the
         archive is whole.
     include_in_archive : `List[str]`, optional (default = `None`)
-        Further files or patterns in the run's folder. They are taken as they are.
+        Further files or patterns in the run's folder. They are taken as they are, links as the
+        files they lead to. What the archive has already is left out, under whatever name
+        `config.json`, and the archive itself.
 
     # Returns
 
@@ -77,43 +81,52 @@ def archive_model(
 
     logger.info("archiving weights and vocabulary to %s", archive_file)
     with whole_file(archive_file) as stream:
-        _write(stream, serialization_dir, config_file, weights_file, include_in_archive or [])
+        _write(stream, serialization_dir, weights_file, archive_file, include_in_archive or [])
     return archive_file
 
 
 def _write(
-    stream: BinaryIO, folder: str, config_file: str, weights_file: str, patterns: List[str]
+    stream: BinaryIO, folder: str, weights_file: str, archive_file: str, patterns: List[str]
 ) -> None:
+    config_file = os.path.join(folder, CONFIG_NAME)
+    with open(config_file, encoding="utf-8") as file:
+        config: Any = json.load(file)
+    _warn_of_lost_paths(config, archive_file)
+    only_once = MemberFilter(folder, never=(config_file, archive_file, stream.name))
     # No name and no time in gzip's header.
     with (
         gzip.GzipFile(
             filename="", mode="wb", compresslevel=_COMPRESSION, fileobj=stream, mtime=0
         ) as compressed,
-        # Links are followed: an archive holds none.
+        # Links of both kinds are followed: an archive holds none.
         tarfile.open(fileobj=compressed, mode="w", dereference=True) as archive,
     ):
-        with open(config_file, encoding="utf-8") as file:
-            config: Any = json.load(file)
         content = json.dumps(impersonal(config), indent=4).encode()
-        member = _without_owner(tarfile.TarInfo(CONFIG_NAME))
+        member = without_owner(tarfile.TarInfo(CONFIG_NAME))
         member.size = len(content)
         archive.addfile(member, io.BytesIO(content))
-        archive.add(weights_file, _WEIGHTS_NAME, filter=_without_owner)
-        archive.add(os.path.join(folder, "vocabulary"), "vocabulary", filter=_without_owner)
+        only_once.add(CONFIG_NAME)
+        archive.add(weights_file, _WEIGHTS_NAME, filter=without_owner)
+        only_once.add(_WEIGHTS_NAME)
+        only_once.add(os.path.relpath(weights_file, folder))
+        archive.add(os.path.join(folder, "vocabulary"), "vocabulary", filter=only_once)
         meta_file = os.path.join(folder, META_NAME)
         if os.path.exists(meta_file):
-            archive.add(meta_file, META_NAME, filter=_without_owner)
+            archive.add(meta_file, META_NAME, filter=only_once)
         else:
             logger.warning("meta file %s does not exist", meta_file)
         for pattern in patterns:
             for path in sorted(glob.glob(os.path.join(glob.escape(folder), pattern))):
-                archive.add(path, os.path.relpath(path, folder), filter=_without_owner)
+                archive.add(path, os.path.relpath(path, folder), filter=only_once)
 
 
-def _without_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    member.uid = member.gid = 0
-    member.uname = member.gname = ""
-    member.mtime = 0
-    # Not the user's umask either; folders and programs stay what they are.
-    member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
-    return member
+def _warn_of_lost_paths(config: Any, archive_file: str) -> None:
+    keys = list(lost_paths(config))
+    if keys:
+        logger.warning(
+            "%s: the archive does not hold the paths of %s. Where the model reads such a file when "
+            'it is loaded, it needs an override: -o \'{"%s": "/its/path"}\'',
+            archive_file,
+            ", ".join(keys),
+            keys[0],
+        )

@@ -3,7 +3,7 @@
 from collections import deque
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
-from typing import Any, Deque, List, Tuple
+from typing import Any, List, Optional, Tuple
 
 from allennlp.data import DataLoader
 from allennlp.data.data_loaders import MultiProcessDataLoader
@@ -34,58 +34,45 @@ class OrderedMultiProcessDataLoader(MultiProcessDataLoader):
     def _start_instance_workers(
         self, queue: Any, ctx: BaseContext
     ) -> Tuple[List[BaseProcess], List[Any]]:
+        self._make_queues(ctx, self._max_instance_queue_size)
         started = super()._start_instance_workers(queue, ctx)
-        _take_turns(queue, self.num_workers)
+        _take_turns(queue, self._queues)
         return started
 
     def _start_batch_workers(
         self, queue: Any, ctx: BaseContext
     ) -> Tuple[List[BaseProcess], List[Any]]:
+        self._make_queues(ctx, self._max_batch_queue_size)
         started = super()._start_batch_workers(queue, ctx)
-        _take_turns(queue, self.num_workers)
+        _take_turns(queue, self._queues)
         return started
 
     def _instance_worker(self, worker_id: int, queue: Any, lock: Any, rx: Any) -> None:
-        super()._instance_worker(worker_id, _SignedQueue(queue, worker_id), lock, rx)
+        super()._instance_worker(worker_id, self._queues[worker_id], lock, rx)
 
     def _batch_worker(self, worker_id: int, queue: Any, lock: Any, rx: Any) -> None:
-        super()._batch_worker(worker_id, _SignedQueue(queue, worker_id), lock, rx)
+        super()._batch_worker(worker_id, self._queues[worker_id], lock, rx)
+
+    def _make_queues(self, ctx: BaseContext, size: Optional[int]) -> None:
+        """One for each worker, which together hold as much as AllenNLP's one."""
+        per_worker = 0 if size is None else max(1, size // self.num_workers)
+        self._queues: List[Any] = [ctx.JoinableQueue(per_worker) for _ in range(self.num_workers)]
 
 
-class _SignedQueue:
-    """A worker's end of the queue: everything is sent with the worker's number."""
-
-    def __init__(self, queue: Any, worker: int) -> None:
-        self._queue = queue
-        self._worker = worker
-
-    def put(self, item: Any, *args: Any) -> None:
-        self._queue.put((self._worker, item), *args)
-
-    def join(self) -> None:
-        self._queue.join()
-
-    def cancel_join_thread(self) -> None:
-        self._queue.cancel_join_thread()
-
-
-def _take_turns(queue: Any, workers: int) -> None:
+def _take_turns(queue: Any, queues: List[Any]) -> None:
     """
-    Lets `queue.get` return the items of worker 0, 1, ..., 0, 1, ...; what arrives before its turn
-    is kept until then. A worker has its last turn when it sends `_END`.
+    Lets `queue` give out the items of worker 0, 1, ..., 0, 1, ... A worker has its last turn when
+    it sends `_END`, and ends when all that it has sent was taken.
     """
-    arrive = queue.get
-    waiting: List[Deque[Any]] = [deque() for _ in range(workers)]
-    turns = deque(range(workers))
+    turns = deque(queues)
 
     def get() -> Any:
         worker = turns.popleft()
-        while not waiting[worker]:
-            sender, item = arrive()
-            waiting[sender].append(item)
-        item = waiting[worker].popleft()
+        item = worker.get()
+        worker.task_done()
         if item != _END:
             turns.append(worker)
         return item
 
     queue.get = get
+    queue.task_done = lambda: None

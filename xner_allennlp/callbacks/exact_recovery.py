@@ -79,4 +79,4 @@ class ExactRecovery(TrainerCallback):
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         self._restored = state_dict
-        self._metrics = json.loads(state_dict["metrics"])
+        self._metrics = json.loads(state_dict.get("metrics", "{}"))

@@ -65,9 +65,8 @@ class KeepBest(TrainerCallback):
         if self._best is None or self._sign * value > self._sign * self._best:
             self._best, self._epoch = float(value), epoch
             path = os.path.join(self.serialization_dir, f"best_{self._name}.th")
-            weights = trainer.model.state_dict()
-            check_finite(weights, os.path.basename(path))
-            save_state(weights, path)
+            check_finite(trainer.model, os.path.basename(path))
+            save_state(trainer.model.state_dict(), path)
             logger.info("best %s so far: %.4f, epoch %d, in %s", self._name, value, epoch, path)
 
     def on_end(

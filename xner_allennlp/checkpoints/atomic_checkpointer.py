@@ -40,7 +40,7 @@ class AtomicCheckpointer(Checkpointer):
                 checkpoint.trainer_state["batches_in_epoch_completed"],
             )
             model_path = self._model_state_path(*point)
-            check_finite(checkpoint.model_state, os.path.basename(model_path))
+            check_finite(trainer.model, os.path.basename(model_path))
             # Also over what a killed run has left there.
             save_state(checkpoint.model_state, model_path)
             save_state(checkpoint.trainer_state, self._training_state_path(*point))

@@ -1,6 +1,6 @@
 """Diverging training stops at once, and nothing that is not finite is written."""
 
-from typing import TYPE_CHECKING, Mapping
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -19,12 +19,12 @@ class DivergenceError(ArithmeticError):
     """Training has left the finite numbers: it stops, and what was kept before stays."""
 
 
-def check_finite(state: Mapping[str, torch.Tensor], what: str) -> None:
+def check_finite(model: torch.nn.Module, what: str) -> None:
     """
     # Parameters
 
-    state : `Mapping[str, torch.Tensor]`
-        A `state_dict`.
+    model : `torch.nn.Module`
+        Its parameters are looked at; a buffer, such as a mask, may well be infinite.
     what : `str`
         What would be written, for the message.
 
@@ -33,14 +33,11 @@ def check_finite(state: Mapping[str, torch.Tensor], what: str) -> None:
     `DivergenceError`
         If a weight is NaN or infinite.
     """
-    bad = [
-        name
-        for name, tensor in state.items()
-        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all())
-    ]
+    weights = dict(model.named_parameters())
+    bad = [name for name, weight in weights.items() if not bool(torch.isfinite(weight).all())]
     if bad:
         raise DivergenceError(
-            f"Training has diverged: {len(bad)} of {len(state)} weights are no longer finite "
+            f"Training has diverged: {len(bad)} of {len(weights)} weights are no longer finite "
             f"({', '.join(bad[:3])}{', ...' if len(bad) > 3 else ''}), so {what} is not written. "
             f"{_REMEDY}"
         )

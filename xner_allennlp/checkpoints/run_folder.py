@@ -73,13 +73,14 @@ def create_serialization_dir(
 
     `ConfigurationError` as AllenNLP's function does, e.g. if the configuration is another one.
     """
+    begins = False
     if os.path.isdir(serialization_dir):
         if recover or not os.path.exists(os.path.join(serialization_dir, CONFIG_NAME)):
             remove_unfinished(serialization_dir)
-        if recover and not force and not os.listdir(serialization_dir):
+        begins = recover and not force and not os.listdir(serialization_dir)
+        if begins:
             logger.warning("%s: nothing is there yet, so the run begins", serialization_dir)
-            recover = False
-    _stock_create(params, serialization_dir, recover, force)
+    _stock_create(params, serialization_dir, recover and not begins, force)
     if recover and "distributed" in params:
         _complete_vocabulary(params, serialization_dir)
 

@@ -18,6 +18,10 @@ from typing import BinaryIO, Dict, Iterator, Optional, TextIO, Union
 
 _TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{32}\.tmp")
 
+_LONGEST_STEM = 255 - len("..tmp") - 32 - 1
+
+_STANDARD = {"/dev/stdout": 1, "/dev/stderr": 2}
+
 # What is the matter, and what to do.
 _FULL: Dict[int, str] = {
     errno.ENOSPC: "no space is left on the disk. Make space, or choose another folder",
@@ -49,13 +53,15 @@ def whole_file(path: Union[str, PathLike[str]]) -> Iterator[BinaryIO]:
         If the disk, the quota or the limit of a file's size does not allow it.
     """
     path = os.fspath(path)
-    if os.path.exists(path) and not os.path.isfile(path):
-        with full_disk_told(path), open(path, "wb") as stream:
+    if _is_stream(path):
+        # Opened anew, a file behind the standard output would be written over by what comes next.
+        opened = os.dup(_STANDARD[path]) if path in _STANDARD else path
+        with full_disk_told(path), open(opened, "ab") as stream:
             yield stream
         return
     path = os.path.realpath(path)
     folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name}.{uuid.uuid4().hex}.tmp")
+    temporary = os.path.join(folder, f".{_stem(name)}.{uuid.uuid4().hex}.tmp")
     with full_disk_told(path):
         try:
             with _created(temporary, path) as stream:
@@ -64,7 +70,7 @@ def whole_file(path: Union[str, PathLike[str]]) -> Iterator[BinaryIO]:
                 os.fsync(stream.fileno())
             os.replace(temporary, path)
         except BaseException:
-            with suppress(FileNotFoundError):
+            with suppress(OSError):  # The first error tells more than a second.
                 os.remove(temporary)
             raise
 
@@ -86,7 +92,7 @@ def full_disk_told(path: Union[str, PathLike[str]]) -> Iterator[None]:
         yield
     except FullDiskError:
         raise
-    except BaseException as error:
+    except Exception as error:
         number = _number_of(error)
         if number is None:
             raise
@@ -112,7 +118,7 @@ def unfinished_writes(path: Union[str, PathLike[str]]) -> int:
     """How many processes were killed, or are at work, while they wrote this file."""
     folder, name = os.path.split(os.path.realpath(path))
     matches = (_TEMPORARY.fullmatch(other) for other in os.listdir(folder))
-    return sum(match is not None and match["name"] == name for match in matches)
+    return sum(match is not None and match["name"] == _stem(name) for match in matches)
 
 
 def is_unfinished(name: str) -> bool:
@@ -120,7 +126,21 @@ def is_unfinished(name: str) -> bool:
     return _TEMPORARY.fullmatch(name) is not None
 
 
+def _is_stream(path: str) -> bool:
+    """What cannot be replaced: a pipe, a device, or the file that the shell sends output to."""
+    if os.path.abspath(path).startswith(("/dev/", "/proc/")):
+        return True
+    return os.path.exists(path) and not os.path.isfile(path)
+
+
+def _stem(name: str) -> str:
+    """What a temporary name has of the file's: names are of 255 bytes at most."""
+    return os.fsdecode(os.fsencode(name)[:_LONGEST_STEM])
+
+
 def _created(temporary: str, path: str) -> BinaryIO:
+    if os.path.exists(path) and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     try:
         stream = open(temporary, "xb")
     except OSError as error:

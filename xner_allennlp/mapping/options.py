@@ -197,6 +197,10 @@ class MapperOptions(FromParams):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ConfigurationError(f"{name} must be at least 1, not {value}.")
+        if self.transport_words < 2:
+            raise ConfigurationError(
+                f"transport_words must be at least 2, not {self.transport_words}."
+            )
         for name in _NOT_NEGATIVE:
             if getattr(self, name) < 0:
                 raise ConfigurationError(f"{name} must not be negative: {getattr(self, name)}.")
@@ -276,7 +280,6 @@ _AT_LEAST_ONE = (
     "discriminator_steps",
     "hidden_dim",
     "transport_starts",
-    "transport_words",
     "signature_words",
     "neighbours",
     "max_rank",

@@ -27,6 +27,7 @@ from typing import Any, Dict, List, NamedTuple
 
 import numpy as np
 import torch
+from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 
 from xner_allennlp.mapping.nearest import as_tensor
@@ -108,7 +109,13 @@ class TransportInitialization:
             Normalised vectors, most frequent words first, shapes: (n, d) and (m, d).
         seed : `int`
             The same seed gives the same mapping on the same machine.
+
+        # Raises
+
+        `ConfigurationError` for fewer than two words.
         """
+        if min(len(mapped), len(fixed), self._words) < 2:
+            raise ConfigurationError("optimal transport needs at least two words of each language")
         half, whole = (
             _Problem(
                 as_tensor(mapped[:words], self._device),
@@ -117,7 +124,7 @@ class TransportInitialization:
                 rank_penalty=self._rank_penalty,
                 share_exponent=self._share_exponent,
             )
-            for words in (max(1, self._words // 2), self._words)
+            for words in (max(2, self._words // 2), self._words)
         )
         starts, best = self._search(half, torch.Generator().manual_seed(seed))
         again = self._iterations // 2
