@@ -1,6 +1,7 @@
 """AllenNLP's loader with worker processes, and an order that does not depend on chance."""
 
 from collections import deque
+from contextlib import suppress
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any, List, Optional, Tuple
@@ -53,6 +54,19 @@ class OrderedMultiProcessDataLoader(MultiProcessDataLoader):
     def _batch_worker(self, worker_id: int, queue: Any, lock: Any, rx: Any) -> None:
         super()._batch_worker(worker_id, self._queues[worker_id], lock, rx)
 
+    def _join_workers(self, workers: List[BaseProcess], queue: Any, txs: List[Any]) -> None:
+        # Told first and let go then: one that has ended no longer listens.
+        for tx in txs:
+            with suppress(BrokenPipeError):
+                tx.send("stop")
+        for worker_queue in self._queues:
+            with suppress(ValueError):  # It did not come to its end.
+                worker_queue.task_done()
+        for worker in workers:
+            worker.join(1)
+            if worker.is_alive():
+                worker.terminate()
+
     def _make_queues(self, ctx: BaseContext, size: Optional[int]) -> None:
         """One for each worker, which together hold as much as AllenNLP's one."""
         per_worker = 0 if size is None else max(1, size // self.num_workers)
@@ -62,15 +76,15 @@ class OrderedMultiProcessDataLoader(MultiProcessDataLoader):
 def _take_turns(queue: Any, queues: List[Any]) -> None:
     """
     Lets `queue` give out the items of worker 0, 1, ..., 0, 1, ... A worker has its last turn when
-    it sends `_END`, and ends when all that it has sent was taken.
+    it sends `_END`, after which it waits to be let go.
     """
     turns = deque(queues)
 
     def get() -> Any:
         worker = turns.popleft()
         item = worker.get()
-        worker.task_done()
         if item != _END:
+            worker.task_done()
             turns.append(worker)
         return item
 
