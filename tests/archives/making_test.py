@@ -99,6 +99,63 @@ def test_further_files_are_taken_as_they_are(run):
     load_archive(run / "model.tar.gz")
 
 
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        ["*.json"],
+        ["vocabulary/*"],
+        ["*.txt", "notes*", "notes/more.txt", "./notes", "vocabulary/../notes"],
+        ["."],
+        ["*", "*"],
+    ],
+    ids=" ".join,
+)
+def test_no_member_comes_twice(run, patterns):
+    (run / "notes.txt").write_text("a note")
+    (run / "notes").mkdir()
+    (run / "notes" / "more.txt").write_text("more")
+    os.link(run / "config.json", run / "copy.json")
+    os.symlink("config.json", run / "link.json")
+    archive_model(run, include_in_archive=patterns)
+    with tarfile.open(run / "model.tar.gz") as content:
+        names = content.getnames()
+    assert len(names) == len(set(names))
+    # The run's own configuration, under none of its names.
+    assert not {"copy.json", "link.json"} & set(names)
+    config = json.loads(members(run / "model.tar.gz")["config.json"])
+    assert config["train_data_path"] == {"source": "source.train", "target": "target.train"}
+    # Neither the archive before, nor the one that is being made, nor the weights once more.
+    assert not [name for name in names if ".tar.gz" in name or name == "best.th"]
+    assert ("notes/more.txt" in names) == ("notes" in names)
+    load_archive(run / "model.tar.gz")
+
+
+def test_hard_links_become_files(run):
+    (run / "model_state_e1_b0.th").unlink(missing_ok=True)
+    os.link(run / "best.th", run / "model_state_e1_b0.th")
+    os.link(run / "best.th", run / "other.th")
+    archive_model(run, include_in_archive=["*.th"])
+    with tarfile.open(run / "model.tar.gz") as content:
+        assert all(member.isreg() or member.isdir() for member in content)
+    content = members(run / "model.tar.gz")
+    for name in ("weights.th", "model_state_e1_b0.th", "other.th"):
+        assert content[name] == (run / "best.th").read_bytes(), name
+    load_archive(run / "model.tar.gz")
+
+
+def test_paths_that_the_model_may_miss_are_told(run, caplog):
+    archive_model(run)
+    assert "does not hold the paths" not in caplog.text
+    config = json.loads((run / "config.json").read_text())
+    config["model"]["more"] = {"model_name": "/models/xlm-r", "size": 3}
+    config["dataset_reader"]["folder"] = "/home/ann"
+    (run / "config.json").write_text(json.dumps(config))
+    archive_model(run)
+    [message] = [text for text in caplog.messages if "does not hold the paths" in text]
+    assert "the paths of model.more.model_name, dataset_reader.folder." in message
+    assert message.endswith("""-o '{"model.more.model_name": "/its/path"}'""")
+
+
 @pytest.mark.parametrize("missing", ["best.th", "config.json"])
 def test_what_is_missing_is_told(run, missing):
     before = (run / "model.tar.gz").read_bytes()

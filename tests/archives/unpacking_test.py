@@ -1,6 +1,7 @@
 """Archives from elsewhere: what is refused, and that nothing of it is written or run."""
 
 import gzip
+import importlib.util
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.models import archival, load_archive
+from allennlp.nn.initializers import PretrainedModelInitializer
 
 from tests.tiny_runs import callback, tiny_config, train
 from xner_allennlp.archives import extracted_archive, unpacking
@@ -104,8 +106,13 @@ def test_allennlp_unpacks_with_it(archive_file: Path, temporary: Path) -> None:
         ([member("pipe", tarfile.FIFOTYPE)], "is neither a file nor a folder"),
         ([member("null", tarfile.CHRTYPE, devmajor=1, devminor=3)], "is neither a file"),
         ([member("disk", tarfile.BLKTYPE, devmajor=8)], "is neither a file nor a folder"),
-        ([member("twice"), member("twice")], "'twice' comes twice"),
-        ([member("vocabulary")], "comes twice"),
+        ([member("hard", tarfile.LNKTYPE, linkname="later"), member("later")], "is a link"),
+        ([member("a"), member("hard", tarfile.LNKTYPE, linkname="x/../a")], "is a link"),
+        ([member("a", tarfile.DIRTYPE), member("b", tarfile.LNKTYPE, linkname="a")], "is a link"),
+        ([member("config.json")], "'config.json' comes twice, with different contents"),
+        ([member("vocabulary")], "'vocabulary' comes twice, as a file and a folder"),
+        ([member("a"), member("a/b")], "'a/b' comes twice, as a file and a folder"),
+        ([member("a", tarfile.DIRTYPE), member("a")], "'a' comes twice, as a file and a folder"),
     ],
     ids=lambda value: value if isinstance(value, str) else value[-1].name.replace("/", "|"),
 )
@@ -123,6 +130,71 @@ def test_members_that_are_refused(
     # Nothing was written outside, and nothing is left inside.
     left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
     assert left == ["evil.tar.gz", "outside", "temporary"]
+
+
+def stock_archive(archive_file: Path, to: Path, *patterns: str) -> Path:
+    """An archive as AllenNLP itself makes it of a run with hard links, as it has them."""
+    run = to.parent / "run"
+    with tarfile.open(archive_file) as archive:
+        archive.extractall(run)
+    os.rename(run / "weights.th", run / "best.th")
+    os.link(run / "best.th", run / "model_state_e1_b0.th")
+    # Importing the package has replaced AllenNLP's function, but not its source.
+    specification = importlib.util.find_spec("allennlp.models.archival")
+    assert specification is not None and specification.loader is not None
+    stock = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(stock)
+    assert stock.archive_model is not archival.archive_model
+    stock.archive_model(run, archive_path=str(to), include_in_archive=list(patterns))
+    return to
+
+
+@pytest.mark.parametrize(
+    "pattern, repeated",
+    [("*.th", "weights.th"), ("*.json", "config.json"), ("vocabulary/*", "vocabulary/labels.txt")],
+)
+def test_archives_of_stock_allennlp(
+    archive_file: Path, tmp_path: Path, pattern: str, repeated: str
+) -> None:
+    stock = stock_archive(archive_file, tmp_path / "stock.tar.gz", pattern)
+    with tarfile.open(stock) as archive:
+        members = archive.getmembers()
+    linked = {info.name for info in members if info.islnk() and info.linkname == repeated}
+    assert linked == ({"best.th", "model_state_e1_b0.th"} if pattern == "*.th" else set())
+    assert linked or [info.name for info in members].count(repeated) == 2
+    with extracted_archive(stock) as folder:
+        for name in linked:
+            path = Path(folder) / name
+            assert path.read_bytes() == (tmp_path / "run" / "best.th").read_bytes()
+            assert path.stat().st_nlink == 1
+    assert load_archive(stock).model is not None
+
+
+def test_a_repeated_member_must_be_the_same(archive_file: Path, tmp_path: Path) -> None:
+    for content, is_same in [(b"{}", True), (b"{ ", False), (b"{", False), (b"{}\n", False)]:
+        changed = tmp_path / "changed.tar.gz"
+        with tarfile.open(archive_file) as whole, tarfile.open(changed, "w:gz") as archive:
+            archive.addfile(member("./a.json", size=2), io.BytesIO(b"{}"))
+            for info in whole:
+                archive.addfile(info, whole.extractfile(info) if info.isreg() else None)
+            archive.addfile(member("a.json", size=len(content)), io.BytesIO(content))
+            archive.addfile(member("a.json", tarfile.LNKTYPE, linkname="a.json"))
+        if is_same:
+            load_archive(changed)
+        else:
+            with pytest.raises(ConfigurationError, match="'a.json' comes twice, with different"):
+                load_archive(changed)
+
+
+def test_weights_alone_are_enough_for_the_initializer(archive_file: Path, tmp_path: Path) -> None:
+    only_weights = tmp_path / "only_weights.tar.gz"
+    with tarfile.open(archive_file) as whole, tarfile.open(only_weights, "w:gz") as archive:
+        info = whole.getmember("weights.th")
+        archive.addfile(info, whole.extractfile(info))
+    initializer = PretrainedModelInitializer(str(only_weights))
+    assert initializer.weights.keys() == load_archive(archive_file).model.state_dict().keys()
+    with pytest.raises(ConfigurationError, match="only_weights.*it holds no config.json"):
+        load_archive(only_weights)
 
 
 @pytest.mark.parametrize(
@@ -178,6 +250,20 @@ def test_bombs(archive_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         )
     with pytest.raises(ConfigurationError, match="grows to more than 100 times its size"):
         load_archive(bomb)
+
+
+def test_hard_links_count_for_the_bound(
+    archive_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpacking, "_ALWAYS_ALLOWED", 2**20)
+    bomb = tmp_path / "bomb.tar.gz"
+    for names in ([f"link{number}" for number in range(1000)], ["link"] * 1000):
+        with tarfile.open(bomb, "w:gz") as archive:
+            archive.addfile(member("random", size=2**16), io.BytesIO(os.urandom(2**16)))
+            for name in names:
+                archive.addfile(member(name, tarfile.LNKTYPE, linkname="random"))
+        with pytest.raises(ConfigurationError, match="grows to more than 100 times its size"):
+            load_archive(bomb)
 
 
 def test_too_many_members(archive_file: Path, tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ from typing import Any, Dict, Iterable, Match
 _ABSOLUTE = re.compile(r"(file:)?(/|~[^/]*/).*[^/].*", re.DOTALL | re.IGNORECASE)
 # AllenNLP's names of a file in an archive: `(/home/ann/vectors.zip)#nl.vec`.
 _INSIDE = re.compile(r"\((?P<archive>.+)\)#(?P<member>.+)", re.DOTALL)
-# `https://ann:secret@host.org/x.gz?token=secret`, and `sqlite:////home/ann/db` without a host.
-_URL = (
-    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^\s()'\"<>/?#]*@)?(?P<host>[^\s()'\"<>/?#]*)"
-    r"(?P<path>[^\s()'\"<>?#]*)[^\s()'\"<>]*"
-)
 # A path within a text, of at least one folder: `vectors=/home/ann/nl.vec`, `nl:/home/ann/nl.vec`.
 _WITHIN = r"(?<=[\s=,;:'\"(\[<])(?:~[^/\s]*)?(?:/[^/\s,;'\")\]]+){2,}"
-# In this order: the path of a URL is none of the machine's.
+# `https://ann:secret@host.org/x.gz?token=secret`, and `sqlite:////home/ann/db` without a host. It
+# ends where a path begins: `https://host.org/x.gz,/home/ann/nl.vec`.
+_URL = (
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^\s()'\"<>/?#]*@)?(?P<host>[^\s()'\"<>/?#,;]*)"
+    rf"(?P<path>(?:/(?:(?!{_WITHIN})[^\s()'\"<>?#])*)?)(?:[?#][^\s()'\"<>]*)?"
+)
 _URL_OR_PATH = re.compile(f"{_URL}|{_WITHIN}", re.IGNORECASE)
 
 
@@ -70,4 +70,4 @@ def _address_or_name(found: Match[str]) -> str:
         return os.path.basename(found[0])
     if found["host"] and found["scheme"].lower() != "file":
         return f"{found['scheme']}://{found['host']}{found['path']}"
-    return os.path.basename(found["path"].rstrip("/"))
+    return os.path.basename(found["path"].rstrip("/")) or f"{found['scheme']}:///"

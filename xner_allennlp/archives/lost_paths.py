@@ -1,6 +1,6 @@
 """Tells which paths of a configuration the parts of its model will miss in the archive."""
 
-from typing import Any, Dict, Iterator
+from typing import Any, Dict, Iterator, Tuple
 
 from xner_allennlp.archives.impersonal_config import impersonal
 
@@ -47,7 +47,7 @@ def _lost(value: Any, key: str, drops: bool) -> Iterator[str]:
         yield key
 
 
-def _unread(block: Dict[str, Any], drops: bool) -> "tuple[str, ...]":
+def _unread(block: Dict[str, Any], drops: bool) -> Tuple[str, ...]:
     kind = str(block.get("type"))
     unread = _UNREAD_IN_READERS.get(kind, ())
     return (*unread, *_DROPPED, *_UNREAD_IN_MODELS.get(kind, ())) if drops else unread
