@@ -98,7 +98,7 @@ def _run(command: List[str], log: Path, aim: Optional[Aim]) -> None:
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        atexit._clear()  # Those of the process it was forked from wait for threads that are not here.
+        atexit._clear()  # Of the process that it was forked from: they wait for its threads.
         signal.alarm(600)  # Whoever waits for it waits no longer.
         # The default lock is shared with all processes: one that is killed would keep it for ever.
         tqdm.set_lock(threading.RLock())
