@@ -128,7 +128,7 @@ def is_unfinished(name: str) -> bool:
 
 def _is_stream(path: str) -> bool:
     """What cannot be replaced: a pipe, a device, or the file that the shell sends output to."""
-    if os.path.abspath(path).startswith(("/dev/", "/proc/")):
+    if path in _STANDARD or path.startswith(("/dev/fd/", "/proc/")):
         return True
     return os.path.exists(path) and not os.path.isfile(path)
 
