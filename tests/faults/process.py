@@ -102,6 +102,9 @@ def _run(command: List[str], log: Path, aim: Optional[Aim]) -> None:
         signal.alarm(600)  # Whoever waits for it waits no longer.
         # The default lock is shared with all processes: one that is killed would keep it for ever.
         tqdm.set_lock(threading.RLock())
+        for logger in (logging.root, *logging.root.manager.loggerDict.values()):
+            if isinstance(logger, logging.Logger):
+                logger.handlers.clear()  # They write to files of the process it was forked from.
         torch.set_num_threads(1)  # Equal bits need an equal number.
         with open(log, "ab") as stream, open(os.devnull, "rb") as nothing:
             os.dup2(nothing.fileno(), 0)
