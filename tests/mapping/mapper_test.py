@@ -299,7 +299,7 @@ def test_center_keeps_the_means_of_both_languages(vectors) -> None:
 def test_mapping_does_what_was_learned(vectors, world: World) -> None:
     """The criterion can be measured again from the mapping and the vectors alone."""
     options = {"normalize": STEPS, "initialization": "identical_strings", "criterion_words": 90}
-    for extra in ({}, {"reweighting": 0.5}):
+    for extra in ({}, {"reweighting": 0.5, "whitening": 0.8}):
         mapping, report = WordVectorMapper(**options, **extra).map(*vectors)
         common = [
             mapping.apply(one.matrix, name) for one, name in zip(vectors, ("source", "target"))
@@ -442,7 +442,7 @@ class TestReweighting:
         pair = [holes[rows], world.fixed[rows]]
         if direction == "target_to_source":
             pair.reverse()
-        W, fixed_W = reweight(*pair, 0.25)
+        W, fixed_W = reweight(*pair, 0.5, 0.6)
         np.testing.assert_allclose(mapping.W, W, atol=1e-6)
         assert mapping.fixed_W is not None
         np.testing.assert_allclose(mapping.fixed_W, fixed_W, atol=1e-6)
@@ -517,6 +517,7 @@ class TestResumption:
             "refinements": 2,
             "refinement_power": 0.25,
             "reweighting": 0.25,
+            "whitening": 0.5,
             "dictionary_build": "S2T|T2S",
             "restarts": 2,
             "least_agreement": -1.0,

@@ -71,6 +71,8 @@ BAD = [
     ({"hidden_dropout": -0.1}, "hidden_dropout must be"),
     ({"growth_keep": 0.0}, "growth_keep must be above 0"),
     ({"growth_keep": 1.1}, "growth_keep must be above 0 and at most 1, not 1.1"),
+    ({"whitening": -0.1}, "whitening must be from 0 to 1, not -0.1"),
+    ({"whitening": 1.1}, "whitening must be from 0 to 1, not 1.1"),
     ({"device": "gpu"}, "device: 'gpu' is no PyTorch device"),
     ({"reweighting": 0.5, "refinements": 0}, "reweighting needs a dictionary"),
     ({"epochs": None}, "epochs must have a value"),

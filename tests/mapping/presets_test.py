@@ -63,6 +63,7 @@ def test_the_papers_procedure_is_muses() -> None:
         "transport_words",
         "signature_words",
         "growth_refinements",
+        "whitening",
         "least_agreement",
         "least_gain",
     }

@@ -54,3 +54,67 @@ def test_scale_of_the_vectors_does_not_matter(pairs) -> None:
     mapped, fixed = pairs
     for got, expected in zip(reweight(10 * mapped, 0.1 * fixed, 0.5), reweight(*pairs, 0.5)):
         np.testing.assert_allclose(got, expected, atol=1e-5)
+
+
+def whitened(vectors: np.ndarray) -> "tuple[np.ndarray, np.ndarray]":
+    """The symmetric matrix that makes the covariance the identity, and its inverse."""
+    variances, axes = np.linalg.eigh(vectors.T.astype(np.float64) @ vectors)
+    return axes @ np.diag(variances**-0.5) @ axes.T, axes @ np.diag(variances**0.5) @ axes.T
+
+
+@pytest.mark.parametrize("power", [0.25, 0.5, 1.0])
+def test_full_whitening_by_its_definition(pairs, power: float) -> None:
+    """<W y, W' x> = y^T K_y V S^p V^T K_y^-1 V U^T K_x^-1 U S^p U^T K_x x."""
+    mapped, fixed = pairs
+    (away_y, back_y), (away_x, back_x) = whitened(mapped), whitened(fixed)
+    left, strengths, right = np.linalg.svd((fixed @ away_x).T @ (mapped @ away_y))
+    assert strengths.min() > 0 and strengths.max() <= 1 + 1e-9  # canonical correlations
+    stretch = np.diag((strengths / strengths.mean()) ** power)
+    between = away_y @ right.T @ stretch @ right @ back_y @ right.T
+    between = between @ left.T @ back_x @ left @ stretch @ left.T @ away_x
+    W, fixed_W = reweight(mapped, fixed, power, 1.0)
+    np.testing.assert_allclose(
+        (mapped @ W.T) @ (fixed @ fixed_W.T).T, mapped @ between @ fixed.T, rtol=1e-3, atol=1e-3
+    )
+    # The common space has the axes of the language that stays.
+    np.testing.assert_allclose(fixed_W, back_x @ left @ stretch @ left.T @ away_x, atol=1e-4)
+
+
+@pytest.mark.parametrize("whitening", [0.3, 1.0])
+def test_power_0_of_whitened_vectors_is_orthogonal(pairs, whitening: float) -> None:
+    W, fixed_W = reweight(*pairs, 0.0, whitening)
+    np.testing.assert_allclose(fixed_W, np.eye(6), atol=1e-5)
+    np.testing.assert_allclose(W @ W.T, np.eye(6), atol=1e-5)
+
+
+def test_whitening_does_not_mind_how_much_directions_vary() -> None:
+    """Both languages' second axis is a hundred times shorter: the mapping is the same rotation."""
+    rng = np.random.default_rng(8)
+    round_words = rng.normal(size=(500, 2))
+    noisy = round_words + rng.normal(scale=0.05, size=(500, 2))
+    stretch = np.diag([1.0, 0.01])
+    mapped, fixed = round_words[:, ::-1] @ stretch[::-1, ::-1], noisy @ stretch
+    W, fixed_W = reweight(mapped, fixed, 0.5, 1.0)
+    np.testing.assert_allclose(W, [[0, 1], [1, 0]], atol=0.02)
+    np.testing.assert_allclose(fixed_W, np.eye(2), atol=0.02)
+    without, _ = reweight(mapped, fixed, 0.5)
+    assert without[0, 1] > 50 * without[1, 0]
+
+
+def test_weak_whitening_is_next_to_none(pairs) -> None:
+    for got, expected in zip(reweight(*pairs, 0.5, 1e-7), reweight(*pairs, 0.5)):
+        np.testing.assert_allclose(got, expected, atol=1e-4)
+
+
+def test_whitening_scale_of_the_vectors_does_not_matter(pairs) -> None:
+    mapped, fixed = pairs
+    scaled = reweight(10 * mapped, 0.1 * fixed, 0.5, 0.6)
+    for got, expected in zip(scaled, reweight(*pairs, 0.5, 0.6)):
+        np.testing.assert_allclose(got, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("whitening", [0.0, 0.6, 1.0])
+def test_fewer_pairs_than_dimensions(pairs, whitening: float) -> None:
+    """A direction in which no word of the dictionary varies is not divided by nothing."""
+    for matrix in reweight(pairs[0][:3], pairs[1][:3], 0.5, whitening):
+        assert np.isfinite(matrix).all() and np.abs(matrix).max() < 100

@@ -133,11 +133,13 @@ class AdversarialTraining:
         )
         for step in progress:
             game.play()
-            if step % _STEPS_BETWEEN_REPORTS == 0 and not game.is_finite():
+            save_is_due = game.step % _STEPS_BETWEEN_CHECKPOINTS == 0
+            report_is_due = step % _STEPS_BETWEEN_REPORTS == 0
+            if (save_is_due or report_is_due) and not game.is_finite():
                 return
-            if game.step % _STEPS_BETWEEN_CHECKPOINTS == 0 and game.is_finite():
+            if save_is_due:
                 save()
-            if step % _STEPS_BETWEEN_REPORTS == 0:
+            if report_is_due:
                 progress.set_description(
                     f"{description}, discriminator loss {game.mean_loss():.3f}"
                     + (f", criterion {game.best:.4f}" if game.history else ""),

@@ -346,7 +346,12 @@ class _Run:
         if not len(pairs):
             logger.warning("There are no translations to re-weight with: the mapping stays.")
             return best.W, None
-        return reweight(mapped[pairs[:, 0]], fixed[pairs[:, 1]], self._options.reweighting)
+        return reweight(
+            mapped[pairs[:, 0]],
+            fixed[pairs[:, 1]],
+            self._options.reweighting,
+            self._options.whitening,
+        )
 
 
 def _describe(vectors: WordVectors) -> Dict[str, Any]:

@@ -109,6 +109,9 @@ class MapperOptions(FromParams):
     reweighting : `float`, optional (default = `0.0`)
         Power of the symmetric re-weighting of the final mapping; 0 keeps it orthogonal, and the
         space of the language that stays unchanged.
+    whitening : `float`, optional (default = `0.0`)
+        How far, from 0 to 1, the vectors are whitened for that re-weighting (see
+        [`reweight`](./reweighting.md#reweight)).
 
     criterion_words : `int`, optional (default = `10000`)
         The criterion is the mean cosine of the CSLS translations of so many most frequent words of
@@ -173,6 +176,7 @@ class MapperOptions(FromParams):
     growth_keep: float = 1.0
     refinement_power: float = 0.0
     reweighting: float = 0.0
+    whitening: float = 0.0
 
     criterion_words: int = 10_000
     least_agreement: float = 0.25
@@ -215,6 +219,8 @@ class MapperOptions(FromParams):
             raise ConfigurationError(
                 f"label_smoothing must be at least 0 and less than 0.5, not {self.label_smoothing}."
             )
+        if not 0 <= self.whitening <= 1:
+            raise ConfigurationError(f"whitening must be from 0 to 1, not {self.whitening}.")
         if not 0 < self.growth_keep <= 1:
             raise ConfigurationError(
                 f"growth_keep must be above 0 and at most 1, not {self.growth_keep}."

@@ -9,21 +9,40 @@ is W = U V^T. Re-weighted,
     y -> U S^p V^T y        x -> U S^p U^T x
 
 so the common space keeps the axes of the language that stays, but its vectors change too.
+
+S does not only say how well translations agree in a direction, but also how much the vectors vary
+there. Whitening takes the latter away before the SVD and gives it back after re-weighting. With
+K = C^(-1/2) of the covariance C of each language's words in the dictionary, and
+U S V^T = SVD(K_x X^T Y K_y),
+
+    y -> U V^T K_y^-1 V S^p V^T K_y y        x -> K_x^-1 U S^p U^T K_x x
+
+A covariance of some thousand words in some hundred dimensions is itself badly known, and the
+less varied a direction the more so. It is therefore shrunk towards that of vectors that vary alike
+in all directions (as Ledoit and Wolf do, 2004), which is the way from full whitening to none.
 """
 
 from typing import Tuple
 
 import numpy as np
 
+# Of the variance of all directions: a direction in which the words of a dictionary hardly vary is
+# not divided by (almost) nothing.
+_LEAST_VARIANCE = 1e-6
 
-def reweight(mapped: np.ndarray, fixed: np.ndarray, power: float) -> Tuple[np.ndarray, np.ndarray]:
+
+def reweight(
+    mapped: np.ndarray, fixed: np.ndarray, power: float, whitening: float = 0.0
+) -> Tuple[np.ndarray, np.ndarray]:
     """
     # Parameters
 
     mapped, fixed : `np.ndarray`
         Vectors of translations of each other, shapes: (pairs, d).
     power : `float`
-        p; 0 gives Procrustes' W and the identity.
+        p; 0 gives an orthogonal W (without whitening that of Procrustes) and the identity.
+    whitening : `float`, optional (default = `0.0`)
+        From 0, none, to 1, whitening by the covariance as it was counted (vecmap's).
 
     # Returns
 
@@ -31,9 +50,30 @@ def reweight(mapped: np.ndarray, fixed: np.ndarray, power: float) -> Tuple[np.nd
         The matrices of the language that is mapped and of the one that stays, float32,
         shapes: (d, d). Row vectors are multiplied by their transposes.
     """
-    covariance = fixed.T.astype(np.float64) @ mapped.astype(np.float64)  # shape: (d, d)
+    mapped, fixed = mapped.astype(np.float64), fixed.astype(np.float64)
+    mapped_scales, mapped_axes = _scales(mapped, whitening)  # shapes: (d,), (d, d)
+    fixed_scales, fixed_axes = _scales(fixed, whitening)  # shapes: (d,), (d, d)
+    whiten_mapped = (mapped_axes / mapped_scales) @ mapped_axes.T  # shape: (d, d)
+    whiten_fixed = (fixed_axes / fixed_scales) @ fixed_axes.T  # shape: (d, d)
+    covariance = whiten_fixed @ (fixed.T @ mapped) @ whiten_mapped  # shape: (d, d)
     left, strengths, right = np.linalg.svd(covariance)  # shapes: (d, d), (d,), (d, d)
     # Relative to their mean, so that lengths stay about what they were.
     weights = (strengths / strengths.mean()) ** power  # shape: (d,)
-    W = (left * weights) @ right  # shape: (d, d)
-    return W.astype(np.float32), ((left * weights) @ left.T).astype(np.float32)
+    W = (right.T * weights) @ right @ whiten_mapped  # shape: (d, d)
+    W = left @ right @ (mapped_axes * mapped_scales) @ mapped_axes.T @ W  # shape: (d, d)
+    fixed_W = (left * weights) @ left.T @ whiten_fixed  # shape: (d, d)
+    fixed_W = (fixed_axes * fixed_scales) @ fixed_axes.T @ fixed_W  # shape: (d, d)
+    return W.astype(np.float32), fixed_W.astype(np.float32)
+
+
+def _scales(vectors: np.ndarray, whitening: float) -> Tuple[np.ndarray, np.ndarray]:
+    """
+    The standard deviations that are whitened away, relative to that of all directions together,
+    shape: (d,), and along which axes (columns), shape: (d, d).
+    """
+    dim = vectors.shape[1]
+    if not whitening:
+        return np.ones(dim), np.eye(dim)
+    variances, axes = np.linalg.eigh(vectors.T @ vectors)  # shapes: (d,), (d, d)
+    variances = whitening * variances / variances.mean() + (1 - whitening)  # shape: (d,)
+    return np.sqrt(variances.clip(_LEAST_VARIANCE)), axes

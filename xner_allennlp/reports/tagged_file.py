@@ -9,6 +9,7 @@ from typing import Dict, Iterator, List, NamedTuple, Union
 import numpy
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.excerpts import excerpt
 from xner_allennlp.readers.text_file import read_text_file
 from xner_allennlp.spans import split_tag
 
@@ -78,7 +79,7 @@ def read_tagged_file(path: Union[str, "PathLike[str]"]) -> TaggedFile:
         columns = line.rsplit(" ", 2)
         if len(columns) != 3:
             raise ConfigurationError(
-                f"{path}, line {number}: {line[:80]!r} is not `token gold predicted`; give the "
+                f"{path}, line {number}: {excerpt(line)!r} is not `token gold predicted`; give the "
                 ".conll file of an evaluation"
             )
         for tag, column in zip(columns[1:], (gold, predicted)):
