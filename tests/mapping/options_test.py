@@ -112,6 +112,21 @@ def test_reweighting_with_the_pairs_of_the_start(initialization: str) -> None:
     MapperOptions(reweighting=0.5, refinements=0, initialization=initialization)
 
 
+@pytest.mark.parametrize(
+    "options, asks",
+    [
+        ({}, True),
+        ({"initialization": "transport"}, True),
+        ({"initialization": "similarity_signatures"}, True),
+        ({"initialization": "identical_strings"}, False),
+        ({"initialization": "dictionary"}, False),
+        ({"initialization": "numerals", "growth_from": 100}, True),
+    ],
+)
+def test_which_mappings_are_compared_with_a_control(options: Dict[str, Any], asks: bool) -> None:
+    assert MapperOptions(**options).asks_the_control is asks
+
+
 EXTRAORDINARY: Dict[str, Any] = {
     "direction": "target_to_source",
     "initialization": "numerals",

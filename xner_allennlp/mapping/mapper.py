@@ -116,7 +116,7 @@ class WordVectorMapper(FromParams):
         run = _Run(spaces, pairs, self.options, checkpoint, observer)
         best = run.best_of_restarts()
         final = run.final(best)
-        control = run.control(best) if self.options.looks_at_the_order else None
+        control = run.control(best) if self.options.asks_the_control else None
         report: Dict[str, Any] = {
             "failed": final.agreement < self.options.least_agreement
             or (control is not None and control.gain < self.options.least_gain),

@@ -15,7 +15,8 @@ from xner_allennlp.mapping.presets import PRESETS
 
 ADVERSARIAL, TRANSPORT, SIGNATURES = "adversarial", "transport", "similarity_signatures"
 IDENTICAL_STRINGS, NUMERALS, DICTIONARY = "identical_strings", "numerals", "dictionary"
-INITIALIZATIONS = (ADVERSARIAL, TRANSPORT, SIGNATURES, IDENTICAL_STRINGS, NUMERALS, DICTIONARY)
+WITHOUT_WORD_PAIRS = (ADVERSARIAL, TRANSPORT, SIGNATURES)
+INITIALIZATIONS = (*WITHOUT_WORD_PAIRS, IDENTICAL_STRINGS, NUMERALS, DICTIONARY)
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class MapperOptions(FromParams):
         [`frequency_agreement`](./verdict.md#frequency_agreement)); -1 if the vectors are not in the
         order of frequency.
     least_gain : `float`, optional (default = `0.1`)
-        Where the start or the growth looked at the order of words itself, the mapping has failed,
+        Where the mapping did not start from word pairs, or `growth_from` is given, it has failed,
         too, if its criterion is above that of a control by less than this part (see
         [`compare_with_control`](./control.md#compare_with_control)).
 
@@ -229,7 +230,7 @@ class MapperOptions(FromParams):
             self.reweighting
             and not self.refinements
             and self.growth_from is None
-            and self.initialization in (ADVERSARIAL, TRANSPORT, SIGNATURES)
+            and self.initialization in WITHOUT_WORD_PAIRS
         ):
             raise ConfigurationError(
                 "reweighting needs a dictionary: set refinements to at least 1, or start from word "
@@ -257,9 +258,12 @@ class MapperOptions(FromParams):
             raise ConfigurationError(f"The options of the mapping: {error}") from error
 
     @property
-    def looks_at_the_order(self) -> bool:
-        """Whether the order of words has a say in the mapping, so that it is no witness of it."""
-        return self.initialization == TRANSPORT or self.growth_from is not None
+    def asks_the_control(self) -> bool:
+        """
+        Whether the order of words is too little of a witness: without word pairs to start from, or
+        where it has itself had a say in the growing vocabulary.
+        """
+        return self.initialization in WITHOUT_WORD_PAIRS or self.growth_from is not None
 
     def as_dict(self) -> Dict[str, Any]:
         """Whatever JSON can hold."""
