@@ -80,7 +80,8 @@ test-official: .venv-py310/.up-to-date  ## run the tests on AllenNLP's official 
 .venv-py310/.up-to-date: setup.cfg
 	@sh $(CREATE_ENVIRONMENT) .venv-py310 3.10 $(PYTHON310)
 	@echo "installing the official stack into .venv-py310 (the first time takes minutes)"
-	@$(OFFICIAL) -m pip install -q ".[test]"
+	@# The tests build a wheel; the setuptools that comes with Python 3.10 needs the package for it.
+	@$(OFFICIAL) -m pip install -q ".[test]" wheel
 	@touch $@
 
 lint: $(ENVIRONMENT)  ## check style and formatting (ruff)
