@@ -138,7 +138,8 @@ def _installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / "environment" / "bin" / "python"
     [site] = (folder / "environment").glob("lib/python*/site-packages")
     (site / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
-    install = ["install", "--no-deps", "--no-index", str(wheel)]
+    # On the official stack the borrowed packages have this one, too, as a user installs it.
+    install = ["install", "--ignore-installed", "--no-deps", "--no-index", str(wheel)]
     subprocess.run([*pip, "--python", str(python), *install], check=True)
     return python.parent
 
