@@ -51,29 +51,23 @@ def reweight(
         shapes: (d, d). Row vectors are multiplied by their transposes.
     """
     mapped, fixed = mapped.astype(np.float64), fixed.astype(np.float64)
-    mapped_scales, mapped_axes = _scales(mapped, whitening)  # shapes: (d,), (d, d)
-    fixed_scales, fixed_axes = _scales(fixed, whitening)  # shapes: (d,), (d, d)
-    whiten_mapped = (mapped_axes / mapped_scales) @ mapped_axes.T  # shape: (d, d)
-    whiten_fixed = (fixed_axes / fixed_scales) @ fixed_axes.T  # shape: (d, d)
+    whiten_mapped, colour_mapped = _whitening(mapped, whitening)  # shapes: (d, d)
+    whiten_fixed, colour_fixed = _whitening(fixed, whitening)  # shapes: (d, d)
     covariance = whiten_fixed @ (fixed.T @ mapped) @ whiten_mapped  # shape: (d, d)
     left, strengths, right = np.linalg.svd(covariance)  # shapes: (d, d), (d,), (d, d)
     # Relative to their mean, so that lengths stay about what they were.
     weights = (strengths / strengths.mean()) ** power  # shape: (d,)
-    W = (right.T * weights) @ right @ whiten_mapped  # shape: (d, d)
-    W = left @ right @ (mapped_axes * mapped_scales) @ mapped_axes.T @ W  # shape: (d, d)
-    fixed_W = (left * weights) @ left.T @ whiten_fixed  # shape: (d, d)
-    fixed_W = (fixed_axes * fixed_scales) @ fixed_axes.T @ fixed_W  # shape: (d, d)
+    reweighted = colour_mapped @ (right.T * weights) @ right @ whiten_mapped  # shape: (d, d)
+    W = left @ right @ reweighted  # shape: (d, d)
+    fixed_W = colour_fixed @ (left * weights) @ left.T @ whiten_fixed  # shape: (d, d)
     return W.astype(np.float32), fixed_W.astype(np.float32)
 
 
-def _scales(vectors: np.ndarray, whitening: float) -> Tuple[np.ndarray, np.ndarray]:
-    """
-    The standard deviations that are whitened away, relative to that of all directions together,
-    shape: (d,), and along which axes (columns), shape: (d, d).
-    """
-    dim = vectors.shape[1]
-    if not whitening:
-        return np.ones(dim), np.eye(dim)
+def _whitening(vectors: np.ndarray, strength: float) -> Tuple[np.ndarray, np.ndarray]:
+    """K and K^-1, relative to the variance of all directions together, shapes: (d, d)."""
+    if not strength:
+        return np.eye(vectors.shape[1]), np.eye(vectors.shape[1])
     variances, axes = np.linalg.eigh(vectors.T @ vectors)  # shapes: (d,), (d, d)
-    variances = whitening * variances / variances.mean() + (1 - whitening)  # shape: (d,)
-    return np.sqrt(variances.clip(_LEAST_VARIANCE)), axes
+    variances = strength * variances / variances.mean() + (1 - strength)  # shape: (d,)
+    deviations = np.sqrt(variances.clip(_LEAST_VARIANCE))  # shape: (d,)
+    return (axes / deviations) @ axes.T, (axes * deviations) @ axes.T
