@@ -44,7 +44,7 @@ def make_vectors(words: int, dim: int, files: Optional[List[str]]) -> Tuple[torc
 
 
 def ours(left: torch.Tensor, right: torch.Tensor) -> Pairs:
-    from xner_allennlp.mapping.csls import translate_both
+    from xner_allennlp.mapping.retrieval.csls import translate_both
 
     found = translate_both(left, right, neighbours=NEIGHBOURS)
     assert found.of_fixed is not None

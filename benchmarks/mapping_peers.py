@@ -30,8 +30,8 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import numpy as np
 
 from xner_allennlp.mapping.dictionary import known_pairs, read_dictionary
-from xner_allennlp.mapping.evaluation import translation_precision
 from xner_allennlp.mapping.normalization import unit_length
+from xner_allennlp.mapping.verdict.evaluation import translation_precision
 from xner_allennlp.vectors import WordVectors, read_word_vectors
 
 START = Path(__file__).with_name("mapping_peer_start.py")

@@ -12,7 +12,7 @@ from allennlp.evaluation import Evaluator
 from setting import MAX_LENGTH, Setting, sentences
 
 import xner_allennlp
-from xner_allennlp.callbacks import PseudoLabels
+from xner_allennlp.training import PseudoLabels
 
 CONFIGS = Path(xner_allennlp.__file__).parent.parent / "training_configs"
 UNTIED = {"type": "untied_lstm"}

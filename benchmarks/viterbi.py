@@ -7,7 +7,7 @@ from allennlp.modules import ConditionalRandomField
 from allennlp.modules.conditional_random_field import allowed_transitions
 from setting import LABEL_NAMES, LABELS
 
-from xner_allennlp.crf import LinearChainCrf
+from xner_allennlp.modules.crf import LinearChainCrf
 
 CASES = {"viterbi_b16_t40": (16, 40), "viterbi_b64_t40": (64, 40)}
 TARGETS = {"ConditionalRandomField": 10.0, "pytorch-crf": 1.5}

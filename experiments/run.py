@@ -60,7 +60,7 @@ def main() -> int:
         return status
     if status:
         # Something outside a training run failed, so Snakemake made no report.
-        command = ["xner-report", "all", str(root), "--note", config["note"]]
+        command = [sys.executable, "-m", "experiments", "all", str(root), "--note", config["note"]]
         subprocess.run(command, env=environment)
     failures = failed_statuses(root)
     for path in failures:

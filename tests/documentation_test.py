@@ -15,10 +15,10 @@ from allennlp.commands import parse_args
 from allennlp.common import Params
 
 from tests.tiny_runs import ROOT
-from xner_allennlp.console import data, map, report
+from xner_allennlp.console import data, map
 
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), ROOT / "benchmarks" / "README.md"]
-PROGRAMS = {one.COMMAND_LINE.program: one.COMMAND_LINE for one in (data, map, report)}
+PROGRAMS = {one.COMMAND_LINE.program: one.COMMAND_LINE for one in (data, map)}
 FOLDERS = ("benchmarks", "docs", "experiments", "fixtures", "requirements", "tests")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 

@@ -7,55 +7,22 @@ names in config files (`conll_ner`, `cross_lingual_crf_tagger`, ...) known to it
 """
 
 from xner_allennlp import (
-    archives,
-    batches,
-    callbacks,
-    checkpoints,
     commands,
+    common,
     console,
     corpora,
-    crf,
-    embedders,
-    encoders,
-    evaluation,
-    files,
-    indexers,
+    data,
     mapping,
-    metrics,
     models,
+    modules,
     predictors,
-    readers,
-    reports,
-    schedulers,
-    settings,
     spans,
+    training,
     vectors,
 )
+from xner_allennlp.common import settings, stand_ins
 from xner_allennlp.version import VERSION
 
-__version__ = VERSION
+stand_ins.install()
 
-__all__ = [
-    "VERSION",
-    "archives",
-    "batches",
-    "callbacks",
-    "checkpoints",
-    "commands",
-    "console",
-    "crf",
-    "embedders",
-    "encoders",
-    "evaluation",
-    "files",
-    "indexers",
-    "mapping",
-    "metrics",
-    "models",
-    "predictors",
-    "readers",
-    "schedulers",
-    "settings",
-    "spans",
-    "vectors",
-]
+__version__ = VERSION

@@ -17,9 +17,9 @@ import pytest
 from allennlp.commands import main
 from allennlp.common.checks import ConfigurationError
 
-from tests.bulk.small_worker import SmallWorker
+from tests.commands.bulk.small_worker import SmallWorker
 from tests.tiny_runs import ROOT, tiny_config, train
-from xner_allennlp.bulk import RayEngine
+from xner_allennlp.commands.bulk import RayEngine
 from xner_allennlp.commands.tag_corpus import tag_corpus
 
 BATCH, PART = 4, 40

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from xner_allennlp.corpora.conversion import Conversion, convert_corpus
 from xner_allennlp.corpora.formats import FORMATS
-from xner_allennlp.readers.conll_file import read_conll_file
+from xner_allennlp.data.conll_file import read_conll_file
 from xner_allennlp.spans import EntitySpan, entity_spans, tags_of_spans
 
 # As these corpora are distributed; the words are made up.

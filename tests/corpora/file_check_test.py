@@ -6,7 +6,7 @@ import pytest
 from xner_allennlp.corpora import paper_sizes
 from xner_allennlp.corpora.data_folder import CorpusFile
 from xner_allennlp.corpora.file_check import FileCheck, check_file
-from xner_allennlp.readers.conll_file import read_conll_file
+from xner_allennlp.data.conll_file import read_conll_file
 
 CLEAN = "Jan B-PER\nSmit I-PER\nwoont O\n\nGoes B-LOC\n"
 GLUED = "-DOCSTART- O\nDe O\nBelg B-MISC\n\neen O\n\n-DOCSTART- O\ntwee B-LOC\n\ndrie B-LOC\n"

@@ -6,8 +6,8 @@ import torch
 from allennlp.data import Vocabulary
 from allennlp.models import Model
 
+from xner_allennlp.data import ConllNerReader
 from xner_allennlp.predictors import NerTaggerPredictor
-from xner_allennlp.readers import ConllNerReader
 from xner_allennlp.spans import entity_spans, tags_of_spans
 
 

@@ -12,7 +12,7 @@ from tests.fuzz.refusal import read_or_refuse
 from xner_allennlp.corpora import check_file, convert_corpus
 from xner_allennlp.corpora.data_folder import CorpusFile
 from xner_allennlp.corpora.findings import ERROR
-from xner_allennlp.readers import ConllNerReader, UnicodeWordsTokenizer, read_conll_file
+from xner_allennlp.data import ConllNerReader, UnicodeWordsTokenizer, read_conll_file
 from xner_allennlp.spans import entity_spans
 
 # What the tokenizer leaves out, and nothing else: white space and invisible marks.

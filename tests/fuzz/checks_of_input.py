@@ -10,9 +10,9 @@ from tests.fuzz.capitals_tagger import capitals_predictor
 from tests.fuzz.cases import file_of
 from tests.fuzz.checks_of_corpora import check_tokens
 from tests.fuzz.refusal import LONGEST_MESSAGE, read_or_refuse
-from xner_allennlp.bulk import divide
+from xner_allennlp.commands.bulk import divide
+from xner_allennlp.data import read_conll_file
 from xner_allennlp.predictors import check_inputs, parse_line
-from xner_allennlp.readers import read_conll_file
 
 _json_predictor = capitals_predictor()
 _conll_predictor = capitals_predictor(output_format="conll")

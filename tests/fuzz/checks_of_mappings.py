@@ -6,7 +6,7 @@ from tests.fuzz.cases import file_of
 from tests.fuzz.refusal import read_or_refuse
 from xner_allennlp.mapping import Checkpoint, Mapping
 from xner_allennlp.mapping.dictionary import read_dictionary
-from xner_allennlp.mapping.word_similarity import read_word_similarity
+from xner_allennlp.mapping.verdict.word_similarity import read_word_similarity
 
 
 def check_mapping_file(data: bytes) -> None:

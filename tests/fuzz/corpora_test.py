@@ -9,7 +9,7 @@ from tests.fuzz.cases import file_of, fuzz
 from tests.fuzz.odd_text import lines, text_without, words_without
 from tests.fuzz.spoilt_bytes import compressed, spoilt
 from xner_allennlp.corpora import FORMATS
-from xner_allennlp.readers import read_conll_file
+from xner_allennlp.data import read_conll_file
 
 TOKENS = words_without(" \t\r\n\0").filter(lambda word: word != "-DOCSTART-")
 TAGS = st.sampled_from("O B-PER I-PER I-LOC B-MISC L-ORG U-PER E-PER S-LOC B-GPE-part".split())

@@ -15,7 +15,6 @@ from xner_allennlp.mapping import (
     Mapping,
     TranslationSearch,
     WordVectorMapper,
-    adversarial,
     evaluate_mapping,
     identical_strings,
     procrustes,
@@ -23,12 +22,13 @@ from xner_allennlp.mapping import (
     reweight,
 )
 from xner_allennlp.mapping import mapper as mapper_module
-from xner_allennlp.mapping.adversarial import _Game
-from xner_allennlp.mapping.csls import Translations
 from xner_allennlp.mapping.mapper import failure_message
 from xner_allennlp.mapping.normalization import apply_normalization
-from xner_allennlp.mapping.starts import Start, Starts
-from xner_allennlp.mapping.verdict import frequency_agreement
+from xner_allennlp.mapping.retrieval.csls import Translations
+from xner_allennlp.mapping.starts import adversarial
+from xner_allennlp.mapping.starts.adversarial import _Game
+from xner_allennlp.mapping.starts.starts import Start, Starts
+from xner_allennlp.mapping.verdict.verdict import frequency_agreement
 from xner_allennlp.vectors import WordVectors, read_word_vectors
 
 QUICK = {"epochs": 2, "words_per_epoch": 320, "hidden_dim": 8, "most_frequent": 50}

@@ -14,7 +14,7 @@ from allennlp.models import Model, load_archive
 from allennlp.predictors import Predictor
 
 from tests.tiny_runs import callback, tiny_config, train
-from xner_allennlp.batches import IndexedSentences
+from xner_allennlp.data import IndexedSentences
 
 
 def parts(system, folder, **overrides):

@@ -55,7 +55,7 @@ def tag_with(archive: Path, sentences: Path = SENTENCES) -> List[Dict[str, Any]]
     """What the predictor says of each sentence of a CoNLL file, in this process."""
     from allennlp.predictors import Predictor
 
-    from xner_allennlp.readers import read_conll_file
+    from xner_allennlp.data import read_conll_file
 
     predictor = Predictor.from_path(str(archive), "ner_tagger")
     rows = [{"tokens": list(sentence.words)} for sentence in read_conll_file(sentences).sentences]

@@ -6,8 +6,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.models import Model
 
+from xner_allennlp.data import ConllNerReader
 from xner_allennlp.predictors import NerTaggerPredictor, check_inputs, parse_line
-from xner_allennlp.readers import ConllNerReader
 
 
 class NoModel(Model):

@@ -12,8 +12,8 @@ from allennlp.data import DatasetReader, Vocabulary
 from allennlp.models import Model
 from allennlp.predictors import Predictor
 
+from xner_allennlp.data import ConllNerReader
 from xner_allennlp.predictors import NerTaggerPredictor
-from xner_allennlp.readers import ConllNerReader
 from xner_allennlp.spans import EntitySpan, entity_spans, tags_of_spans
 
 

@@ -9,7 +9,7 @@ from allennlp.models import load_archive
 from allennlp.predictors import Predictor
 
 from tests.tiny_runs import tiny_config, train
-from xner_allennlp.bulk import PartTagger
+from xner_allennlp.commands.bulk import PartTagger
 from xner_allennlp.spans import entity_spans
 
 LONG = 10_000

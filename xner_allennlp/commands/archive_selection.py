@@ -11,8 +11,8 @@ import os
 
 from allennlp.commands.subcommand import Subcommand
 
-from xner_allennlp.archives import archive_model
-from xner_allennlp.evaluation.selections import METRIC_OF_SELECTION, choose_selection
+from xner_allennlp.common.archives import archive_model
+from xner_allennlp.training.selections import METRIC_OF_SELECTION, choose_selection
 
 logger = logging.getLogger(__name__)
 

@@ -28,12 +28,12 @@ from allennlp.data import DatasetReader
 from allennlp.models import load_archive
 from allennlp.models.archival import CONFIG_NAME
 
-from xner_allennlp.archives.weights import load_tensors
-from xner_allennlp.evaluation import Evaluation, LabelledSet, Selection, selections_of_run
-from xner_allennlp.evaluation.selections import METRIC_OF_SELECTION, choose_selection
-from xner_allennlp.files import whole_text_file
+from xner_allennlp.common import whole_text_file
+from xner_allennlp.common.archives.weights import load_tensors
+from xner_allennlp.data import LANGUAGES
 from xner_allennlp.models import required_tagger
-from xner_allennlp.readers import LANGUAGES
+from xner_allennlp.training import Evaluation, LabelledSet, Selection, selections_of_run
+from xner_allennlp.training.selections import METRIC_OF_SELECTION, choose_selection
 
 logger = logging.getLogger(__name__)
 

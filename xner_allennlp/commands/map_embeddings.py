@@ -32,7 +32,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.meta import META_NAME, Meta
 from allennlp.models.archival import CONFIG_NAME
 
-from xner_allennlp.files import remove_unfinished, whole_text_file
+from xner_allennlp.common import remove_unfinished, whole_text_file
 from xner_allennlp.mapping import (
     Checkpoint,
     Mapping,

@@ -22,9 +22,9 @@ from allennlp.common import Tqdm
 from allennlp.common import logging as common_logging
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.bulk import OutputFolder, PartTagger, RayEngine, divide
+from xner_allennlp.commands.bulk import OutputFolder, PartTagger, RayEngine, divide
+from xner_allennlp.data import LANGUAGES
 from xner_allennlp.predictors.ner_tagger import OUTPUT_FORMATS
-from xner_allennlp.readers import LANGUAGES
 from xner_allennlp.version import VERSION
 
 logger = logging.getLogger(__name__)

@@ -3,4 +3,4 @@ The console scripts, which need no AllenNLP config: a folder for each, and in it
 its subcommands. What they share is `command.py`, `command_line.py` and `arguments.py`.
 """
 
-from xner_allennlp.console import data, map, report
+from xner_allennlp.console import data, map

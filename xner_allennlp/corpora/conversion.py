@@ -9,6 +9,8 @@ from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple, U
 
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.common import whole_text_file
+from xner_allennlp.common.excerpts import excerpt
 from xner_allennlp.corpora.file_bytes import (
     guess_encoding,
     numbered_lines,
@@ -16,9 +18,7 @@ from xner_allennlp.corpora.file_bytes import (
     undecodable_line,
 )
 from xner_allennlp.corpora.formats import ENTITY_TYPES, FORMATS, NO_ENTITY, CorpusFormat, Row
-from xner_allennlp.excerpts import excerpt
-from xner_allennlp.files import whole_text_file
-from xner_allennlp.readers.conll_file import DOCSTART, DOCSTART_POLICIES
+from xner_allennlp.data.conll_file import DOCSTART, DOCSTART_POLICIES
 from xner_allennlp.spans import split_tag, to_iob2
 
 _NO_BREAK_SPACE = "\u00a0"

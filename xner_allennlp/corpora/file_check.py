@@ -19,7 +19,7 @@ from xner_allennlp.corpora.findings import ERROR, NOTE, WARNING, Finding, counte
 from xner_allennlp.corpora.formats import ENTITY_TYPES
 from xner_allennlp.corpora.paper_sizes import DUTCH_WITH_GLUED_SENTENCES, PAPER_SIZES
 from xner_allennlp.corpora.tag_survey import TaggedSentence, survey_tags
-from xner_allennlp.readers.conll_file import DOCSTART, read_conll_file
+from xner_allennlp.data.conll_file import DOCSTART, read_conll_file
 from xner_allennlp.spans import entity_spans, split_tag
 
 PAPER_MAX_LENGTH = 250

@@ -10,7 +10,7 @@ only says that "few tags" were changed by hand, so its files and ours may differ
 import re
 from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from xner_allennlp.excerpts import excerpt
+from xner_allennlp.common.excerpts import excerpt
 
 ENTITY_TYPES = ("PER", "LOC", "ORG", "MISC")
 NO_ENTITY = "O"

@@ -4,7 +4,6 @@ Stage 1: mapping of word vectors of two languages into one space, without a dict
 `WordVectorMapper` is the way in, `Mapping` the way out; neither needs AllenNLP's trainer.
 """
 
-from xner_allennlp.mapping.adversarial import AdversarialTraining
 from xner_allennlp.mapping.checkpoint import Checkpoint
 from xner_allennlp.mapping.dictionary import (
     identical_strings,
@@ -12,18 +11,19 @@ from xner_allennlp.mapping.dictionary import (
     numerals,
     read_dictionary,
 )
-from xner_allennlp.mapping.evaluation import evaluate_mapping, translation_precision
-from xner_allennlp.mapping.mapped_vectors import write_mapped_vectors
 from xner_allennlp.mapping.mapper import MapperResult, WordVectorMapper
 from xner_allennlp.mapping.mapping import Mapping
 from xner_allennlp.mapping.options import MapperOptions
 from xner_allennlp.mapping.presets import PRESETS
-from xner_allennlp.mapping.procrustes import procrustes
-from xner_allennlp.mapping.refinement import Refinement
-from xner_allennlp.mapping.reweighting import reweight
-from xner_allennlp.mapping.search import TranslationSearch
-from xner_allennlp.mapping.signatures import similarity_signatures
-from xner_allennlp.mapping.transport import TransportInitialization
+from xner_allennlp.mapping.refinement.procrustes import procrustes
+from xner_allennlp.mapping.refinement.refinement import Refinement
+from xner_allennlp.mapping.refinement.reweighting import reweight
+from xner_allennlp.mapping.retrieval.search import TranslationSearch
+from xner_allennlp.mapping.starts.adversarial import AdversarialTraining
+from xner_allennlp.mapping.starts.signatures import similarity_signatures
+from xner_allennlp.mapping.starts.transport import TransportInitialization
+from xner_allennlp.mapping.use.mapped_vectors import write_mapped_vectors
+from xner_allennlp.mapping.verdict.evaluation import evaluate_mapping, translation_precision
 
 __all__ = [
     "AdversarialTraining",

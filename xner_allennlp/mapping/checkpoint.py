@@ -11,7 +11,7 @@ from typing import Any, Dict, NamedTuple, Optional, Union
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.files import whole_file
+from xner_allennlp.common import whole_file
 from xner_allennlp.mapping.array_file import DamagedFile, load_arrays
 
 _JSON = "__json__"

@@ -6,7 +6,7 @@ import os
 from os import PathLike
 from typing import Any, Dict, List, Union
 
-from xner_allennlp.files import whole_file, whole_text_file
+from xner_allennlp.common import whole_file, whole_text_file
 
 TABLE_NAME = "steps.tsv"
 PLOT_NAME = "criterion.png"

@@ -8,16 +8,16 @@ import numpy as np
 from allennlp.common import FromParams, Params
 
 from xner_allennlp.mapping.checkpoint import NO_CHECKPOINT, Checkpoint
-from xner_allennlp.mapping.control import Control, compare_with_control
 from xner_allennlp.mapping.mapping import Mapping
 from xner_allennlp.mapping.normalization import apply_normalization, fit_normalization
 from xner_allennlp.mapping.options import ADVERSARIAL, MapperOptions
-from xner_allennlp.mapping.procrustes import procrustes
-from xner_allennlp.mapping.refinement import Refinement, RefinementResult
-from xner_allennlp.mapping.reweighting import reweight
-from xner_allennlp.mapping.search import TranslationSearch
-from xner_allennlp.mapping.starts import Start, Starts, check_vectors, start_pairs
-from xner_allennlp.mapping.verdict import frequency_agreement
+from xner_allennlp.mapping.refinement.procrustes import procrustes
+from xner_allennlp.mapping.refinement.refinement import Refinement, RefinementResult
+from xner_allennlp.mapping.refinement.reweighting import reweight
+from xner_allennlp.mapping.retrieval.search import TranslationSearch
+from xner_allennlp.mapping.starts.starts import Start, Starts, check_vectors, start_pairs
+from xner_allennlp.mapping.verdict.control import Control, compare_with_control
+from xner_allennlp.mapping.verdict.verdict import frequency_agreement
 from xner_allennlp.vectors import WordVectors
 from xner_allennlp.version import VERSION
 

@@ -21,8 +21,8 @@ from typing import Any, Dict, Optional, Tuple, Union
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.excerpts import excerpt
-from xner_allennlp.files import whole_file
+from xner_allennlp.common import whole_file
+from xner_allennlp.common.excerpts import excerpt
 from xner_allennlp.mapping.array_file import DamagedFile, load_arrays
 from xner_allennlp.mapping.normalization import apply_normalization, check_steps
 

@@ -7,11 +7,11 @@ import torch
 from allennlp.common import FromParams, Params
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.mapping.csls import METHODS
-from xner_allennlp.mapping.induction import BUILDS
 from xner_allennlp.mapping.mapping import check_direction
 from xner_allennlp.mapping.normalization import check_steps
 from xner_allennlp.mapping.presets import PRESETS
+from xner_allennlp.mapping.refinement.induction import BUILDS
+from xner_allennlp.mapping.retrieval.csls import METHODS
 
 ADVERSARIAL, TRANSPORT, SIGNATURES = "adversarial", "transport", "similarity_signatures"
 IDENTICAL_STRINGS, NUMERALS, DICTIONARY = "identical_strings", "numerals", "dictionary"

@@ -9,18 +9,17 @@ from allennlp.modules import Seq2SeqEncoder, TokenEmbedder
 from allennlp.modules.conditional_random_field import allowed_transitions
 from allennlp.nn import InitializerApplicator, RegularizerApplicator
 
-from xner_allennlp.crf import LinearChainCrf
-from xner_allennlp.embedders import SharedCharLstm
-from xner_allennlp.encoders import (
+from xner_allennlp.models.sentences import Sentences, stack_rows
+from xner_allennlp.models.source_weights import load_source_weights
+from xner_allennlp.modules import SharedCharLstm
+from xner_allennlp.modules.crf import LinearChainCrf
+from xner_allennlp.modules.encoders import (
     BidirectionalLstmSeq2SeqEncoder,
     Dropout,
     padded,
     token_places,
 )
-from xner_allennlp.metrics import ConllF1
-from xner_allennlp.models.sentences import Sentences, stack_rows
-from xner_allennlp.models.source_weights import load_source_weights
-from xner_allennlp.spans import entity_spans
+from xner_allennlp.spans import ConllF1, entity_spans
 
 
 @Model.register("cross_lingual_crf_tagger")

@@ -5,8 +5,8 @@ from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple
 import torch
 from allennlp.data import TextFieldTensors
 
-from xner_allennlp.embedders.shared_char_lstm import distinct_forms
-from xner_allennlp.encoders import token_places
+from xner_allennlp.modules.encoders import token_places
+from xner_allennlp.modules.shared_char_lstm import distinct_forms
 
 
 class Sentences(NamedTuple):

@@ -7,8 +7,8 @@ from typing import Any, Dict, List, Tuple
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
 
-from xner_allennlp.excerpts import excerpt
-from xner_allennlp.readers import LANGUAGES
+from xner_allennlp.common.excerpts import excerpt
+from xner_allennlp.data import LANGUAGES
 
 # A line that begins so was meant to be a JSON object: {"sentence": ...
 _JSON_OBJECT = re.compile(r'\s*\{\s*"')

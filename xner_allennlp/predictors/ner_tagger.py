@@ -11,13 +11,12 @@ from allennlp.data import DatasetReader, Instance, Token
 from allennlp.models import Model
 from allennlp.predictors import Predictor
 
-from xner_allennlp.batches import FormIndex, IndexedSentences
+from xner_allennlp.data import LANGUAGES, ConllNerReader, FormIndex, IndexedSentences
 from xner_allennlp.predictors.input_lines import (
     check_inputs,
     parse_line,
     without_lone_surrogates,
 )
-from xner_allennlp.readers import LANGUAGES, ConllNerReader
 from xner_allennlp.spans import to_iob2
 
 # How many word forms are remembered from sentence to sentence: some 50 MB.

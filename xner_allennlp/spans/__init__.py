@@ -1,5 +1,6 @@
-"""Tags and the entities they spell: schemes, conversions, spans."""
+"""Tags and the entities they spell: schemes, conversions, spans, and their score."""
 
+from xner_allennlp.spans.conll_f1 import ConllF1
 from xner_allennlp.spans.entities import EntitySpan, entity_spans, tags_of_spans
 from xner_allennlp.spans.entity_finder import EntityFinder, FoundEntities
 from xner_allennlp.spans.tag_schemes import (
@@ -13,11 +14,12 @@ from xner_allennlp.spans.tag_schemes import (
 )
 
 __all__ = [
-    "INPUT_SCHEMES",
-    "TAG_SCHEMES",
+    "ConllF1",
     "EntityFinder",
     "EntitySpan",
     "FoundEntities",
+    "INPUT_SCHEMES",
+    "TAG_SCHEMES",
     "convert_tags",
     "detect_input_scheme",
     "entity_spans",

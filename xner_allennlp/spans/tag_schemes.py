@@ -26,7 +26,7 @@ from typing import Iterable, List, Sequence, Tuple
 
 from allennlp.data.dataset_readers.dataset_utils import to_bioul as _allennlp_to_bioul
 
-from xner_allennlp.excerpts import excerpt
+from xner_allennlp.common.excerpts import excerpt
 
 TAG_SCHEMES = ("BIOUL", "BIO")
 INPUT_SCHEMES = ("auto", "IOB", "BIOUL")

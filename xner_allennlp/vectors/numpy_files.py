@@ -13,7 +13,7 @@ import numpy as np
 from allennlp.common.checks import ConfigurationError
 from numpy.lib import format as npy_format
 
-from xner_allennlp.excerpts import excerpt
+from xner_allennlp.common.excerpts import excerpt
 from xner_allennlp.vectors.matrix_rows import append_vectors, check_dimension
 from xner_allennlp.vectors.numpy_damage import NUMPY_DAMAGE
 from xner_allennlp.vectors.selected_rows import SelectedRows

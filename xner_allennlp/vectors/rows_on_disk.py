@@ -6,7 +6,7 @@ from typing import Any, Union
 
 import numpy as np
 
-from xner_allennlp.files import full_disk_told
+from xner_allennlp.common import full_disk_told
 from xner_allennlp.vectors.selected_rows import SelectedRows
 
 

@@ -27,7 +27,7 @@ import numpy as np
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 
-from xner_allennlp.excerpts import excerpt
+from xner_allennlp.common.excerpts import excerpt
 from xner_allennlp.vectors.decimal_numbers import parse_decimals
 from xner_allennlp.vectors.file_content import BEST_COMPRESSION
 from xner_allennlp.vectors.selected_rows import SelectedRows

@@ -14,7 +14,7 @@ import numpy as np
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 
-from xner_allennlp.files import whole_file
+from xner_allennlp.common import whole_file
 from xner_allennlp.vectors.written_formats import (
     Writer,
     write_npy,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from xner_allennlp.mapping import Mapping
-from xner_allennlp.mapping.translator import Translator
+from xner_allennlp.mapping.use.translator import Translator
 from xner_allennlp.vectors import write_word_vectors
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -8,12 +8,12 @@ from typing import Dict, List, Tuple
 
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.common import whole_text_file
 from xner_allennlp.console.arguments import refuse_existing
 from xner_allennlp.console.command import Command
 from xner_allennlp.corpora.corpus_check import check_corpora
 from xner_allennlp.corpora.data_folder import CorpusFile, corpora_of_folder, corpus_of_name
 from xner_allennlp.corpora.report_text import report_lines
-from xner_allennlp.files import whole_text_file
 
 UNUSABLE_STATUS = 3
 

@@ -10,7 +10,7 @@ from xner_allennlp.console.command import Command
 from xner_allennlp.corpora.conversion import Conversion, convert_corpus
 from xner_allennlp.corpora.findings import counted
 from xner_allennlp.corpora.formats import ENTITY_TYPES, FORMATS, NO_ENTITY
-from xner_allennlp.readers.conll_file import DOCSTART_POLICIES
+from xner_allennlp.data.conll_file import DOCSTART_POLICIES
 
 _WIDTH = 84
 

@@ -11,13 +11,12 @@ from xner_allennlp.console.map.apply import Apply
 from xner_allennlp.console.map.evaluate import Evaluate
 from xner_allennlp.console.map.learn import Learn
 from xner_allennlp.console.map.pivot import Pivot
-from xner_allennlp.console.map.plot import Plot
 from xner_allennlp.console.map.translate import Translate
 
 COMMAND_LINE = CommandLine(
     "xner-map",
     "Map the word vectors of two or more languages into one space, and use the mapping.",
-    [Learn(), Translate(), Apply(), Evaluate(), Plot(), Pivot()],
+    [Learn(), Translate(), Apply(), Evaluate(), Pivot()],
     exit_statuses={FAILED_STATUS: "a mapping was learned and written, but it has failed"},
 )
 

@@ -10,8 +10,8 @@ from xner_allennlp.console.arguments import positive, refuse_existing
 from xner_allennlp.console.command import Command
 from xner_allennlp.console.map.vector_arguments import add_lowercase, add_mapping
 from xner_allennlp.mapping import Mapping
-from xner_allennlp.mapping.mapped_files import map_vector_file
 from xner_allennlp.mapping.mapping import LANGUAGES
+from xner_allennlp.mapping.use.mapped_files import map_vector_file
 from xner_allennlp.vectors.numpy_files import words_path_of
 
 

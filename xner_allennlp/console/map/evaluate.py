@@ -8,11 +8,11 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 from xner_allennlp.console.command import Command
 from xner_allennlp.console.map.vector_arguments import add_mapping, add_vectors, read_both
 from xner_allennlp.mapping import Mapping, read_dictionary
-from xner_allennlp.mapping.domain_accuracy import domain_accuracy
-from xner_allennlp.mapping.evaluation import dictionary_precision, mean_csls_cosine
-from xner_allennlp.mapping.isometry import departure_from_isometry
-from xner_allennlp.mapping.translator import Translator
-from xner_allennlp.mapping.word_similarity import read_word_similarity, word_similarity
+from xner_allennlp.mapping.use.translator import Translator
+from xner_allennlp.mapping.verdict.domain_accuracy import domain_accuracy
+from xner_allennlp.mapping.verdict.evaluation import dictionary_precision, mean_csls_cosine
+from xner_allennlp.mapping.verdict.isometry import departure_from_isometry
+from xner_allennlp.mapping.verdict.word_similarity import read_word_similarity, word_similarity
 
 _CUTOFFS = ("1", "5", "10")
 

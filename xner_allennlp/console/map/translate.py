@@ -13,9 +13,9 @@ from xner_allennlp.console.map.vector_arguments import (
     read_files,
 )
 from xner_allennlp.mapping import Mapping
-from xner_allennlp.mapping.csls import METHODS
 from xner_allennlp.mapping.mapping import LANGUAGES
-from xner_allennlp.mapping.translator import Translator
+from xner_allennlp.mapping.retrieval.csls import METHODS
+from xner_allennlp.mapping.use.translator import Translator
 
 _BYTES_AT_A_TIME = 1 << 16
 _WORDS_AT_A_TIME = 1024

@@ -1,0 +1,7 @@
+"""`python -m experiments`: see `experiments.console`."""
+
+import sys
+
+from experiments.console import main
+
+sys.exit(main())

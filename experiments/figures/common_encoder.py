@@ -1,0 +1,113 @@
+"""
+What the common encoder of a trained model makes of the words of entities (Figure 3c of the paper).
+"""
+
+from os import PathLike
+from typing import Dict, List, Union
+
+import numpy
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import lazy_groups_of
+from allennlp.models.archival import load_archive
+
+from experiments.figures.embedding_pictures import Panel, tsne
+from xner_allennlp.data import LANGUAGES, ConllNerReader, IndexedSentences
+from xner_allennlp.data.conll_file import read_conll_file
+from xner_allennlp.models import CrossLingualCrfTagger
+from xner_allennlp.spans import entity_spans
+
+_BATCH_SIZE = 64
+_LEAST_WORDS = 8
+
+
+def common_encoder_panel(
+    archive: Union[str, "PathLike[str]"],
+    corpora: Dict[str, str],
+    *,
+    per_type: int = 125,
+    seed: int = 13370,
+    caption: str = "(c) out of the common encoder",
+) -> Panel:
+    """
+    Lays out, by t-SNE, the outputs of the common encoder for words of gold entities, in their
+    sentences. Each language goes by the path that tags it.
+
+    # Parameters
+
+    archive : `str`
+        A `model.tar.gz`.
+    corpora : `Dict[str, str]`
+        Labelled CoNLL files of "source" and "target".
+    per_type : `int`, optional (default = `125`)
+        So many words of each type and language, drawn at random; with four types 1,000 points.
+    seed : `int`, optional (default = `13370`)
+        Of the draw and of t-SNE.
+
+    # Raises
+
+    `ConfigurationError`
+        If the archive holds no `cross_lingual_crf_tagger` of both languages, a file cannot be read,
+        or there are too few words.
+    """
+    loaded = load_archive(archive)
+    model, reader = loaded.model, loaded.dataset_reader
+    if not isinstance(model, CrossLingualCrfTagger) or not isinstance(reader, ConllNerReader):
+        raise ConfigurationError(f"{archive}: this is not the archive of a cross-lingual tagger.")
+    model.eval()
+    vectors, types, languages = [], [], []
+    for language in LANGUAGES:
+        if language not in model.word_embedders:
+            raise ConfigurationError(
+                f"{archive}: this model does not read the {language} language."
+            )
+        found = _entity_outputs(model, reader, corpora[language], language)
+        rng = numpy.random.default_rng(seed)
+        for type_, of_type in sorted(found.items()):
+            chosen = rng.permutation(len(of_type))[:per_type]
+            vectors.append(of_type[chosen])
+            types += [type_] * len(chosen)
+            languages += [language] * len(chosen)
+    if len(types) < _LEAST_WORDS:
+        raise ConfigurationError(f"Only {len(types)} words of entities, too few for a picture.")
+    return Panel(tsne(numpy.concatenate(vectors), seed), types, languages, caption)
+
+
+def _entity_outputs(
+    model: CrossLingualCrfTagger, reader: ConllNerReader, path: str, language: str
+) -> Dict[str, numpy.ndarray]:
+    """Entity type -> the common encoder's outputs, shape: (words of such entities, common_dim)"""
+    found: Dict[str, List[numpy.ndarray]] = {}
+    outputs: List[torch.Tensor] = []
+
+    def keep(module: torch.nn.Module, inputs: object, output: torch.Tensor) -> None:
+        outputs.append(torch.tanh(output))  # shape: (num_tokens, common_dim)
+
+    # Sentences without an entity, usually half of them, have nothing to show.
+    sentences = [
+        (sentence.words, entity_spans(sentence.tags or []))
+        for sentence in read_conll_file(path).sentences
+    ]
+    sentences = [(words, spans) for words, spans in sentences if spans]
+    handle = model.common_encoder.register_forward_hook(keep)
+    try:
+        tagger = reader.for_prediction(language)
+        for batch in lazy_groups_of(sentences, _BATCH_SIZE):
+            instances = [tagger.text_to_instance(words) for words, _ in batch]
+            for instance in instances:
+                tagger.apply_token_indexers(instance)
+            tensors = IndexedSentences(instances, model.vocab).tensors(range(len(instances)))
+            with torch.no_grad():
+                model.emissions(tensors["tokens"], model.path_for(language))
+            # Words of all sentences, one after the other.
+            rows = outputs.pop().numpy()
+            start = 0
+            for words, spans in batch:
+                for span in spans:
+                    found.setdefault(span.type, []).append(
+                        rows[start + span.start : start + span.end]
+                    )
+                start += len(words)
+    finally:
+        handle.remove()
+    return {type_: numpy.concatenate(parts) for type_, parts in found.items()}

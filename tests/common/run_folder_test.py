@@ -1,0 +1,149 @@
+"""What AllenNLP writes into a run's folder has its name only when it is whole."""
+
+import json
+import os
+import shutil
+
+import pytest
+from allennlp.common import Params
+from allennlp.common import util as common_util
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+from allennlp.training import util as training_util
+
+from tests.tiny_runs import tiny_config, train
+from xner_allennlp.common import unfinished_writes
+
+CONFIG = {"trainer": {"num_epochs": 1}}
+KILLED = "." + "config.json" + "." + "0" * 32 + ".tmp"
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.fixture
+def killed_at(monkeypatch):
+    """Ends the process, as it were, before a file gets its name."""
+
+    def install(name):
+        replace = os.replace
+
+        def stop(temporary, path):
+            if os.path.basename(path) == name:
+                raise Killed()
+            replace(temporary, path)
+
+        monkeypatch.setattr(os, "replace", stop)
+
+    return install
+
+
+def write_config(path):
+    Params({"key": "new"}).to_file(str(path))
+
+
+def write_metrics(path):
+    common_util.dump_metrics(str(path), {"key": "new"})
+
+
+@pytest.mark.parametrize("write", [write_config, write_metrics])
+def test_a_file_is_replaced_when_the_new_one_is_whole(tmp_path, killed_at, write):
+    path = tmp_path / "file.json"
+    write(path)
+    assert json.loads(path.read_text()) == {"key": "new"}
+    path.write_text("old")
+    killed_at("file.json")
+    with pytest.raises(Killed):
+        write(path)
+    assert path.read_text() == "old"
+
+
+def test_metrics_are_logged(caplog):
+    caplog.set_level("INFO")
+    common_util.dump_metrics(None, {"f1": 0.25}, log=True)
+    assert any("0.25" in record.getMessage() for record in caplog.records)
+
+
+def test_a_vocabulary_is_there_when_it_is_whole(tmp_path, killed_at):
+    vocabulary = Vocabulary(non_padded_namespaces=["labels"])
+    for namespace in ("tokens", "labels"):
+        for word in ("one", "two\nlines", "ä"):
+            vocabulary.add_token_to_namespace(word, namespace)
+    vocabulary.save_to_files(str(tmp_path / "whole"))
+    read = Vocabulary.from_files(str(tmp_path / "whole"))
+    assert read.get_index_to_token_vocabulary("tokens") == (
+        vocabulary.get_index_to_token_vocabulary("tokens")
+    )
+    for name in ("labels.txt", "tokens.txt", "non_padded_namespaces.txt"):
+        killed_at(name)
+        folder = str(tmp_path / f"killed at {name}")
+        with pytest.raises(Killed):
+            vocabulary.save_to_files(folder)
+        with pytest.raises(FileNotFoundError):
+            Vocabulary.from_files(folder)
+
+
+@pytest.mark.parametrize("recover", [True, False])
+def test_a_run_killed_before_its_configuration_begins(tmp_path, recover):
+    (tmp_path / KILLED).write_text('{"half')
+    training_util.create_serialization_dir(Params(CONFIG), str(tmp_path), recover, False)
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_is_no_run_is_refused_as_before(tmp_path):
+    with pytest.raises(ConfigurationError, match="does not exist"):
+        training_util.create_serialization_dir(Params(CONFIG), tmp_path / "missing", True, False)
+    (tmp_path / "mine.txt").write_text("mine")
+    for recover, message in ((True, "wrong directory"), (False, "not empty")):
+        with pytest.raises(ConfigurationError, match=message):
+            training_util.create_serialization_dir(Params(CONFIG), tmp_path, recover, False)
+    Params(CONFIG).to_file(str(tmp_path / "config.json"))
+    (tmp_path / ".best.th.half").touch()
+    other = Params({"trainer": {"num_epochs": 2}})
+    with pytest.raises(ConfigurationError, match="does not match"):
+        training_util.create_serialization_dir(other, tmp_path, True, False)
+    assert (tmp_path / "mine.txt").exists()
+
+
+def test_what_killed_runs_were_writing_is_removed(tmp_path):
+    Params(CONFIG).to_file(str(tmp_path / "config.json"))
+    (tmp_path / KILLED).write_text('{"half')
+    training_util.create_serialization_dir(Params(CONFIG), tmp_path, True, False)
+    assert unfinished_writes(tmp_path / "config.json") == 0
+    assert os.listdir(tmp_path) == ["config.json"]
+
+
+@pytest.mark.parametrize("has_config", [True, False])
+def test_a_distributed_run_killed_before_its_vocabulary_goes_on(tmp_path, has_config):
+    config = tiny_config("cross_shared", tmp_path / "data")
+    config["distributed"] = {"cuda_devices": [-1, -1]}
+    (tmp_path / "run").mkdir()
+    if has_config:
+        Params(json.loads(json.dumps(config))).to_file(tmp_path / "run" / "config.json")
+        (tmp_path / "run" / "vocabulary").mkdir()
+        (tmp_path / "run" / "vocabulary" / "labels.txt").write_text("half")
+    else:
+        (tmp_path / "run" / KILLED).write_text('{"half')
+    params = Params(json.loads(json.dumps(config)))
+    training_util.create_serialization_dir(params, tmp_path / "run", True, False)
+    read = Vocabulary.from_files(str(tmp_path / "run" / "vocabulary"))
+    assert read.get_vocab_size("labels") > 4 and read.get_vocab_size("target_tokens") > 100
+    assert params.as_dict(quiet=True) == config
+
+
+def test_a_run_killed_before_its_first_checkpoint_goes_on(tmp_path):
+    config = tiny_config("cross_shared", tmp_path / "data")
+    config["trainer"]["callbacks"] = [{"type": "exact_recovery"}]
+    config["trainer"]["num_epochs"] = 1
+    (tmp_path / "run").mkdir()
+    train(config, tmp_path / "run", recover=True)
+    whole = (tmp_path / "run" / "model.tar.gz").read_bytes()
+    for name in os.listdir(tmp_path / "run"):
+        if name != "config.json":
+            path = tmp_path / "run" / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    (tmp_path / "run" / "vocabulary").mkdir()
+    (tmp_path / "run" / "vocabulary" / "labels.txt").write_text("half")
+    train(config, tmp_path / "run", recover=True)
+    assert (tmp_path / "run" / "model.tar.gz").read_bytes() == whole

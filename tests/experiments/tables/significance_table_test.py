@@ -1,0 +1,40 @@
+from pathlib import Path
+
+from experiments.runs import Experiments, read_experiments
+from experiments.tables.significance_table import comparisons, significance
+from tests.experiments.run_folders import predictions, write_run
+
+
+def test_stages_and_ablations(experiments: Experiments) -> None:
+    assert comparisons(experiments, "en_nl") == [
+        ("cross_augmented", "cross_shared"),
+        ("cross_augmented", "cross_augmented.no_teacher_loss"),
+    ]
+    experiments.best_base.clear()
+    assert ("cross_augmented", "cross_shared") in comparisons(experiments, "en_nl")
+
+
+def test_rows(experiments: Experiments) -> None:
+    table = significance(experiments, shuffles=500)
+    augmented = experiments.f1("en_es", "cross_augmented", "source_dev")
+    base = experiments.f1("en_es", "cross_shared", "source_dev")
+    assert augmented is not None and base is not None
+    # Cross-Word has failed, so the two stages around it cannot be compared.
+    assert [row[1:4] for row in table.rows[:2]] == [
+        ["Cross-Augmented", "Cross-Shared", 2],
+        ["Cross-Augmented", "Cross-Augmented: no teacher loss", 2],
+    ]
+    first = dict(zip(table.columns, table.rows[0]))
+    assert first["difference"] == f"{augmented.mean - base.mean:+.2f}"
+    assert first["p"] == "0.0020" and first["p (Holm)"] == "0.0040"
+    assert any("500 shuffles, seed 13370" in note for note in table.all_notes)
+
+
+def test_only_common_seeds_and_equal_sentences(tmp_path: Path) -> None:
+    write_run(tmp_path, "cross_word", 1, predictions(0.5))
+    write_run(tmp_path, "cross_shared", 1, predictions(0.7))
+    write_run(tmp_path, "cross_shared", 2, predictions(0.7))
+    [row] = significance(read_experiments(tmp_path), shuffles=10).rows
+    assert row[3] == 1
+    write_run(tmp_path, "cross_word", 2, predictions(0.5, number=39))
+    assert significance(read_experiments(tmp_path), shuffles=10).rows == []

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+from tests.mapping.retrieval.csls_test import brute_force_csls
+from xner_allennlp.mapping import Mapping, evaluate_mapping
+from xner_allennlp.vectors import WordVectors
+
+
+def make_vectors(prefix: str, matrix: np.ndarray) -> WordVectors:
+    words = [f"{prefix}{row}" for row in range(len(matrix))]
+    return WordVectors(words, matrix.astype(np.float32), prefix, f"{prefix}.vec")
+
+
+@pytest.fixture
+def world() -> "tuple[WordVectors, WordVectors, list[tuple[str, str]], Mapping]":
+    rng = np.random.default_rng(4)
+    source = make_vectors("s", rng.normal(size=(40, 6)))
+    rotation = np.linalg.qr(rng.normal(size=(6, 6)))[0]
+    target = make_vectors("t", source.matrix @ rotation.T + rng.normal(scale=0.9, size=(40, 6)))
+    # Several translations of a word, words without vectors, a word of which no translation has one.
+    dictionary = [(f"s{row}", f"t{row}") for row in range(30)]
+    dictionary += [("s3", "t4"), ("s3", "unknown"), ("unknown", "t7"), ("s35", "nowhere")]
+    return source, target, dictionary, Mapping(rotation, "source_to_target")
+
+
+def brute_force(scores: np.ndarray, right: "dict[int, set[int]]", k: int) -> float:
+    hits = [bool(set(np.argsort(-scores[row])[:k]) & keys) for row, keys in right.items()]
+    return sum(hits) / len(hits)
+
+
+@pytest.mark.parametrize("direction", ["source_to_target", "target_to_source"])
+def test_precision_equals_brute_force(world, direction: str) -> None:
+    source, target, dictionary, mapping = world
+    metrics = evaluate_mapping(mapping, source, target, dictionary, neighbours=4)[direction]
+    spaces = [mapping.apply(source.matrix, "source"), mapping.apply(target.matrix, "target")]
+    pairs = [(row, row) for row in range(30)] + [(3, 4)]
+    if direction == "target_to_source":
+        spaces = spaces[::-1]
+        pairs = [(right, left) for left, right in pairs]
+    right: dict[int, set[int]] = {}
+    for query, key in pairs:
+        right.setdefault(query, set()).add(key)
+    unit = [space / np.linalg.norm(space, axis=1, keepdims=True) for space in spaces]
+    scores = {"nn": unit[0] @ unit[1].T, "csls": brute_force_csls(*spaces, 4)}
+    for method in ("nn", "csls"):
+        for k in (1, 5, 10):
+            expected = brute_force(scores[method], right, k)
+            assert metrics[f"{method}_precision_at_{k}"] == pytest.approx(expected)
+    assert 0.3 < metrics["csls_precision_at_1"] < 1  # neither trivial nor hopeless
+    assert metrics["words"] == 30
+    # Of 32 source words one is unknown, one has no known translation; of 32 target words
+    # ("unknown", "nowhere" among them) two are unknown.
+    assert metrics["coverage"] == pytest.approx(30 / 32)
+
+
+def test_max_words(world) -> None:
+    source, target, dictionary, mapping = world
+    metrics = evaluate_mapping(mapping, source, target, dictionary, max_words=10)
+    assert metrics["source_to_target"]["words"] == 10
+
+
+def test_dictionary_without_known_words(world) -> None:
+    source, target, _, mapping = world
+    metrics = evaluate_mapping(mapping, source, target, [("x", "y")])["source_to_target"]
+    assert metrics["words"] == 0
+    assert metrics["coverage"] == 0
+    assert metrics["nn_precision_at_1"] is None

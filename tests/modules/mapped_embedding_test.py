@@ -1,0 +1,141 @@
+"""Frozen word vectors in the common space."""
+
+import gzip
+import logging
+
+import numpy
+import pytest
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import Vocabulary
+
+from xner_allennlp.mapping import Mapping
+from xner_allennlp.modules import MappedEmbedding
+from xner_allennlp.vectors import read_word_vectors
+
+VECTORS = {"Anna": [1, 2, 3], "anna": [9, 9, 9], "sleeps": [4, 5, 6], "rome": [7, 8, 9]}
+
+
+@pytest.fixture
+def vocab():
+    vocab = Vocabulary()
+    vocab.add_tokens_to_namespace(["Anna", "Rome", "sleeps", "unseen"], "source_tokens")
+    vocab.add_tokens_to_namespace(["Anna", "Rome", "sleeps", "unseen"], "target_tokens")
+    return vocab
+
+
+@pytest.fixture
+def vector_file(tmp_path):
+    return write(tmp_path / "words.vec", VECTORS)
+
+
+def write(path, vectors):
+    lines = [f"{word} {' '.join(map(str, row))}" for word, row in vectors.items()]
+    text = f"{len(vectors)} {len(next(iter(vectors.values())))}\n" + "\n".join(lines) + "\n"
+    if path.suffix == ".gz":
+        path.write_bytes(gzip.compress(text.encode("utf-8")))
+    else:
+        path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def mapping_file(folder, vector_file, direction="source_to_target", other=None):
+    fingerprint = read_word_vectors(vector_file).fingerprint
+    W = numpy.array([[0, 1, 0], [0, 0, 1], [1, 0, 0]], dtype=numpy.float32)
+    mapping = Mapping(
+        W=W,
+        direction=direction,
+        provenance={
+            "source_vectors": {"fingerprint": fingerprint, "path": vector_file},
+            "target_vectors": {"fingerprint": other or "another", "path": "other.vec"},
+        },
+    )
+    path = str(folder / "mapping.npz")
+    mapping.save(path)
+    return path
+
+
+def row(embedder, vocab, word):
+    index = vocab.get_token_index(word, f"{embedder.language}_tokens")
+    return embedder.eval()(torch.tensor([[index]]))[0, 0].tolist()
+
+
+@pytest.mark.parametrize("name", ["words.vec", "words.vec.gz", "words.txt"])
+def test_exact_form_then_lower_case_then_zero(tmp_path, vocab, name):
+    embedder = MappedEmbedding(vocab, "source", write(tmp_path / name, VECTORS), embedding_dim=3)
+    assert row(embedder, vocab, "Anna") == [1, 2, 3]
+    assert row(embedder, vocab, "Rome") == [7, 8, 9]
+    assert row(embedder, vocab, "unseen") == [0, 0, 0]
+    assert row(embedder, vocab, "never in the vocabulary") == [0, 0, 0]
+    assert embedder(torch.zeros(1, 1, dtype=torch.long)).tolist() == [[[0, 0, 0]]]
+    assert embedder.weight.shape == (6, 3)
+    assert embedder.get_output_dim() == 3
+
+
+@pytest.mark.parametrize(
+    "direction, mapped", [("source_to_target", "source"), ("target_to_source", "target")]
+)
+def test_only_the_mapped_language_moves(tmp_path, vocab, vector_file, direction, mapped):
+    for language in ("source", "target"):
+        fingerprint = read_word_vectors(vector_file).fingerprint
+        mapping = mapping_file(tmp_path, vector_file, direction, other=fingerprint)
+        embedder = MappedEmbedding(vocab, language, vector_file, mapping, embedding_dim=3)
+        # W x, with W a rotation of the axes
+        expected = [5, 6, 4] if language == mapped else [4, 5, 6]
+        assert row(embedder, vocab, "sleeps") == expected
+
+
+def test_coverage_is_logged(vocab, vector_file, caplog):
+    with caplog.at_level(logging.INFO):
+        MappedEmbedding(vocab, "source", vector_file, embedding_dim=3)
+    assert "of 4 source words 2 have a vector in their exact form, 1 in lower case, 1 none" in (
+        caplog.text
+    )
+
+
+def test_is_frozen_and_lives_in_the_weights(vocab, vector_file):
+    embedder = MappedEmbedding(vocab, "source", vector_file, embedding_dim=3)
+    assert list(embedder.parameters()) == []
+    # As in an archive, whose config has lost `pretrained_file`; the mapping may be gone too.
+    restored = MappedEmbedding(vocab, "source", mapping_file="gone.npz", embedding_dim=3)
+    restored.load_state_dict(embedder.state_dict())
+    assert torch.equal(restored.weight, embedder.weight)
+    restored.train()(torch.tensor([[2]]))
+
+
+def test_training_without_vectors_is_refused(vocab):
+    embedder = MappedEmbedding(vocab, "source", embedding_dim=3).train()
+    with pytest.raises(ConfigurationError, match="pretrained_file"):
+        embedder(torch.tensor([[2]]))
+
+
+def test_mapping_of_the_other_direction_is_refused(tmp_path, vocab, vector_file):
+    mapping = mapping_file(tmp_path, vector_file)
+    with pytest.raises(ConfigurationError):
+        MappedEmbedding(vocab, "target", vector_file, mapping, embedding_dim=3)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"language": "english"}, 'must be "source" or "target"'),
+        ({"embedding_dim": 4}, "words.vec"),
+        ({"pretrained_file": "nowhere.vec"}, "nowhere.vec"),
+        ({"mapping_file": "nowhere.npz"}, "nowhere.npz"),
+    ],
+)
+def test_bad_options(vocab, vector_file, options, message):
+    complete = {
+        "language": "source",
+        "pretrained_file": vector_file,
+        "embedding_dim": 3,
+        **options,
+    }
+    with pytest.raises(ConfigurationError, match=message):
+        MappedEmbedding(vocab, **complete)
+
+
+def test_a_file_that_knows_no_word_is_refused(tmp_path, vocab):
+    other = write(tmp_path / "other.vec", {"xyz": [1, 2, 3]})
+    with pytest.raises(ConfigurationError, match="not one of the 4 words"):
+        MappedEmbedding(vocab, "source", other, embedding_dim=3)

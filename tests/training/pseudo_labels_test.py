@@ -1,0 +1,188 @@
+"""Pseudo-labels: what is drawn and labelled, and that gold tags of the target are never seen."""
+
+import json
+import random
+
+import pytest
+import torch
+from allennlp.common.checks import ConfigurationError
+
+from tests.tiny_runs import callback, tiny_config, train, weights_of
+from xner_allennlp.training import PseudoLabels
+
+
+@pytest.fixture
+def config(tmp_path):
+    config = tiny_config("cross_augmented", tmp_path / "data")
+    callback(config, "source_passes")["num_passes"] = 6
+    callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=4)
+    # Enough for the teacher to find some entities after twelve batches.
+    config["trainer"]["optimizer"]["lr"] = 0.5
+    config["model"]["dropout"] = 0.0
+    return config
+
+
+def rounds(run, level):
+    """What a run logged about its rounds (AllenNLP's logging bypasses pytest's)."""
+    lines = (run / "out.log").read_text(encoding="utf-8").split("\n")
+    return [line for line in lines if "pseudo-labels, round" in line and f" - {level} - " in line]
+
+
+def test_rounds_are_logged(config, tmp_path):
+    train(config, tmp_path / "run")
+    messages = rounds(tmp_path / "run", "INFO")
+    # Twelve batches of pre-training, then rounds of two batches in the six that are left.
+    assert len(messages) == 3
+    assert all(f"round {number}:" in message for number, message in enumerate(messages))
+    assert all("l = " in m and "target sentences" in m and "entities" in m for m in messages)
+
+
+def test_gold_tags_of_the_target_change_nothing(config, tmp_path):
+    train(config, tmp_path / "one")
+    path = config["train_data_path"]["target"]
+    generator = random.Random(5)
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    with open(path, "w", encoding="utf-8") as file:
+        for line in lines:
+            word = line.split(" ")[0]
+            file.write(f"{word} {generator.choice(['O', 'B-PER', 'I-LOC'])}\n" if word else "\n")
+    train(config, tmp_path / "two")
+    one, two = weights_of(tmp_path / "one"), weights_of(tmp_path / "two")
+    assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def journal_of(run):
+    lines = (run / "pseudo_labels.jsonl").read_text(encoding="utf-8").split("\n")
+    assert lines.pop() == ""
+    return [json.loads(line) for line in lines]
+
+
+def test_rounds_are_written_to_a_journal(config, tmp_path):
+    train(config, tmp_path / "run")
+    rounds = journal_of(tmp_path / "run")
+    # An epoch has three batches, a round two; the first four epochs are pre-training.
+    assert [(line["round"], line["epoch"]) for line in rounds] == [(0, 4), (1, 4), (2, 5)]
+    text = open(config["train_data_path"]["target"], encoding="utf-8").read().strip()
+    lengths = [sentence.count("\n") + 1 for sentence in text.split("\n\n")]
+    for line in rounds:
+        assert line["sentences"] == sum(length <= line["length"] for length in lengths)
+        assert set(line) == {"round", "epoch", "length", "sentences", "entities"}
+    assert any(line["entities"] for line in rounds), "the test shows nothing"
+
+
+def test_gold_tags_are_for_analysis_only(config, tmp_path):
+    train(config, tmp_path / "without")
+    callback(config, "pseudo_labels").update(
+        gold_file=config["train_data_path"]["target"],
+        gold_reader={"type": "conll_ner", "language": "target"},
+    )
+    train(config, tmp_path / "with")
+    one, two = weights_of(tmp_path / "without"), weights_of(tmp_path / "with")
+    assert one.keys() == two.keys()
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    plain, scored = journal_of(tmp_path / "without"), journal_of(tmp_path / "with")
+    assert [{key: line[key] for key in plain[0]} for line in scored] == plain
+    for line in scored:
+        assert set(line["types"]) == {"LOC", "MISC", "ORG", "PER"}
+        assert 0 <= line["precision"] <= 1 and 0 <= line["recall"] <= 1
+        predicted = sum(line["entities"].values())
+        correct = round(line["precision"] * predicted)
+        assert line["precision"] == (correct / predicted if predicted else 0.0)
+        assert line["recall"] == correct / sum(of["support"] for of in line["types"].values())
+    assert any(line["f1"] > 0 for line in scored), "the test shows nothing"
+
+
+def test_gold_tags_of_other_sentences(config, tmp_path):
+    callback(config, "pseudo_labels").update(
+        gold_file=config["test_data_path"]["target"],
+        gold_reader={"type": "conll_ner", "language": "target"},
+    )
+    with pytest.raises(ConfigurationError, match="sentence 1 is .*the same sentences"):
+        train(config, tmp_path / "run")
+
+
+def test_gold_tags_need_a_reader():
+    with pytest.raises(ConfigurationError, match="gold_reader"):
+        PseudoLabels("somewhere", gold_file="file")
+
+
+def test_files_of_the_user_stay_as_they_are(config, tmp_path):
+    data = tmp_path / "data"
+    before = {path: path.read_bytes() for path in data.iterdir()}
+    train(config, tmp_path / "run")
+    assert {path: path.read_bytes() for path in data.iterdir()} == before
+
+
+def test_no_sentence_is_longer_than_l(config, tmp_path):
+    callback(config, "pseudo_labels").update(min_length=4, max_length=5, n_steps=3)
+    train(config, tmp_path / "run")
+    training_state = sorted((tmp_path / "run").glob("training_state_*.th"))[-1]
+    state = torch.load(training_state)["callbacks"][3]
+    assert state["length"] in (4, 5)
+    assert len(state["label_counts"]), "nothing was labelled; the test shows nothing"
+    assert int(state["label_counts"].max()) <= state["length"]
+
+
+def test_a_round_without_sentences_trains_on_the_source(config, tmp_path):
+    shortest = min(
+        len(sentence.strip().split("\n"))
+        for sentence in open(config["train_data_path"]["target"], encoding="utf-8")
+        .read()
+        .strip()
+        .split("\n\n")
+    )
+    callback(config, "pseudo_labels").update(
+        min_length=shortest - 1, max_length=shortest, n_steps=1, pretraining_passes=0
+    )
+    train(config, tmp_path / "run")
+    warnings = rounds(tmp_path / "run", "WARNING")
+    assert any("no sentence is that short" in message for message in warnings)
+
+
+def test_a_round_without_entities_trains_on_the_source(config, tmp_path):
+    callback(config, "pseudo_labels")["pretraining_passes"] = 0
+    # All scores are equal; then the lowest label index wins, which is O's.
+    config["model"]["initializer"] = {
+        "regexes": [
+            ["label_layer", {"type": "constant", "val": 0.0}],
+            ["crf.transitions", {"type": "constant", "val": 0.0}],
+        ]
+    }
+    config["trainer"]["optimizer"]["lr"] = 1e-12
+    train(config, tmp_path / "run")
+    warnings = rounds(tmp_path / "run", "WARNING")
+    assert len(warnings) == 9 and all("no entity was labelled" in m for m in warnings)
+
+
+def test_the_best_epoch_is_chosen_after_pretraining(config, tmp_path):
+    model = train(config, tmp_path / "run")
+    assert bool(model.target_path_trained)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"min_length": 9, "max_length": 5}, "min_length 9 is above max_length 5"),
+        ({"max_length": 1, "min_length": 0}, "excludes every target sentence"),
+        ({"n_steps": 0}, "n_steps must be at least 1"),
+        ({"pretraining_passes": -1}, "pretraining_passes must be >= 0"),
+    ],
+)
+def test_bad_options(config, tmp_path, change, message):
+    callback(config, "pseudo_labels").update(change)
+    with pytest.raises(ConfigurationError, match=message):
+        train(config, tmp_path / "run")
+
+
+def test_without_raw_target_sentences(config, tmp_path):
+    config["train_data_path"] = config["train_data_path"]["source"]
+    with pytest.raises(ConfigurationError, match="no raw target sentence"):
+        train(config, tmp_path / "run")
+
+
+def test_with_a_stock_data_loader(config, tmp_path):
+    config["train_data_path"] = config["train_data_path"]["source"]
+    config["data_loader"] = {"batch_size": 8, "shuffle": True}
+    with pytest.raises(ConfigurationError, match="needs the data loader"):
+        train(config, tmp_path / "run")

@@ -1,0 +1,56 @@
+"""Which selections a run has, and what is said where it has not."""
+
+import json
+
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.training.selections import choose_selection, selections_of_run
+
+
+def write_run(folder, metric, weights, metrics):
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({"trainer": {"validation_metric": metric}}))
+    for name in weights:
+        (folder / name).write_text("")
+    if metrics is not None:
+        (folder / "metrics.json").write_text(json.dumps(metrics))
+    return str(folder)
+
+
+def test_all_three(tmp_path):
+    epochs = {"best_epoch": 4, "best_target_f1_epoch": 2, "best_target_test_f1_epoch": 9}
+    weights = ["best.th", "best_target_f1.th", "best_target_test_f1.th"]
+    run = write_run(tmp_path / "run", "+source_f1", weights, epochs)
+    assert [(s.name, s.weights_file, s.epoch) for s in selections_of_run(run).values()] == [
+        ("source_dev", f"{run}/best.th", 4),
+        ("target_dev", f"{run}/best_target_f1.th", 2),
+        ("target_test", f"{run}/best_target_test_f1.th", 9),
+    ]
+
+
+def test_supervised_runs_have_no_choice_on_the_source(tmp_path):
+    # `keep_best` keeps the same weights as the trainer.
+    weights = ["best.th", "best_target_f1.th"]
+    run = write_run(tmp_path / "run", "+target_f1", weights, {"best_epoch": 3})
+    assert {s.name: s.weights_file for s in selections_of_run(run).values()} == {
+        "target_dev": f"{run}/best.th"
+    }
+
+
+def test_epochs_without_a_record(tmp_path):
+    run = write_run(tmp_path / "run", "+source_f1", ["best.th"], None)
+    assert selections_of_run(run)["source_dev"].epoch is None
+
+
+def test_what_is_missing_is_said(tmp_path):
+    with pytest.raises(ConfigurationError, match="no config.json"):
+        selections_of_run(str(tmp_path))
+    empty = write_run(tmp_path / "empty", "+source_f1", [], None)
+    with pytest.raises(ConfigurationError, match="no best weights"):
+        selections_of_run(empty)
+    run = write_run(tmp_path / "run", "+source_f1", ["best.th"], None)
+    with pytest.raises(ConfigurationError, match="only source_dev; train with XNER_SELECTIONS=all"):
+        choose_selection(run, "target_test")
+    with pytest.raises(ConfigurationError, match="known are source_dev, target_dev, target_test"):
+        choose_selection(run, "best")

@@ -1,0 +1,431 @@
+"""The dataset reader of labelled and raw text in two languages."""
+
+import copy
+import itertools
+import logging
+from collections import Counter
+from os import PathLike
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import DatasetReader, Field, Instance, Token, TokenIndexer, Tokenizer
+from allennlp.data.fields import MetadataField, TextField
+from allennlp.data.token_indexers import TokenCharactersIndexer
+
+from xner_allennlp.data.conll_file import ConllFile, read_conll_file
+from xner_allennlp.data.single_id_case_fallback import SingleIdCaseFallbackIndexer
+from xner_allennlp.data.tag_field import TagField
+from xner_allennlp.data.text_file import read_text_file
+from xner_allennlp.data.tokenizer import UnicodeWordsTokenizer
+from xner_allennlp.spans import TAG_SCHEMES, convert_tags, entity_spans, to_bioul
+
+LANGUAGES = ("source", "target")
+
+_IOBES_TO_BIOUL = str.maketrans("ES", "LU")
+
+logger = logging.getLogger(__name__)
+
+Path = Union[str, "PathLike[str]"]
+
+
+class _Sentence(NamedTuple):
+    """What `text_to_instance` makes an instance of."""
+
+    tokens: Sequence[Union[str, Token]]
+    tags: Optional[List[str]]
+    language: str
+    text: Optional[str]
+    origin: Optional[str] = None
+
+
+@DatasetReader.register("conll_ner")
+class ConllNerReader(DatasetReader):
+    """
+    Reads sentences of the source and the target language, with or without tags.
+
+    What is read is a path, whose sentences are of `language`, or a dictionary
+    `{"source": path, "target": path}`, whose sentences alternate. Files may be CoNLL files of any
+    number of columns (see `read_conll_file` for everything they may contain; a file of one column
+    is untagged) or raw text. Tags in IOB1, IOB2, IOBES or BIOUL, ill-formed ones too, are read by
+    conlleval's rules and converted to `tag_scheme`. Each file's sentences, tokens, entities,
+    repairs and dropped sentences are logged.
+
+    Instances have the fields
+
+    * `tokens` (`TextField`), whose words are indexed in the namespace `source_tokens` or
+      `target_tokens` of their language (under that key, with "single_id_case_fallback") and whose
+      characters are indexed in the shared namespace and key `characters`;
+    * `metadata` (`MetadataField`): `words`, `language`, `sentence` (the text) and `offsets`, the
+      `(start, end)` of each word in it, in characters, end exclusive;
+    * `tags` (`TagField`, a `SequenceLabelField`; namespace `labels`), if there are tags.
+
+    Registered as a `DatasetReader` with name "conll_ner".
+
+    # Parameters
+
+    language : `str`, optional (default = `"source"`)
+        The language, "source" or "target", of what is read from a single path.
+    tag_scheme : `str`, optional (default = `"BIOUL"`)
+        What tags are converted to: "BIOUL" (the paper's IOBES) or "BIO" (IOB2; the paper uses it
+        for Arabic).
+    input_scheme : `str`, optional (default = `"auto"`)
+        "IOB" refuses BIOUL and IOBES tags, "BIOUL" and "auto" read every scheme.
+    entity_types : `List[str]`, optional (default = `None`)
+        If given, tags of other types are an error that names the line.
+    untagged_languages : `List[str]`, optional (default = `()`)
+        Languages of whose files only the token column is read, whatever else they contain: the
+        target language of zero-resource training.
+    raw_text_languages : `List[str]`, optional (default = `()`)
+        Languages whose files have a raw sentence on each line, to be split by `tokenizer`.
+    require_tags : `bool`, optional (default = `False`)
+        Whether a file without tags of a language that is neither in `untagged_languages` nor in
+        `raw_text_languages` is an error. It always is if a dictionary is read.
+    tags_in_vocabulary : `bool`, optional (default = `True`)
+        Whether tags count when the vocabulary is made. `False` for validation and test files: then
+        the labels of a model and their order follow from its training data alone, and no tag of
+        the target's files has a say in zero-resource training.
+    max_length : `int`, optional (default = `None`)
+        Tagged sentences of more words are dropped, and counted in a warning. The paper's 250 is
+        for training only: give the validation reader no `max_length`, or long sentences are not
+        scored.
+    docstart : `str`, optional (default = `"line"`)
+        `-DOCSTART-` lines are dropped, alone ("line") or with the sentence glued to them
+        ("sentence", the paper's variant; see `read_conll_file`).
+    token_column, tag_column : `Union[int, Dict[str, int]]`, optional (default = 0 and -1)
+        The first and the last column. A dictionary gives each language's.
+    separator : `str`, optional (default = `"whitespace"`)
+        What parts columns: "whitespace" or "tab".
+    encoding : `Union[str, Dict[str, str]]`, optional (default = `"utf-8"`)
+        A dictionary gives each language's.
+    tokenizer : `Tokenizer`, optional (default = `UnicodeWordsTokenizer()`)
+        Splits raw text, that of `raw_text_languages` and that given to a predictor.
+
+    # Raises
+
+    `ConfigurationError`
+        From the constructor, for options that contradict or do not exist. From `read`, naming file
+        and line, for all that is wrong with a file. Files are opened by `read` only.
+    """
+
+    def __init__(
+        self,
+        language: str = "source",
+        tag_scheme: str = "BIOUL",
+        input_scheme: str = "auto",
+        entity_types: Optional[List[str]] = None,
+        untagged_languages: Sequence[str] = (),
+        raw_text_languages: Sequence[str] = (),
+        require_tags: bool = False,
+        tags_in_vocabulary: bool = True,
+        max_length: Optional[int] = None,
+        docstart: str = "line",
+        token_column: Union[int, Dict[str, int]] = 0,
+        tag_column: Union[int, Dict[str, int]] = -1,
+        separator: str = "whitespace",
+        encoding: Union[str, Dict[str, str]] = "utf-8",
+        tokenizer: Optional[Tokenizer] = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            manual_distributed_sharding=True, manual_multiprocess_sharding=True, **kwargs
+        )
+        for name in (language, *untagged_languages, *raw_text_languages):
+            _check_language(name)
+        for option in (token_column, tag_column, encoding):
+            for name in option if isinstance(option, dict) else ():
+                _check_language(name)
+        if tag_scheme not in TAG_SCHEMES:
+            raise ConfigurationError(
+                f"tag_scheme is '{tag_scheme}'; choose one of {', '.join(TAG_SCHEMES)} (IOBES is "
+                "called BIOUL here, IOB2 BIO)"
+            )
+        if max_length is not None and max_length < 1:
+            raise ConfigurationError(f"max_length is {max_length}; give at least 1, or nothing")
+        self.language = language
+        self.tokenizer = tokenizer or UnicodeWordsTokenizer()
+        self._tag_scheme = tag_scheme
+        self._input_scheme = input_scheme
+        self._entity_types = entity_types
+        self._untagged_languages = set(untagged_languages)
+        self._raw_text_languages = set(raw_text_languages)
+        self._require_tags = require_tags
+        self._tags_in_vocabulary = tags_in_vocabulary
+        self._max_length = max_length
+        self._docstart = docstart
+        self._token_column = token_column
+        self._tag_column = tag_column
+        self._separator = separator
+        self._encoding = encoding
+        self._splits_between_processes = True
+        characters = TokenCharactersIndexer(namespace="characters", min_padding_length=1)
+        self._token_indexers: Dict[str, Dict[str, TokenIndexer]] = {
+            name: {
+                f"{name}_tokens": SingleIdCaseFallbackIndexer(namespace=f"{name}_tokens"),
+                "characters": characters,
+            }
+            for name in LANGUAGES
+        }
+
+    def for_prediction(self, language: str) -> "ConllNerReader":
+        """
+        A copy of this reader for files of `language` that are to be tagged: it looks at no tags
+        and drops no sentence.
+        """
+        _check_language(language)
+        reader = copy.copy(self)
+        reader.language = language
+        reader._untagged_languages = set(LANGUAGES)  # So `max_length` applies to neither.
+        reader._docstart = "line"
+        return reader
+
+    def for_every_process(self) -> "ConllNerReader":
+        """A copy of this reader that in distributed training gives each process all sentences."""
+        reader = copy.copy(self)
+        reader._splits_between_processes = False
+        return reader
+
+    def _read(self, file_path: Union[Path, Mapping[str, Path]]) -> Iterable[Instance]:
+        if isinstance(file_path, (str, PathLike)):
+            corpora = [self._read_file(file_path, self.language, self._require_tags)]
+        else:
+            if not isinstance(file_path, Mapping) or not file_path:
+                raise ConfigurationError(
+                    f"conll_ner reads a path or a dictionary with a path for 'source', 'target' or "
+                    f"both, not {file_path!r}"
+                )
+            for language in file_path:
+                _check_language(language)
+            # All files are parsed before the first instance is made, so that what is wrong with
+            # the second one is known at once.
+            corpora = [
+                self._read_file(file_path[language], language, True)
+                for language in LANGUAGES
+                if language in file_path
+            ]
+        # Both languages are sharded alike and alternate, so that every process, and whoever asks
+        # for `max_instances`, has sentences of both.
+        split = self.shard_iterable if self._splits_between_processes else iter
+        shards = [split(corpus) for corpus in corpora]
+        for sentences in itertools.zip_longest(*shards):
+            for sentence in sentences:
+                if sentence is not None:
+                    yield self.text_to_instance(
+                        sentence.tokens,
+                        sentence.tags,
+                        sentence.language,
+                        sentence.text,
+                        origin=sentence.origin,
+                    )
+
+    def _read_file(self, path: Path, language: str, require_tags: bool) -> List[_Sentence]:
+        if language in self._raw_text_languages:
+            sentences = self._read_raw_text(path, language)
+            details: List[str] = []
+        else:
+            sentences, details = self._read_conll(path, language, require_tags)
+        logger.info(
+            "%s (%s): %d sentences, %d tokens; %s",
+            path,
+            language,
+            len(sentences),
+            sum(len(sentence.tokens) for sentence in sentences),
+            "; ".join(details) or "tags not read",
+        )
+        return sentences
+
+    def _read_raw_text(self, path: Path, language: str) -> List[_Sentence]:
+        sentences = []
+        for _, text in read_text_file(path, encoding=_of(self._encoding, language)):
+            tokens = self.tokenizer.tokenize(text)
+            if tokens:
+                sentences.append(_Sentence(tokens, None, language, text))
+        if not sentences:
+            raise ConfigurationError(f"{path}: no sentence in this file; give one on each line")
+        return sentences
+
+    def _read_conll(
+        self, path: Path, language: str, require_tags: bool
+    ) -> Tuple[List[_Sentence], List[str]]:
+        tagged = language not in self._untagged_languages
+        file = read_conll_file(
+            path,
+            token_column=_of(self._token_column, language),
+            tag_column=_of(self._tag_column, language) if tagged else None,
+            input_scheme=self._input_scheme,
+            entity_types=self._entity_types,
+            separator=self._separator,
+            docstart=self._docstart,
+            encoding=_of(self._encoding, language),
+        )
+        if tagged and file.scheme is None and require_tags:
+            raise ConfigurationError(
+                f"{path}, line {file.sentences[0].line}: one column only, so there are no tags to "
+                f'train on; give a file with tags, or put "{language}" into "untagged_languages"'
+            )
+        details: List[str] = []
+        if file.glued_sentences:
+            details.append(f"{file.glued_sentences} sentences dropped with their -DOCSTART- line")
+        if file.scheme is None:
+            return [_Sentence(s.words, None, language, None) for s in file.sentences], details
+        kept = self._drop_long_sentences(file, path)
+        sentences = [
+            _Sentence(s.words, s.tags, language, None, f"{path}, line {s.line} and following")
+            for s in kept.sentences
+        ]
+        return sentences, details + [_describe_tags(kept)]
+
+    def _drop_long_sentences(self, file: ConllFile, path: Path) -> ConllFile:
+        if self._max_length is None:
+            return file
+        kept = [s for s in file.sentences if len(s.words) <= self._max_length]
+        dropped = len(file.sentences) - len(kept)
+        if not kept:
+            raise ConfigurationError(
+                f"{path}: all {dropped} sentences are longer than max_length, {self._max_length}; "
+                "raise it (or look whether blank lines part the file's sentences)"
+            )
+        if dropped:
+            logger.warning(
+                "%s: %d of %d sentences dropped, longer than max_length (%d words); right for "
+                "training, wrong for evaluation",
+                path,
+                dropped,
+                len(file.sentences),
+                self._max_length,
+            )
+        return file._replace(sentences=kept)
+
+    def text_to_instance(
+        self,
+        tokens: Sequence[Union[str, Token]],
+        tags: Optional[Sequence[str]] = None,
+        language: Optional[str] = None,
+        sentence: Optional[str] = None,
+        offsets: Optional[Sequence[Tuple[int, int]]] = None,
+        origin: Optional[str] = None,
+    ) -> Instance:
+        """
+        # Parameters
+
+        tokens : `Sequence[Union[str, Token]]`
+            The words of a sentence, at least one.
+        tags : `Sequence[str]`, optional (default = `None`)
+            Their tags, of any scheme; they are converted to the reader's `tag_scheme`.
+        language : `str`, optional (default = the reader's)
+            "source" or "target".
+        sentence : `str`, optional (default = the words with spaces between)
+            The text that the words come from.
+        offsets : `Sequence[Tuple[int, int]]`, optional
+            Where each word starts and ends in `sentence`; if left out, it is asked of the tokens
+            (`idx`, `idx_end`), else the words are searched in `sentence` from left to right.
+        origin : `str`, optional (default = `None`)
+            The file and line that errors are to name.
+
+        Raises `ConfigurationError` when there is no word or an empty one, the numbers of words,
+        tags and offsets differ, or a word is not in `sentence`.
+        """
+        language = language or self.language
+        _check_language(language)
+        words = [token.ensure_text() if isinstance(token, Token) else token for token in tokens]
+        if not words or not all(words):
+            raise ConfigurationError(f"a sentence without words, or with an empty word: {words}")
+        if sentence is None:
+            sentence, offsets = " ".join(words), _spaced_offsets(words)
+            word_tokens = [Token(word) for word in words]
+        else:
+            word_tokens = [token if isinstance(token, Token) else Token(token) for token in tokens]
+            offsets = _token_offsets(word_tokens, sentence) if offsets is None else offsets
+        for name, values in (("tags", tags), ("offsets", offsets)):
+            if values is not None and len(values) != len(words):
+                raise ConfigurationError(f"{len(words)} words but {len(values)} {name}: {words}")
+
+        text_field = TextField(word_tokens)
+        fields: Dict[str, Field] = {
+            "tokens": text_field,
+            "metadata": MetadataField(
+                {
+                    "words": words,
+                    "language": language,
+                    "sentence": sentence,
+                    "offsets": [(start, end) for start, end in offsets],
+                }
+            ),
+        }
+        if tags is not None:
+            try:
+                converted = convert_tags(tags, self._tag_scheme)
+            except ValueError as error:
+                raise ConfigurationError(f"{error}, in {list(tags)}") from None
+            fields["tags"] = TagField(
+                converted,
+                text_field,
+                self._tag_scheme,
+                label_namespace="labels",
+                origin=origin,
+                in_vocabulary=self._tags_in_vocabulary,
+            )
+        return Instance(fields)
+
+    def apply_token_indexers(self, instance: Instance) -> None:
+        language = instance["metadata"]["language"]
+        instance["tokens"].token_indexers = self._token_indexers[language]
+
+
+def _check_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise ConfigurationError(f"the language '{language}' is not one of {', '.join(LANGUAGES)}")
+
+
+def _of(option: Any, language: str) -> Any:
+    """What `option` is for `language`, if it is a dictionary by language."""
+    if not isinstance(option, dict):
+        return option
+    if language not in option:
+        raise ConfigurationError(f"an option of conll_ner, {option}, says nothing for '{language}'")
+    return option[language]
+
+
+def _spaced_offsets(words: Sequence[str]) -> List[Tuple[int, int]]:
+    """Where each word stands in the text that has a space between them."""
+    offsets, start = [], 0
+    for word in words:
+        offsets.append((start, start + len(word)))
+        start += len(word) + 1
+    return offsets
+
+
+def _token_offsets(tokens: Sequence[Token], sentence: str) -> List[Tuple[int, int]]:
+    offsets: List[Tuple[int, int]] = []
+    end = 0
+    for token in tokens:
+        word = token.ensure_text()
+        start = sentence.find(word, end) if token.idx is None else token.idx
+        end = start + len(word) if token.idx_end is None else token.idx_end
+        if start < 0:
+            raise ConfigurationError(
+                f"the word '{word}' is not in the sentence '{sentence}' after the word before it; "
+                "give words and sentence that agree, or one of them"
+            )
+        offsets.append((start, end))
+    return offsets
+
+
+def _describe_tags(file: ConllFile) -> str:
+    """Scheme, entities by type and repairs of a tagged file, for the log."""
+    types: Counter[str] = Counter()
+    strays, ill_formed = 0, 0
+    for sentence in file.sentences:
+        tags = sentence.tags or []
+        spans = entity_spans(tags)
+        types.update(span.type for span in spans)
+        strays += sum(tags[span.start].startswith("I-") for span in spans)
+        # What is well-formed comes back as it was; E and S are other names of L and U.
+        prefixes = [tag[0].translate(_IOBES_TO_BIOUL) for tag in tags]
+        ill_formed += prefixes != [tag[0] for tag in to_bioul(tags)]
+    described = ", ".join(f"{name} {count}" for name, count in sorted(types.items()))
+    text = f"{sum(types.values())} entities ({described}) in {file.scheme}"
+    if file.scheme == "BIOUL" and ill_formed:
+        text += f"; the ill-formed tags of {ill_formed} sentences repaired"
+    if file.scheme == "IOB2" and strays:
+        text += f"; {strays} of them start with a stray I-, as conlleval reads them"
+    return text

@@ -1,0 +1,154 @@
+"""The dataset reader of Xie et al. (2018): labelled source sentences, translated word by word."""
+
+import logging
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from weakref import WeakValueDictionary
+
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import DatasetReader
+
+from xner_allennlp.data.conll_ner import ConllNerReader, Path, _Sentence
+from xner_allennlp.mapping import Mapping
+from xner_allennlp.mapping.use.translator import Translator
+from xner_allennlp.vectors import read_word_vectors
+
+logger = logging.getLogger(__name__)
+
+
+class _Files(NamedTuple):
+    """What a dictionary is made of."""
+
+    mapping: str
+    source_vectors: str
+    target_vectors: str
+    max_words: Optional[int]
+
+
+class _Dictionary:
+    """Translates words, each of them once."""
+
+    def __init__(self, files: _Files) -> None:
+        mapping = Mapping.load(files.mapping)
+        vectors = []
+        for language, path in (("source", files.source_vectors), ("target", files.target_vectors)):
+            vectors.append(read_word_vectors(path, max_words=files.max_words))
+            mapping.check_vectors(vectors[-1].fingerprint, language, path)
+        self._translator = Translator.of_mapping(mapping, *vectors)
+        self._as_written = set(self._translator.words("source"))
+        # A word that is kept as it is stands for itself.
+        self._translations: Dict[str, str] = {}
+        self.unknown: Dict[str, bool] = {}
+
+    def learn(self, words: Iterable[str]) -> None:
+        """Looks up those of `words` that are new."""
+        new = sorted(set(words) - self._translations.keys())
+        letters = [word for word in new if any(character.isalpha() for character in word)]
+        found = dict(zip(letters, self._translator.translate(letters, k=1))) if letters else {}
+        for word in new:
+            best = found.get(word)
+            self.unknown[word] = word in found and not best
+            self._translations[word] = self._spell(word, best[0].word) if best else word
+
+    def __getitem__(self, word: str) -> str:
+        return self._translations[word]
+
+    def _spell(self, word: str, translation: str) -> str:
+        if word in self._as_written:
+            return translation
+        # Found in lower case only, so the translation tells nothing of the capitals.
+        if len(word) > 1 and word.isupper():
+            return translation.upper()
+        if word[0].isupper():
+            return translation[0].upper() + translation[1:]
+        return translation
+
+
+# Readers of training and validation data share one, as long as one of them lives.
+_DICTIONARIES: "WeakValueDictionary[_Files, _Dictionary]" = WeakValueDictionary()
+
+
+@DatasetReader.register("translated_conll_ner")
+class TranslatedConllNerReader(ConllNerReader):
+    """
+    Reads as `conll_ner` does, and translates the sentences of source language files word by word
+    into the target language; each word keeps its tag. A tagger trained on them is that of Xie et
+    al. (2018), the strongest rival that the same inputs allow. Translated sentences remain those of
+    the "source", so that model selection on the (translated) source development set and on the
+    target's are told apart; give the model the target's word vectors for both.
+
+    A word becomes its nearest neighbour by CSLS in the common space of the mapping. It stays as it
+    is if it has no letter (numbers, punctuation) or no vector. A word without a vector as it is
+    written is looked up in lower case; only then the translation takes over its capitals (first
+    letter, or all of them), otherwise it is spelled as the target's vectors have it.
+
+    Nothing random is done. The vector files are opened when a source file is first read, so an
+    archive tags target files without them.
+
+    Registered as a `DatasetReader` with name "translated_conll_ner".
+
+    # Parameters
+
+    mapping_file : `str`, required.
+        `mapping.npz` of `allennlp map-embeddings`, of either direction.
+    source_vectors, target_vectors : `str`, required.
+        The word vectors that it was learned from.
+    max_words : `int`, optional (default = `200000`)
+        How many words of each language, the first of the file (the most frequent), are translated
+        and translated into; the time that CSLS needs grows with its square. `None`: all.
+    **kwargs
+        Those of `conll_ner`.
+
+    # Raises
+
+    `ConfigurationError` as `conll_ner`, and from `read` if mapping or vectors are missing or do not
+    belong together.
+    """
+
+    def __init__(
+        self,
+        mapping_file: str,
+        source_vectors: str,
+        target_vectors: str,
+        max_words: Optional[int] = 200_000,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if max_words is not None and max_words < 1:
+            raise ConfigurationError(f"max_words must be at least 1, got {max_words}")
+        self._files = _Files(mapping_file, source_vectors, target_vectors, max_words)
+        self._dictionary: Optional[_Dictionary] = None
+
+    def _read_file(self, path: Path, language: str, require_tags: bool) -> List[_Sentence]:
+        sentences = super()._read_file(path, language, require_tags)
+        if language != "source":
+            return sentences
+        dictionary = self._load_dictionary()
+        words = [[str(token) for token in sentence.tokens] for sentence in sentences]
+        dictionary.learn(word for sentence in words for word in sentence)
+        translated = [[dictionary[word] for word in sentence] for sentence in words]
+        logger.info("%s: %s", path, _describe(words, translated, dictionary))
+        return [
+            # The text of the source sentence does not have these words.
+            sentence._replace(tokens=tokens, text=None)
+            for sentence, tokens in zip(sentences, translated)
+        ]
+
+    def _load_dictionary(self) -> _Dictionary:
+        if self._dictionary is None:
+            self._dictionary = _DICTIONARIES.get(self._files)
+        if self._dictionary is None:
+            self._dictionary = _Dictionary(self._files)
+            _DICTIONARIES[self._files] = self._dictionary
+        return self._dictionary
+
+
+def _describe(words: List[List[str]], translated: List[List[str]], dictionary: _Dictionary) -> str:
+    pairs: List[Tuple[str, str]] = [
+        pair for sentence in zip(words, translated) for pair in zip(*sentence)
+    ]
+    changed = sum(word != translation for word, translation in pairs)
+    unknown = sum(dictionary.unknown[word] for word, _ in pairs)
+    return (
+        f"{changed} of {len(pairs)} words became other words by translation; {unknown} have no "
+        "vector and stay"
+    )

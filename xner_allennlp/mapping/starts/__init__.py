@@ -1,0 +1,1 @@
+"""Stage 1, where the search begins: adversarial training, optimal transport, word pairs."""

@@ -1,0 +1,311 @@
+"""
+Adversarial training of the mapping (Algorithm 1, lines 1; eqs. 3 and 4), without any dictionary.
+
+A discriminator D learns to tell mapped vectors W y from vectors x of the other language,
+
+    L_D   = - mean log P_D(stays = 0 | W y) - mean log P_D(stays = 1 | x)            (eq. 3)
+
+and W learns to make that impossible:
+
+    L_adv = - mean log P_D(stays = 1 | W y) - mean log P_D(stays = 0 | x)            (eq. 4)
+
+After each step W is drawn back towards the orthogonal matrices, W <- (1 + beta) W - beta (W W^T) W.
+Both losses are averaged over the whole batch of both languages, as MUSE does: half the sum above.
+"""
+
+import logging
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+
+import numpy as np
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.tqdm import Tqdm
+
+from xner_allennlp.mapping.checkpoint import NO_CHECKPOINT, Checkpoint
+from xner_allennlp.mapping.options import MapperOptions
+from xner_allennlp.mapping.starts.discriminator import Discriminator
+
+logger = logging.getLogger(__name__)
+
+_STEPS_BETWEEN_REPORTS = 200
+_STEPS_BETWEEN_CHECKPOINTS = 2000
+
+
+class AdversarialResult(NamedTuple):
+    """
+    W : `np.ndarray`
+        The best mapping by the criterion, shape: (d, d).
+    criterion : `float`
+        Its criterion.
+    epochs : `List[Dict[str, Any]]`
+        Of every epoch: its criterion, mean loss and last accuracy of the discriminator, and
+        learning rate.
+    """
+
+    W: np.ndarray
+    criterion: float
+    epochs: List[Dict[str, Any]]
+
+
+class AdversarialTraining:
+    """
+    # Parameters
+
+    options : `MapperOptions`
+        Those from `epochs` to `vector_length`, `most_frequent` and `device` are used.
+    """
+
+    def __init__(self, options: MapperOptions) -> None:
+        self._options = options
+        self._device = torch.device(options.device)
+        self._steps_per_epoch = -(-options.words_per_epoch // options.batch_size)
+
+    def train(
+        self,
+        mapped: np.ndarray,
+        fixed: np.ndarray,
+        *,
+        criterion: Callable[[np.ndarray], float],
+        seed: int,
+        checkpoint: Checkpoint = NO_CHECKPOINT,
+        name: str = "adversarial",
+        observer: Callable[[Dict[str, Any]], None] = lambda epoch: None,
+    ) -> AdversarialResult:
+        """
+        # Parameters
+
+        mapped : `np.ndarray`
+            Vectors of the language that moves, most frequent words first, shape: (n, d).
+        fixed : `np.ndarray`
+            Vectors of the language that stays, shape: (m, d).
+        criterion : `Callable[[np.ndarray], float]`
+            Chooses the best epoch; the larger, the better.
+        seed : `int`
+            The same seed gives the same mapping (on the same device and number of threads). The
+            random state of the process is not touched.
+        checkpoint : `Checkpoint`, optional
+            Where to save the state every few thousand steps, and to go on from.
+        name : `str`, optional (default = `"adversarial"`)
+            Of the state in the checkpoint.
+        observer : `Callable[[Dict[str, Any]], None]`, optional
+            Called after every epoch, with its record; first for the epochs that a checkpoint has.
+
+        # Raises
+
+        `ConfigurationError`
+            If training diverges before the first epoch's end.
+        """
+        devices = [self._device] if self._device.type == "cuda" else []
+        with torch.random.fork_rng(devices=devices):
+            torch.manual_seed(seed)
+            game = _Game(mapped, fixed, self._options)
+            game.resume(checkpoint, name)
+            for epoch in game.history:
+                observer(epoch)
+            with torch.no_grad():
+                self._train(game, criterion, lambda: game.save(checkpoint, name), observer)
+        return AdversarialResult(game.best_W, game.best, game.history)
+
+    def _train(
+        self,
+        game: "_Game",
+        criterion: Callable[[np.ndarray], float],
+        save: Callable[[], None],
+        observer: Callable[[Dict[str, Any]], None],
+    ) -> None:
+        while game.epoch < self._options.epochs and not game.finished:
+            self._train_epoch(game, save)
+            if not game.is_finite():
+                self._report_divergence(game)
+                break
+            current_W = game.current_W()  # shape: (d, d)
+            self._end_epoch(game, current_W, criterion(current_W))
+            save()
+            observer(game.history[-1])
+
+    def _train_epoch(self, game: "_Game", save: Callable[[], None]) -> None:
+        description = f"adversarial training, epoch {game.epoch + 1}/{self._options.epochs}"
+        progress = Tqdm.tqdm(
+            range(game.step, self._steps_per_epoch),
+            desc=description,
+            initial=game.step,
+            total=self._steps_per_epoch,
+        )
+        for step in progress:
+            game.play()
+            save_is_due = game.step % _STEPS_BETWEEN_CHECKPOINTS == 0
+            report_is_due = step % _STEPS_BETWEEN_REPORTS == 0
+            if (save_is_due or report_is_due) and not game.is_finite():
+                return
+            if save_is_due:
+                save()
+            if report_is_due:
+                progress.set_description(
+                    f"{description}, discriminator loss {game.mean_loss():.3f}"
+                    + (f", criterion {game.best:.4f}" if game.history else ""),
+                    refresh=False,
+                )
+
+    def _end_epoch(self, game: "_Game", W: np.ndarray, value: float) -> None:
+        fell = value < game.best
+        record = {
+            "epoch": game.epoch + 1,
+            "criterion": value,
+            "discriminator_loss": game.mean_loss(),
+            "discriminator_accuracy": game.discriminator_accuracy(),
+            "mapping_lr": game.mapping_lr,
+        }
+        game.history.append(record)
+        logger.info(
+            "adversarial training, epoch %d: criterion %.4f (%s), discriminator loss %.4f, "
+            "accuracy %.2f",
+            game.epoch + 1,
+            value,
+            f"lower than {game.best:.4f}" if fell else "the best so far",
+            record["discriminator_loss"],
+            record["discriminator_accuracy"],
+        )
+        if value > game.best:
+            game.best, game.best_W = value, W
+        factor = self._options.lr_decay * (self._options.lr_shrink if fell else 1)
+        game.next_epoch(factor)
+        if game.mapping_lr < self._options.min_lr:
+            logger.info("the learning rate is below min_lr: adversarial training ends.")
+            game.finished = True
+
+    def _report_divergence(self, game: "_Game") -> None:
+        message = (
+            f"Adversarial training diverged in epoch {game.epoch + 1}, by step {game.step} of "
+            f"{self._steps_per_epoch}: the mapping or the discriminator is no longer finite. Lower "
+            f"mapping_lr (now {game.mapping_lr:g}) and discriminator_lr (now "
+            f'{game.discriminator_lr:g}), or normalise the vectors (normalize: ["renorm"]).'
+        )
+        if game.epoch == 0:
+            raise ConfigurationError(message)
+        logger.warning("%s The best mapping before that is kept.", message)
+
+
+class _Game:
+    """Both players and all that changes while they play."""
+
+    def __init__(self, mapped: np.ndarray, fixed: np.ndarray, options: MapperOptions) -> None:
+        self._options = options
+        self._device = torch.device(options.device)
+        dim = mapped.shape[1]
+        self._W = torch.eye(dim, device=self._device)  # shape: (d, d)
+        self._discriminator = Discriminator(
+            dim,
+            hidden_dim=options.hidden_dim,
+            num_layers=options.num_layers,
+            input_dropout=options.input_dropout,
+            hidden_dropout=options.hidden_dropout,
+            device=self._device,
+        )
+        self._mapped = self._on_device(mapped)  # shape: (frequent, d)
+        self._fixed = self._on_device(fixed)  # shape: (frequent, d)
+        stays = torch.tensor([0.0, 1.0], device=self._device).repeat_interleave(options.batch_size)
+        self._targets = stays * (1 - 2 * options.label_smoothing) + options.label_smoothing
+        self.mapping_lr = options.mapping_lr
+        self.discriminator_lr = options.discriminator_lr
+        self._total_loss = torch.zeros((), dtype=torch.float64, device=self._device)
+        self.epoch, self.step, self.finished = 0, 0, False
+        self.best, self.best_W = float("-inf"), self.current_W()
+        self.history: List[Dict[str, Any]] = []
+
+    def play(self) -> None:
+        """Some steps of the discriminator, then one of the mapping."""
+        for _ in range(self._options.discriminator_steps):
+            vectors, _ = self._draw()  # shape: (2 * batch, d)
+            self._total_loss += self._discriminator.learn(
+                vectors, self._targets, self.discriminator_lr
+            )
+        vectors, unmapped = self._draw()  # shapes: (2 * batch, d), (batch, d)
+        _, gradient = self._discriminator.gradient_of_vectors(vectors, 1 - self._targets)  # eq. 4
+        self._W.addmm_(gradient[: len(unmapped)].T, unmapped, alpha=-self.mapping_lr)
+        W, beta = self._W, self._options.beta
+        W.copy_((1 + beta) * W - beta * (W @ W.T) @ W)  # shape: (d, d)
+        self.step += 1
+
+    def is_finite(self) -> bool:
+        """Whether both players still are. What is not is never saved."""
+        return bool(torch.isfinite(self._W).all()) and self._discriminator.is_finite()
+
+    def mean_loss(self) -> float:
+        """Of the discriminator, in this epoch."""
+        return float(self._total_loss) / max(self.step * self._options.discriminator_steps, 1)
+
+    def discriminator_accuracy(self) -> float:
+        """On all frequent words of both languages; 0.5 if they cannot be told apart."""
+        mapped = self._discriminator.logits(self._mapped @ self._W.T) < 0  # shape: (frequent,)
+        fixed = self._discriminator.logits(self._fixed) > 0  # shape: (frequent,)
+        return float(mapped.float().mean() + fixed.float().mean()) / 2
+
+    def next_epoch(self, lr_factor: float) -> None:
+        self.epoch, self.step = self.epoch + 1, 0
+        self._total_loss.zero_()
+        self.mapping_lr *= lr_factor
+        self.discriminator_lr *= lr_factor
+
+    def current_W(self) -> np.ndarray:
+        """A copy, shape: (d, d)."""
+        return np.array(self._W.cpu().numpy())
+
+    def save(self, checkpoint: Checkpoint, name: str) -> None:
+        values = {
+            "epoch": self.epoch,
+            "step": self.step,
+            "finished": self.finished,
+            "best": None if self.best == float("-inf") else self.best,
+            "history": self.history,
+            "mapping_lr": self.mapping_lr,
+            "discriminator_lr": self.discriminator_lr,
+            "total_loss": float(self._total_loss),
+        }
+        arrays = {"W": self.current_W(), "best_W": self.best_W, **self._discriminator.state()}
+        arrays["random_state"] = torch.get_rng_state().numpy()
+        if self._device.type == "cuda":
+            arrays["cuda_random_state"] = torch.cuda.get_rng_state(self._device).numpy()
+        checkpoint.save(name, values, arrays)
+
+    def resume(self, checkpoint: Checkpoint, name: str) -> None:
+        state = checkpoint.load(name)
+        if state is None:
+            return
+        values, arrays = state
+        self.epoch, self.step = values["epoch"], values["step"]
+        self.finished = values["finished"]
+        self.best = float("-inf") if values["best"] is None else values["best"]
+        self.history = values["history"]
+        self.mapping_lr = values["mapping_lr"]
+        self.discriminator_lr = values["discriminator_lr"]
+        self._total_loss.fill_(values["total_loss"])
+        self._W.copy_(torch.from_numpy(arrays["W"]))
+        self.best_W = arrays["best_W"]
+        self._discriminator.load_state(arrays)
+        torch.set_rng_state(torch.from_numpy(arrays["random_state"]))
+        if self._device.type == "cuda":
+            torch.cuda.set_rng_state(torch.from_numpy(arrays["cuda_random_state"]), self._device)
+        logger.info(
+            "adversarial training goes on in epoch %d after %d steps.", self.epoch + 1, self.step
+        )
+
+    def _draw(self) -> Tuple[torch.Tensor, torch.Tensor]:
+        """
+        A batch of both languages, uniformly and with replacement: mapped vectors followed by those
+        of the other language, shape: (2 * batch, d), and the former before mapping,
+        shape: (batch, d).
+        """
+        size = (self._options.batch_size,)
+        # Drawn on the CPU, so that a seed means the same words on every device.
+        mapped_rows = torch.randint(len(self._mapped), size).to(self._device)  # shape: (batch,)
+        fixed_rows = torch.randint(len(self._fixed), size).to(self._device)  # shape: (batch,)
+        unmapped = self._mapped[mapped_rows]  # shape: (batch, d)
+        return torch.cat([unmapped @ self._W.T, self._fixed[fixed_rows]]), unmapped
+
+    def _on_device(self, vectors: np.ndarray) -> torch.Tensor:
+        frequent = np.ascontiguousarray(vectors[: self._options.most_frequent], dtype=np.float32)
+        length: Optional[float] = self._options.vector_length
+        if length is not None:
+            mean_length = float(np.linalg.norm(frequent, axis=1).mean())
+            frequent = frequent * (length / mean_length)  # shape: (frequent, d)
+        return torch.from_numpy(frequent).to(self._device)  # shape: (frequent, d)

@@ -1,0 +1,274 @@
+"""
+A start of the mapping without any word pair and without a GAN: annealed optimal transport between
+the most frequent words of both languages.
+
+We look for a matrix W and a transport plan T, a soft dictionary of which every word has its share,
+which agree with each other. With Y of the mapped and X of the other language, T of shape (n, n):
+
+    M = Y^T T X = U S V^T                    cross-covariance under the plan
+    G = Y (U S^p V^T) X^T                    how well every pair of words fits M
+    T = Sinkhorn(exp((G / std(G) - c F) / temperature))
+
+in turn, while the temperature falls. With p = 0 the plan is fitted to an orthogonal W (the
+Wasserstein-Procrustes problem, Grave et al. 2019); with p = 1 to the similarities inside either
+language (Gromov-Wasserstein, Alvarez-Melis and Jaakkola 2018, of inner products). The former has
+many poor local optima, the latter few, but blunt ones; p = 1/2, our default, lies between them. F
+holds the squared difference of the two words' log frequency ranks: translations are about equally
+frequent.
+
+Where it ends depends on where it starts. So we start from many random M, among half of the words,
+give up those that fall behind, and compare by the sum of S, which needs no dictionary. What is left
+is often right for a part of the words only; warmed up again among all words, the right part draws
+the rest to it. The best of these is warmed up twice more.
+"""
+
+import logging
+from typing import Any, Dict, List, NamedTuple
+
+import numpy as np
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.tqdm import Tqdm
+
+from xner_allennlp.mapping.retrieval.nearest import as_tensor
+
+logger = logging.getLogger(__name__)
+
+# Temperatures. From `_WARM` on much is decided anew, but not the whole; from `_COOL` single words.
+_HOTTEST, _WARM, _COOL, _COLDEST = 1.0, 0.6, 0.3, 0.1
+_SINKHORN_STEPS = 20
+_RANK_OFFSET = 10
+_SHARE_OFFSET = 20
+_FIRST_PENALTY = 3.0
+_TINY = 1e-30
+# After this part of the iterations, the best of so many starts each go on.
+_SELECTIONS = {0.5: 4, 0.75: 2}
+
+
+class TransportResult(NamedTuple):
+    """
+    W : `np.ndarray`
+        The orthogonal matrix of the best plan, shape: (d, d).
+    objective : `float`
+        Its sum of singular values.
+    restarts : `List[Dict[str, Any]]`
+        Of every start: its number, its last objective among half of the words, and how many
+        iterations it was followed; of those that were followed to the end, the objective among all
+        words, too.
+    """
+
+    W: np.ndarray
+    objective: float
+    restarts: List[Dict[str, Any]]
+
+
+class TransportInitialization:
+    """
+    # Parameters
+
+    restarts : `int`, optional (default = `12`)
+        Random starts.
+    words : `int`, optional (default = `2000`)
+        n: so many most frequent words of each language take part, half of them in the search.
+    iterations : `int`, optional (default = `40`)
+        Over which the temperature falls, half as many when warmed up again.
+    power : `float`, optional (default = `0.5`)
+        p of the formula above.
+    rank_penalty : `float`, optional (default = `0.8`)
+        c of the formula above. Set it to 0 for vectors that are not in the order of frequency.
+    share_exponent : `float`, optional (default = `0.4`)
+        A word's share of the plan falls with this power of its frequency rank.
+    device : `str`, optional (default = `"cpu"`)
+    """
+
+    def __init__(
+        self,
+        *,
+        restarts: int = 12,
+        words: int = 2000,
+        iterations: int = 40,
+        power: float = 0.5,
+        rank_penalty: float = 0.8,
+        share_exponent: float = 0.4,
+        device: str = "cpu",
+    ) -> None:
+        self._restarts = restarts
+        self._words = words
+        self._iterations = iterations
+        self._power = power
+        self._rank_penalty = rank_penalty
+        self._share_exponent = share_exponent
+        self._device = torch.device(device)
+
+    @torch.no_grad()
+    def find(self, mapped: np.ndarray, fixed: np.ndarray, *, seed: int) -> TransportResult:
+        """
+        # Parameters
+
+        mapped, fixed : `np.ndarray`
+            Normalised vectors, most frequent words first, shapes: (n, d) and (m, d).
+        seed : `int`
+            The same seed gives the same mapping on the same machine.
+
+        # Raises
+
+        `ConfigurationError` for fewer than two words.
+        """
+        if min(len(mapped), len(fixed), self._words) < 2:
+            raise ConfigurationError("optimal transport needs at least two words of each language")
+        half, whole = (
+            _Problem(
+                as_tensor(mapped[:words], self._device),
+                as_tensor(fixed[:words], self._device),
+                power=self._power,
+                rank_penalty=self._rank_penalty,
+                share_exponent=self._share_exponent,
+            )
+            for words in (max(2, self._words // 2), self._words)
+        )
+        starts, best = self._search(half, torch.Generator().manual_seed(seed))
+        again = self._iterations // 2
+        for start in Tqdm.tqdm(best, desc="optimal transport among all words"):
+            matrix = half.matrix(start.plan)[1]
+            start.plan = whole.anneal(whole.plan(matrix, _WARM), _WARM, again)
+            start.objective_of_all = whole.matrix(start.plan)[0]
+        start = max(best, key=lambda start: start.objective_of_all)
+        plan = whole.anneal(whole.anneal(start.plan, _WARM, again), _COOL, again)
+        objective, W = whole.solution(plan)
+        logger.info(
+            "optimal transport: objective %.4f; of the starts that were followed to the end: %s",
+            objective,
+            ", ".join(f"{start.objective_of_all:.4f}" for start in best),
+        )
+        return TransportResult(W, objective, [start.record() for start in starts])
+
+    def _search(
+        self, problem: "_Problem", generator: torch.Generator
+    ) -> "tuple[List[_Start], List[_Start]]":
+        """All starts, and the few that were followed to the end."""
+        starts = [
+            _Start(number, problem.random_plan(generator)) for number in range(self._restarts)
+        ]
+        running = list(starts)
+        selections = {round(part * self._iterations): of for part, of in _SELECTIONS.items()}
+        progress = Tqdm.tqdm(
+            _falling(_HOTTEST, self._iterations), desc=f"optimal transport, {len(starts)} starts"
+        )
+        for iteration, temperature in enumerate(progress):
+            if iteration in selections:
+                running.sort(key=lambda start: -start.objective)
+                running = running[: -(-len(running) // selections[iteration])]
+            for start in running:
+                start.objective, matrix = problem.matrix(start.plan)
+                start.plan = problem.plan(matrix, temperature)
+                start.iterations += 1
+            progress.set_description(
+                f"optimal transport, {len(running)} of {len(starts)} starts, "
+                f"objective {max(start.objective for start in running):.4f}",
+                refresh=False,
+            )
+        return starts, running
+
+
+class _Start:
+    """One random start, on its way."""
+
+    def __init__(self, number: int, plan: torch.Tensor) -> None:
+        self.number = number
+        self.plan = plan
+        self.objective = float("-inf")
+        self.objective_of_all = float("-inf")
+        self.iterations = 0
+
+    def record(self) -> Dict[str, Any]:
+        record = {
+            "start": self.number,
+            "objective": self.objective,
+            "iterations": self.iterations,
+        }
+        if self.objective_of_all > float("-inf"):
+            record["objective_of_all"] = self.objective_of_all
+        return record
+
+
+class _Problem:
+    """Vectors, shares and the penalty of ranks; and the two steps between plan and matrix."""
+
+    def __init__(
+        self,
+        mapped: torch.Tensor,
+        fixed: torch.Tensor,
+        *,
+        power: float,
+        rank_penalty: float,
+        share_exponent: float,
+    ) -> None:
+        self._mapped = mapped  # shape: (n, d)
+        self._fixed = fixed  # shape: (m, d)
+        self._power = power
+        self._mapped_share = self._shares(len(mapped), share_exponent)  # shape: (n,)
+        self._fixed_share = self._shares(len(fixed), share_exponent)  # shape: (m,)
+        mapped_rank = self._log_ranks(len(mapped))  # shape: (n,)
+        fixed_rank = self._log_ranks(len(fixed))  # shape: (m,)
+        difference = (mapped_rank[:, None] - fixed_rank).square()  # shape: (n, m)
+        difference /= difference.mean()
+        self._first_penalty = _FIRST_PENALTY * difference if rank_penalty else 0 * difference
+        self._penalty = rank_penalty * difference  # shape: (n, m)
+
+    def random_plan(self, generator: torch.Generator) -> torch.Tensor:
+        # Drawn on the CPU, so that a seed means the same start on every device.
+        drawn = torch.randn((self._mapped.shape[1],) * 2, generator=generator)
+        fit = self._mapped @ drawn.to(self._mapped.device) @ self._fixed.T  # shape: (n, m)
+        return self._sinkhorn(fit / fit.std() - self._first_penalty)
+
+    def matrix(self, plan: torch.Tensor) -> "tuple[float, torch.Tensor]":
+        """The objective of a plan, and U S^p V^T of it, shape: (d, d)."""
+        left, strengths, right = torch.linalg.svd(self._covariance(plan))
+        shaped = (left * (strengths / strengths[0]) ** self._power) @ right  # shape: (d, d)
+        return float(strengths.sum()), shaped
+
+    def plan(self, matrix: torch.Tensor, temperature: float) -> torch.Tensor:
+        """The plan for such a matrix, shape: (n, m)."""
+        fit = self._mapped @ matrix @ self._fixed.T  # shape: (n, m)
+        fit = fit / fit.std() - self._penalty
+        return self._sinkhorn(fit / (fit.std() * temperature))
+
+    def anneal(self, plan: torch.Tensor, hottest: float, iterations: int) -> torch.Tensor:
+        """The plan after both steps in turn while the temperature falls, shape: (n, m)."""
+        for temperature in _falling(hottest, iterations):
+            plan = self.plan(self.matrix(plan)[1], temperature)
+        return plan
+
+    def solution(self, plan: torch.Tensor) -> "tuple[float, np.ndarray]":
+        """The objective of a plan, and its orthogonal matrix."""
+        left, strengths, right = torch.linalg.svd(self._covariance(plan))
+        W = (left @ right).T  # shape: (d, d)
+        return float(strengths.sum()), W.cpu().numpy()
+
+    def _covariance(self, plan: torch.Tensor) -> torch.Tensor:
+        return self._mapped.T @ (plan @ self._fixed)  # shape: (d, d)
+
+    def _sinkhorn(self, logits: torch.Tensor) -> torch.Tensor:
+        """The plan nearest to exp(logits) in which every word has its share, shape: (n, m)."""
+        kernel = (logits - logits.amax(dim=1, keepdim=True)).exp_()  # shape: (n, m)
+        columns = torch.ones_like(self._fixed_share)  # shape: (m,)
+        for _ in range(_SINKHORN_STEPS):
+            rows = self._mapped_share / (kernel @ columns).clamp_min(_TINY)  # shape: (n,)
+            columns = self._fixed_share / (rows @ kernel).clamp_min(_TINY)  # shape: (m,)
+        return kernel.mul_(rows[:, None]).mul_(columns)
+
+    def _shares(self, words: int, exponent: float) -> torch.Tensor:
+        ranks = torch.arange(words, device=self._mapped.device)  # shape: (words,)
+        shares = (ranks + float(_SHARE_OFFSET)) ** -exponent  # shape: (words,)
+        return shares / shares.sum()
+
+    def _log_ranks(self, words: int) -> torch.Tensor:
+        ranks = torch.arange(words, device=self._mapped.device)  # shape: (words,)
+        return (ranks + float(_RANK_OFFSET)).log()
+
+
+def _falling(hottest: float, steps: int) -> List[float]:
+    """Temperatures from the hottest to the coldest."""
+    if steps == 1:
+        return [_COLDEST]
+    return [hottest * (_COLDEST / hottest) ** (step / (steps - 1)) for step in range(steps)]

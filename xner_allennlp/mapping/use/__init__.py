@@ -1,0 +1,1 @@
+"""What a learned mapping is for: common-space vectors, files of them, translations."""

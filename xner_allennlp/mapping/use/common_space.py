@@ -1,0 +1,154 @@
+"""Two languages' vectors in the common space, searched again and again in both directions."""
+
+from typing import Dict, Tuple
+
+import numpy as np
+import torch
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.mapping.mapping import LANGUAGES, Mapping
+from xner_allennlp.mapping.normalization import unit_length
+from xner_allennlp.mapping.retrieval.csls import METHODS
+from xner_allennlp.mapping.retrieval.nearest import as_tensor, neighbours_of_both
+
+
+class CommonSpace:
+    """
+    Finds the nearest words of the other language, by cosine or CSLS. The neighbourhoods of CSLS,
+    whose cost grows with the product of both vocabularies, are found once, when first needed.
+
+    # Parameters
+
+    source, target : `np.ndarray`
+        Vectors in the common space, of any length, shapes: (n, d) and (m, d).
+    neighbours : `int`, optional (default = `10`)
+        k of CSLS.
+    """
+
+    def __init__(self, source: np.ndarray, target: np.ndarray, *, neighbours: int = 10) -> None:
+        if source.shape[1] != target.shape[1]:
+            raise ConfigurationError(
+                f"Vectors of {source.shape[1]} and of {target.shape[1]} dimensions are not in one "
+                "space."
+            )
+        if neighbours < 1:
+            raise ConfigurationError(f"neighbours must be at least 1, not {neighbours}.")
+        self._neighbours = neighbours
+        # CSLS is itself an inner product, up to a term of the query alone:
+        # 2 <x, y> - r(y) = <(2x, 1), (y, -r(y))>, and the cosine is <(x, 0), (y, -r(y))>.
+        # The last column waits for -r.
+        self._sides: Dict[str, torch.Tensor] = {
+            "source": _with_a_column(source),  # shape: (n, d + 1)
+            "target": _with_a_column(target),  # shape: (m, d + 1)
+        }
+        self._has_neighbourhoods = False
+
+    @classmethod
+    def of_mapping(
+        cls, mapping: Mapping, source: np.ndarray, target: np.ndarray, *, neighbours: int = 10
+    ) -> "CommonSpace":
+        """Of both languages' vectors as they stand in their files: `mapping` is applied here."""
+        return cls(
+            mapping.apply(source, "source"),
+            mapping.apply(target, "target"),
+            neighbours=neighbours,
+        )
+
+    def vectors(self, language: str) -> np.ndarray:
+        """Those of `"source"` or `"target"` at length 1, shape: (n, d); a view, not a copy."""
+        return self._side(language)[:, :-1].numpy()
+
+    def neighbourhoods(self, language: str) -> np.ndarray:
+        """
+        `r`: the mean cosine of each word of `language` with the words of the other language that
+        are nearest to it, shape: (n,).
+        """
+        self._find_neighbourhoods()
+        return -self._side(language)[:, -1].numpy()  # shape: (n,)
+
+    def nearest(
+        self, rows: np.ndarray, language: str = "source", *, k: int = 1, method: str = "csls"
+    ) -> Tuple[np.ndarray, np.ndarray]:
+        """
+        The nearest words of the other language.
+
+        # Parameters
+
+        rows : `np.ndarray`
+            The rows of the words asked for, shape: (q,).
+        language : `str`, optional (default = `"source"`)
+            Their language.
+        k : `int`, optional (default = `1`)
+            How many are wanted; there may be fewer.
+        method : `str`, optional (default = `"csls"`)
+            Or `"nn"`: nearest by cosine.
+
+        # Returns
+
+        `Tuple[np.ndarray, np.ndarray]`
+            CSLS values or cosines, best first, float32, and rows of the other language, int64,
+            shapes: (q, k).
+
+        # Raises
+
+        `ConfigurationError`
+            If the method or the language is unknown, or k less than 1.
+        """
+        if method not in METHODS:
+            raise ConfigurationError(
+                f"method: {method!r} is unknown. Choose from {' and '.join(METHODS)}."
+            )
+        if k < 1:
+            raise ConfigurationError(f"k must be at least 1, not {k}.")
+        keys = self._side(other_language(language))  # shape: (m, d + 1)
+        if method == "csls":
+            self._find_neighbourhoods()
+        queries = self._side(language)[torch.as_tensor(rows, dtype=torch.int64)]
+        r_queries = -queries[:, -1].numpy()  # shape: (q,)
+        if method == "csls":
+            queries[:, :-1] *= 2
+            queries[:, -1] = 1  # shape: (q, d + 1)
+        else:
+            queries[:, -1] = 0  # shape: (q, d + 1)
+        found, _ = neighbours_of_both(queries, keys, k, None)
+        assert found is not None
+        values = found.products.numpy()  # shape: (q, k)
+        if method == "csls":
+            values = values - r_queries[:, None]  # shape: (q, k)
+        return values, found.rows.numpy()
+
+    def _side(self, language: str) -> torch.Tensor:
+        other_language(language)  # checks it
+        return self._sides[language]
+
+    def _find_neighbourhoods(self) -> None:
+        if self._has_neighbourhoods:
+            return
+        source, target = self._sides["source"], self._sides["target"]
+        found = neighbours_of_both(
+            source[:, :-1], target[:, :-1], self._neighbours, self._neighbours
+        )
+        for side, neighbours in zip((source, target), found):
+            assert neighbours is not None
+            side[:, -1] = -neighbours.products.mean(dim=1)  # shape: (n,)
+        self._has_neighbourhoods = True
+
+
+def other_language(language: str) -> str:
+    """
+    `"target"` for `"source"`, and the reverse.
+
+    # Raises
+
+    `ConfigurationError`
+        If it is neither.
+    """
+    if language not in LANGUAGES:
+        raise ConfigurationError(f"{language!r} is neither 'source' nor 'target'.")
+    return LANGUAGES[1 - LANGUAGES.index(language)]
+
+
+def _with_a_column(vectors: np.ndarray) -> torch.Tensor:
+    side = torch.zeros(len(vectors), vectors.shape[1] + 1)  # shape: (n, d + 1)
+    side[:, :-1] = as_tensor(unit_length(vectors))
+    return side

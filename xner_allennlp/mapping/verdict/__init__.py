@@ -1,0 +1,1 @@
+"""How good a mapping is, with and without a dictionary."""

@@ -1,0 +1,11 @@
+"""
+The parts of the tagger: token embedders here, LSTM encoders in `encoders`, the CRF in `crf`.
+"""
+
+from xner_allennlp.modules.mapped_embedding import MappedEmbedding
+from xner_allennlp.modules.shared_char_lstm import SharedCharLstm
+
+__all__ = [
+    "MappedEmbedding",
+    "SharedCharLstm",
+]

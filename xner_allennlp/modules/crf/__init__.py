@@ -1,0 +1,5 @@
+"""The CRF layer: likelihood, decoding and probabilities."""
+
+from xner_allennlp.modules.crf.linear_chain_crf import LinearChainCrf
+
+__all__ = ["LinearChainCrf"]

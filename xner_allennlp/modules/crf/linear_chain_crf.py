@@ -1,0 +1,156 @@
+"""
+The linear-chain conditional random field of the paper's equations 1 and 2,
+
+    log p(y | x) = sum_t logits[t, y_t] + sum_t transitions[y_{t-1}, y_t] - log Z(x),
+
+without start and end scores (they are not among the paper's parameters).
+"""
+
+from typing import List, Optional, Sequence, Tuple
+
+import numpy
+import torch
+from allennlp.modules import ConditionalRandomField
+
+from xner_allennlp.modules.crf.log_likelihood import LogLikelihood, recursions
+from xner_allennlp.modules.crf.viterbi import viterbi
+
+# Added to what the constraints forbid: far below any score, yet finite, so that a sentence for
+# which everything is forbidden still has a best path.
+FORBIDDEN = -10000.0
+
+
+class LinearChainCrf(ConditionalRandomField):
+    """
+    AllenNLP's `ConditionalRandomField` with everything computed for whole batches: likelihood and
+    gradient in closed form, Viterbi, and probabilities.
+
+    # Parameters
+
+    num_tags : `int`, required.
+    constraints : `List[Tuple[int, int]]`, optional (default = `None`)
+        Allowed (from, to) pairs as made by AllenNLP's `allowed_transitions`; tag `num_tags` is the
+        start and `num_tags + 1` the end. They act in `best_paths`, not in the likelihood.
+    """
+
+    def __init__(self, num_tags: int, constraints: Optional[List[Tuple[int, int]]] = None) -> None:
+        super().__init__(num_tags, constraints, include_start_end_transitions=False)
+
+    def forward(
+        self, inputs: torch.Tensor, tags: torch.Tensor, mask: Optional[torch.BoolTensor] = None
+    ) -> torch.Tensor:
+        """The log-likelihood of a batch, the sum of `log_likelihoods`, as AllenNLP returns it."""
+        if mask is None:
+            mask = torch.ones_like(tags, dtype=torch.bool)
+        assert mask is not None
+        return self.log_likelihoods(inputs, tags, mask).sum()
+
+    def log_likelihoods(
+        self, logits: torch.Tensor, tags: torch.Tensor, mask: torch.BoolTensor
+    ) -> torch.Tensor:
+        """
+        log p(tags | logits) of every sentence (equation 2), shape `(batch_size,)`.
+
+        # Parameters
+
+        logits : `torch.Tensor`, required.
+            Shape `(batch_size, sequence_length, num_tags)`.
+        tags : `torch.LongTensor`, required.
+            Shape `(batch_size, sequence_length)`; anything where the mask is false.
+        mask : `torch.BoolTensor`, required.
+            Shape `(batch_size, sequence_length)`; true positions come first in every row, and there
+            is at least one.
+        """
+        return LogLikelihood.apply(logits, self.transitions, tags, mask)
+
+    def best_paths(self, logits: torch.Tensor, mask: torch.BoolTensor) -> torch.LongTensor:
+        """
+        The most probable allowed tag sequence of every sentence (Viterbi; among equal scores the
+        lowest tag index wins).
+
+        # Parameters
+
+        logits : `torch.Tensor`, required.
+            Shape `(batch_size, sequence_length, num_tags)`.
+        mask : `torch.BoolTensor`, required.
+            As in `log_likelihoods`.
+
+        # Returns
+
+        `torch.LongTensor` of shape `(batch_size, sequence_length)`; 0 where the mask is false.
+        """
+        num_tags = self.num_tags
+        scores = _on_host(logits)
+        # shape: (num_tags + 2, num_tags + 2)
+        forbidden = (1.0 - _on_host(self._constraint_mask).astype(scores.dtype)) * FORBIDDEN
+        paths = viterbi(
+            scores,
+            _on_host(self.transitions) + forbidden[:num_tags, :num_tags],
+            start=forbidden[num_tags, :num_tags],
+            end=forbidden[:num_tags, num_tags + 1],
+            lengths=mask.sum(dim=1).cpu().numpy(),
+        )
+        return torch.from_numpy(paths).to(logits.device)
+
+    def marginals(self, logits: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
+        """
+        p(y_t = tag | x), shape `(batch_size, sequence_length, num_tags)`; zero in the padding.
+        """
+        state = recursions(logits, self.transitions, mask, backward=True)
+        assert state.suffix is not None
+        # shape: (batch_size, sequence_length, num_tags)
+        joint = state.before * state.suffix
+        probabilities = (joint / joint.sum(dim=2, keepdim=True)).to(logits.dtype)
+        return probabilities.masked_fill(~mask.unsqueeze(-1), 0.0)
+
+    def segment_probabilities(
+        self,
+        logits: torch.Tensor,
+        mask: torch.BoolTensor,
+        tags: torch.LongTensor,
+        segments: Sequence[Tuple[int, int, int]],
+    ) -> List[float]:
+        """
+        The probability that a stretch of words carries exactly the tags of `tags`, all other words
+        free: p(y_first..y_last | x). Given the sentence the tags are a Markov chain, so it is the
+        marginal of the first tag times the probability of each further one given the one before.
+
+        # Parameters
+
+        logits, mask, tags
+            As in `best_paths`; `tags` has shape `(batch_size, sequence_length)`.
+        segments : `Sequence[Tuple[int, int, int]]`, required.
+            (row of the batch, first position, last position inclusive).
+        """
+        if not segments:
+            return []
+        state = recursions(logits, self.transitions, mask, backward=True)
+        assert state.suffix is not None
+        # shape: (batch_size, sequence_length, num_tags)
+        joint = state.before * state.suffix
+        # shape: (batch_size, sequence_length, 1)
+        path = tags.unsqueeze(2)
+        # shape: (batch_size, sequence_length)
+        log_marginal = (joint.gather(2, path) / joint.sum(dim=2, keepdim=True)).squeeze(2).log()
+        # All ways on from each tag of the position before.
+        # shape: (batch_size, sequence_length - 1, num_tags)
+        onward = state.suffix[:, 1:] @ state.weights.t()
+        # shape (both): (batch_size, sequence_length - 1)
+        taken = state.weights[tags[:, :-1], tags[:, 1:]] * state.suffix[:, 1:].gather(
+            2, path[:, 1:]
+        ).squeeze(2)
+        log_conditional = (taken / onward.gather(2, path[:, :-1]).squeeze(2)).log()
+        log_conditional = log_conditional.clamp(min=FORBIDDEN)  # Differences are taken below.
+        # The sum of the conditionals up to a position.
+        # shape: (batch_size, sequence_length)
+        running = torch.nn.functional.pad(log_conditional, (1, 0)).cumsum(dim=1)
+        # shape (each): (num_segments,)
+        row, first, last = torch.tensor(segments, device=logits.device).unbind(dim=1)
+        log_probability = log_marginal[row, first] + running[row, last] - running[row, first]
+        return log_probability.exp().clamp(max=1.0).tolist()
+
+
+def _on_host(scores: torch.Tensor) -> numpy.ndarray:
+    """As NumPy array, in single precision at least."""
+    wide = torch.promote_types(scores.dtype, torch.float32)
+    return scores.detach().to(wide).cpu().numpy()

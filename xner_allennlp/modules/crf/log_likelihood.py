@@ -1,0 +1,150 @@
+"""The log-likelihood of the linear-chain CRF, with its gradient in closed form."""
+
+from typing import Any, NamedTuple, Optional, Tuple
+
+import torch
+
+from xner_allennlp.modules.encoders.reversal import reverse_within_length, take
+
+
+class Recursions(NamedTuple):
+    """
+    The forward and backward recursions, scaled so that no exponential overflows: at each position
+    the values are divided by their sum. All in double precision.
+
+    before, prefix : of all prefixes that end in a tag, without and with its own logit.
+    suffix : of all suffixes that begin with a tag, its own logit included.
+        Each `(batch_size, sequence_length, num_tags)`, up to a factor for each position; where the
+        mask is false they mean nothing, but are finite and positive.
+    scale : the log of what `prefix` was divided by, `(batch_size, sequence_length)`: the log of the
+        sum over all prefixes up to t is the sum of the scales up to t.
+    weights : `(num_tags, num_tags)`, the exponentials of the transitions, up to a factor.
+    """
+
+    before: torch.Tensor
+    prefix: torch.Tensor
+    scale: torch.Tensor
+    weights: torch.Tensor
+    suffix: Optional[torch.Tensor]
+
+
+def recursions(
+    logits: torch.Tensor, transitions: torch.Tensor, mask: torch.Tensor, backward: bool
+) -> Recursions:
+    """
+    Both directions advance together; the backward one reads the sentences reversed within their
+    lengths, so what is computed in the padding never reaches a position inside a sentence.
+
+    # Parameters
+
+    logits : `torch.Tensor`, `(batch_size, sequence_length, num_tags)`.
+    transitions : `torch.Tensor`, `(num_tags, num_tags)`.
+    mask : `torch.BoolTensor`, `(batch_size, sequence_length)`; true positions come first.
+    backward : `bool`
+        Whether the suffixes are asked for.
+    """
+    sequence_length = logits.size(1)
+    largest_transition = transitions.detach().double().max()
+    # shape: (num_tags, num_tags)
+    weights = (transitions.detach().double() - largest_transition).exp()
+    # shape: (batch_size, sequence_length, num_tags)
+    emissions = logits.detach().double().masked_fill(~mask.unsqueeze(2), 0.0)
+    # shape: (batch_size, sequence_length, 1)
+    largest = emissions.max(dim=2, keepdim=True).values
+    # shape: (batch_size, sequence_length, num_tags)
+    potentials = (emissions - largest).exp()
+
+    directions = [potentials]
+    # The directions stand side by side, so that a step is one product with a block-diagonal matrix.
+    step_weights = weights
+    if backward:
+        reversal = reverse_within_length(mask)
+        directions.append(take(potentials, reversal))
+        step_weights = torch.block_diag(weights, weights.t())
+    # shape (each): (sequence_length, batch_size, 1 or 2, num_tags)
+    read = torch.stack(directions, dim=2).transpose(0, 1).contiguous()
+    before, values = torch.ones_like(read), torch.empty_like(read)
+    # shape: (sequence_length, batch_size, 1 or 2, 1)
+    sums = read.new_empty(*read.shape[:3], 1)
+    # shape of every element: (batch_size, 1 or 2, num_tags), of `sum_at` 1 for `num_tags`
+    read_at, before_at, value_at, sum_at = (x.unbind(0) for x in (read, before, values, sums))
+    # shape of every element: (batch_size, num_tags or 2 * num_tags)
+    flat_before_at, flat_value_at = (x.flatten(2).unbind(0) for x in (before, values))
+    for step in range(sequence_length):
+        if step:
+            torch.mm(flat_value_at[step - 1], step_weights, out=flat_before_at[step])
+        torch.mul(before_at[step], read_at[step], out=value_at[step])
+        torch.sum(value_at[step], dim=2, keepdim=True, out=sum_at[step])
+        value_at[step].div_(sum_at[step])
+    # What the maxima and the sums took away at each position.
+    # shape: (batch_size, sequence_length)
+    scale = sums[:, :, 0, 0].t().log() + largest.squeeze(2)
+    scale[:, 1:] += largest_transition
+    # shape (each): (1 or 2, batch_size, sequence_length, num_tags)
+    before, values = before.permute(2, 1, 0, 3), values.permute(2, 1, 0, 3)
+    suffix = take(values[1], reversal) if backward else None
+    return Recursions(before[0], values[0], scale, weights, suffix)
+
+
+class LogLikelihood(torch.autograd.Function):
+    """
+    Equation 2 for every sentence: `LogLikelihood.apply(logits, transitions, tags, mask)` is
+    log p(tags | logits), shape `(batch_size,)`, float32 (float64 for logits of that type).
+
+    The gradient is what was observed minus what is expected: of a logit, whether the tag is the
+    right one minus its marginal probability; of a transition, how often it was passed minus how
+    often that is expected. It takes no second pass through a graph of the recursion.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        logits: torch.Tensor,
+        transitions: torch.Tensor,
+        tags: torch.Tensor,
+        mask: torch.Tensor,
+    ) -> torch.Tensor:
+        needs_gradient = any(ctx.needs_input_grad)
+        state = recursions(logits, transitions, mask, backward=needs_gradient)
+        # shape: (batch_size, sequence_length); a masked tag may be anything
+        path = tags.masked_fill(~mask, 0)
+        # shape: (batch_size, sequence_length)
+        gained = logits.double().gather(2, path.unsqueeze(2)).squeeze(2)
+        gained[:, 1:] += transitions.double()[path[:, :-1], path[:, 1:]]
+        # shape: (batch_size,)
+        log_likelihood = (gained - state.scale).masked_fill(~mask, 0.0).sum(dim=1)
+        if needs_gradient:
+            assert state.suffix is not None
+            ctx.save_for_backward(
+                state.before, state.prefix, state.suffix, state.weights, path, mask
+            )
+            ctx.dtypes = (logits.dtype, transitions.dtype)
+        return log_likelihood if logits.dtype == torch.float64 else log_likelihood.float()
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, d_output: torch.Tensor) -> Tuple[Optional[torch.Tensor], ...]:
+        before, prefix, suffix, weights, path, mask = ctx.saved_tensors
+        num_tags = prefix.size(2)
+        # How much each position counts: not at all in the padding.
+        # shape: (batch_size, sequence_length, 1)
+        share = (d_output.double().unsqueeze(1) * mask).unsqueeze(2)
+        # shape: (batch_size, sequence_length, num_tags)
+        joint = before * suffix
+        # shape: (batch_size, sequence_length, 1)
+        total = joint.sum(dim=2, keepdim=True)
+        # shape: (batch_size, sequence_length, num_tags)
+        d_logits = joint.mul_(-share / total)
+        d_logits.scatter_add_(2, path.unsqueeze(2), share)
+        # shape (both): (batch_size * (sequence_length - 1), num_tags)
+        left = prefix[:, :-1].reshape(-1, num_tags)
+        right = (suffix * (share / total))[:, 1:].reshape(-1, num_tags)
+        # shape: (num_tags, num_tags)
+        expected = weights * torch.mm(left.t(), right)
+        # shape: (batch_size * (sequence_length - 1),)
+        passed = (path[:, :-1] * num_tags + path[:, 1:]).reshape(-1)
+        # shape: (num_tags, num_tags)
+        observed = torch.zeros_like(weights).view(-1)
+        observed.index_add_(0, passed, share[:, 1:].reshape(-1))
+        d_transitions = observed.view(num_tags, num_tags) - expected
+        return d_logits.to(ctx.dtypes[0]), d_transitions.to(ctx.dtypes[1]), None, None

@@ -1,0 +1,34 @@
+"""
+How a tagger is trained: trainer callbacks, the learning rate, checkpoints, and the model selections
+of a run.
+"""
+
+from xner_allennlp.training.atomic_checkpointer import AtomicCheckpointer
+from xner_allennlp.training.divergence import DivergenceError, check_finite, divergence
+from xner_allennlp.training.exact_recovery import ExactRecovery
+from xner_allennlp.training.further_sets import FurtherSets
+from xner_allennlp.training.inverse_time_decay import InverseTimeDecay
+from xner_allennlp.training.keep_best import KeepBest
+from xner_allennlp.training.labelled_set import Evaluation, LabelledSet
+from xner_allennlp.training.pseudo_labels import PseudoLabels
+from xner_allennlp.training.selections import Selection, selections_of_run
+from xner_allennlp.training.source_passes import SourcePasses
+from xner_allennlp.training.stop_on_divergence import StopOnDivergence
+
+__all__ = [
+    "AtomicCheckpointer",
+    "DivergenceError",
+    "Evaluation",
+    "ExactRecovery",
+    "FurtherSets",
+    "InverseTimeDecay",
+    "KeepBest",
+    "LabelledSet",
+    "PseudoLabels",
+    "Selection",
+    "SourcePasses",
+    "StopOnDivergence",
+    "check_finite",
+    "divergence",
+    "selections_of_run",
+]

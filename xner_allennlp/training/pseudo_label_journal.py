@@ -1,0 +1,100 @@
+"""What is written of each round of pseudo-labels, with how good they are where that is known."""
+
+import json
+import os
+from collections import Counter
+from typing import Any, Dict, List, Optional, Sequence
+
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.common import full_disk_told, whole_text_file
+from xner_allennlp.spans import entity_spans
+from xner_allennlp.spans.conll_f1 import scores_of_counts
+
+FILE_NAME = "pseudo_labels.jsonl"
+
+
+class PseudoLabelJournal:
+    """
+    Writes `pseudo_labels.jsonl`, a JSON object a line for each round: `round`, `epoch`, `length`
+    (l, at most that of the longest sentence), `sentences` (that are short enough), `entities` of
+    each type; and with gold tags `precision`, `recall`, `f1`, overall (micro-averaged) and for each
+    of `types` with its `support`, as conlleval counts, in [0, 1].
+
+    # Parameters
+
+    folder : `str`
+        The run's folder.
+    gold : `Sequence[Sequence[str]]`, optional (default = `None`)
+        The true tags of each sentence of the pool, of any scheme.
+    """
+
+    def __init__(self, folder: str, gold: Optional[Sequence[Sequence[str]]] = None) -> None:
+        self._path = os.path.join(folder, FILE_NAME)
+        self._gold = None if gold is None else [set(entity_spans(tags)) for tags in gold]
+
+    def resume_at(self, number: int) -> None:
+        """Forgets what is written of round `number` and later ones, which will come (again)."""
+        if not os.path.exists(self._path):
+            return
+        with open(self._path, encoding="utf-8") as file:
+            # A line that an interruption has cut off has no end.
+            lines = [line for line in file if line.endswith("\n")]
+        kept = [line for line in lines if json.loads(line)["round"] < number]
+        with whole_text_file(self._path) as file:
+            file.writelines(kept)
+
+    def write(self, *, number: int, epoch: int, length: int, labels: Dict[int, List[str]]) -> None:
+        """
+        # Parameters
+
+        number : `int`
+            Of the round, from 0.
+        epoch : `int`
+            The trainer's, from 0, in which the round begins.
+        length : `int`
+            l, in words.
+        labels : `Dict[int, List[str]]`
+            Place in the pool -> the tags given to that sentence.
+        """
+        found = {place: set(entity_spans(tags)) for place, tags in labels.items()}
+        predicted = Counter(entity.type for entities in found.values() for entity in entities)
+        line: Dict[str, Any] = {
+            "round": number,
+            "epoch": epoch,
+            "length": length,
+            "sentences": len(labels),
+            "entities": dict(sorted(predicted.items())),
+        }
+        if self._gold is not None:
+            gold = Counter(entity.type for place in found for entity in self._gold[place])
+            correct = Counter(
+                entity.type for place in found for entity in found[place] & self._gold[place]
+            )
+            line.update(scores_of_counts(correct.total(), predicted.total(), gold.total()))
+            line["types"] = {
+                name: {
+                    **scores_of_counts(correct[name], predicted[name], gold[name]),
+                    "support": gold[name],
+                }
+                for name in sorted({*gold, *predicted})
+            }
+        with full_disk_told(self._path), open(self._path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def check_same_sentences(
+    pool: Sequence[Sequence[str]], gold: Sequence[Sequence[str]], gold_file: Any
+) -> None:
+    """Raises `ConfigurationError` unless both have the same words in the same order."""
+    if len(pool) != len(gold):
+        raise ConfigurationError(
+            f"{gold_file}: {len(gold)} sentences, but there are {len(pool)} raw target sentences "
+            "to label; the gold tags must be those of exactly these sentences"
+        )
+    for number, (ours, theirs) in enumerate(zip(pool, gold), start=1):
+        if list(ours) != list(theirs):
+            raise ConfigurationError(
+                f"{gold_file}: sentence {number} is {' '.join(theirs)!r}, but the raw target "
+                f"sentence is {' '.join(ours)!r}; the gold tags must be those of the same sentences"
+            )
