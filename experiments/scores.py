@@ -6,7 +6,7 @@ Scores of predictions, recomputed from the tags: entities counted by conlleval's
 from dataclasses import dataclass
 from typing import List, NamedTuple, Optional, Sequence
 
-import numpy
+import numpy as np
 
 from experiments.tagged_file import TaggedFile
 from xner_allennlp.spans import EntityFinder
@@ -29,14 +29,14 @@ class EntityCounts:
     # Parameters
 
     types : `List[str]`
-    correct, predicted, gold : `numpy.ndarray`
+    correct, predicted, gold : `np.ndarray`
         shape: (sentences, types)
     """
 
     types: List[str]
-    correct: numpy.ndarray
-    predicted: numpy.ndarray
-    gold: numpy.ndarray
+    correct: np.ndarray
+    predicted: np.ndarray
+    gold: np.ndarray
 
     def score(self, entity_type: Optional[str] = None) -> Score:
         """Of all entities (micro-averaged), or of those of one type."""
@@ -54,9 +54,9 @@ class EntityCounts:
             gold,
         )
 
-    def per_sentence(self) -> numpy.ndarray:
+    def per_sentence(self) -> np.ndarray:
         """Correct, predicted and gold entities of all types, shape: (sentences, 3)"""
-        return numpy.stack(
+        return np.stack(
             [counts.sum(axis=1) for counts in (self.correct, self.predicted, self.gold)], axis=1
         )
 
@@ -67,17 +67,17 @@ def count_entities(file: TaggedFile) -> EntityCounts:
     gold = finder.find(file.gold, file.lengths)
     predicted = finder.find(file.predicted, file.lengths)
     # Entities of one file never start at the same token.
-    _, of_predicted, of_gold = numpy.intersect1d(
+    _, of_predicted, of_gold = np.intersect1d(
         predicted.start, gold.start, assume_unique=True, return_indices=True
     )
     is_correct = predicted.end[of_predicted] == gold.end[of_gold]
     is_correct &= predicted.type[of_predicted] == gold.type[of_gold]
     right = of_gold[is_correct]
-    ends = numpy.cumsum(file.lengths)
+    ends = np.cumsum(file.lengths)
 
-    def table(start: numpy.ndarray, entity_type: numpy.ndarray) -> numpy.ndarray:
-        counts = numpy.zeros((len(ends), len(finder.types)), dtype=numpy.int64)
-        numpy.add.at(counts, (numpy.searchsorted(ends, start, side="right"), entity_type), 1)
+    def table(start: np.ndarray, entity_type: np.ndarray) -> np.ndarray:
+        counts = np.zeros((len(ends), len(finder.types)), dtype=np.int64)
+        np.add.at(counts, (np.searchsorted(ends, start, side="right"), entity_type), 1)
         return counts
 
     return EntityCounts(
@@ -106,8 +106,8 @@ class Spread:
         if not values:
             return None
         return cls(
-            float(numpy.mean(values)),
-            float(numpy.std(values, ddof=1)) if len(values) > 1 else None,
+            float(np.mean(values)),
+            float(np.std(values, ddof=1)) if len(values) > 1 else None,
             max(values),
             len(values),
         )

@@ -10,7 +10,7 @@ all counts; here a batch of shuffles is one matrix product.
 
 from typing import List, NamedTuple, Sequence
 
-import numpy
+import numpy as np
 
 SHUFFLES = 10_000
 SEED = 13370
@@ -25,8 +25,8 @@ class Randomisation(NamedTuple):
 
 
 def approximate_randomisation(
-    first: Sequence[numpy.ndarray],
-    second: Sequence[numpy.ndarray],
+    first: Sequence[np.ndarray],
+    second: Sequence[np.ndarray],
     *,
     shuffles: int = SHUFFLES,
     seed: int = SEED,
@@ -34,7 +34,7 @@ def approximate_randomisation(
     """
     # Parameters
 
-    first, second : `Sequence[numpy.ndarray]`
+    first, second : `Sequence[np.ndarray]`
         For each seed a system's correct, predicted and gold entities by sentence, of shape
         (sentences, 3); the same seeds and sentences of both systems.
     shuffles : `int`, optional (default = `10000`)
@@ -52,14 +52,14 @@ def approximate_randomisation(
         If the systems have not the same sentences and number of seeds.
     """
     # shape (each): (seeds, sentences, 3)
-    ours, theirs = numpy.stack(first).astype(float), numpy.stack(second).astype(float)
+    ours, theirs = np.stack(first).astype(float), np.stack(second).astype(float)
     if ours.shape != theirs.shape:
         raise ValueError(f"counts of shape {ours.shape} and {theirs.shape} cannot be compared")
     observed = f1_difference(ours.sum(axis=1), theirs.sum(axis=1))
     num_seeds, num_sentences, _ = ours.shape
     # What a system gains when a sentence is exchanged, shape: (sentences, seeds * 3)
     gain = (theirs - ours).transpose(1, 0, 2).reshape(num_sentences, -1)
-    rng = numpy.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     extreme = 0
     for done in range(0, shuffles, _AT_A_TIME):
         number = min(_AT_A_TIME, shuffles - done)
@@ -67,26 +67,26 @@ def approximate_randomisation(
         moved = (exchanged @ gain).reshape(number, num_seeds, 3)
         differences = f1_difference(ours.sum(axis=1) + moved, theirs.sum(axis=1) - moved)
         # What is equal but for rounding counts as equal.
-        extreme += int((numpy.abs(differences) >= abs(observed) - 1e-9).sum())
+        extreme += int((np.abs(differences) >= abs(observed) - 1e-9).sum())
     return Randomisation(float(observed), (extreme + 1) / (shuffles + 1))
 
 
-def f1_difference(first: numpy.ndarray, second: numpy.ndarray) -> numpy.ndarray:
+def f1_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """
     The difference of the mean F1, in percent points.
 
     # Parameters
 
-    first, second : `numpy.ndarray`
+    first, second : `np.ndarray`
         Correct, predicted and gold entities, shape: (..., seeds, 3)
 
     # Returns
 
-    `numpy.ndarray`
+    `np.ndarray`
         shape: (...)
     """
     ours, theirs = (
-        200 * counts[..., 0] / numpy.maximum(counts[..., 1] + counts[..., 2], 1)
+        200 * counts[..., 0] / np.maximum(counts[..., 1] + counts[..., 2], 1)
         for counts in (first, second)
     )  # shape (each): (..., seeds)
     return (ours - theirs).mean(axis=-1)

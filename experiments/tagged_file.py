@@ -6,7 +6,7 @@ single spaces, IOB2, a blank line after each sentence.
 from os import PathLike
 from typing import Dict, Iterator, List, NamedTuple, Union
 
-import numpy
+import numpy as np
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.excerpts import excerpt
@@ -32,17 +32,17 @@ class TaggedFile(NamedTuple):
         Of all sentences.
     tags : `List[str]`
         The tags that occur.
-    gold, predicted : `numpy.ndarray`
+    gold, predicted : `np.ndarray`
         Indices into `tags`, shape: (words,)
-    lengths : `numpy.ndarray`
+    lengths : `np.ndarray`
         Words of each sentence, shape: (sentences,)
     """
 
     words: List[str]
     tags: List[str]
-    gold: numpy.ndarray
-    predicted: numpy.ndarray
-    lengths: numpy.ndarray
+    gold: np.ndarray
+    predicted: np.ndarray
+    lengths: np.ndarray
 
     def sentences(self) -> Iterator[TaggedSentence]:
         gold = [self.tags[index] for index in self.gold]
@@ -96,6 +96,4 @@ def read_tagged_file(path: Union[str, "PathLike[str]"]) -> TaggedFile:
         lengths.append(length)
     if not lengths:
         raise ConfigurationError(f"{path}: no sentence in this file")
-    return TaggedFile(
-        words, list(index), numpy.array(gold), numpy.array(predicted), numpy.array(lengths)
-    )
+    return TaggedFile(words, list(index), np.array(gold), np.array(predicted), np.array(lengths))

@@ -5,7 +5,7 @@ What the common encoder of a trained model makes of the words of entities (Figur
 from os import PathLike
 from typing import Dict, List, Union
 
-import numpy
+import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import lazy_groups_of
@@ -62,7 +62,7 @@ def common_encoder_panel(
                 f"{archive}: this model does not read the {language} language."
             )
         found = _entity_outputs(model, reader, corpora[language], language)
-        rng = numpy.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         for type_, of_type in sorted(found.items()):
             chosen = rng.permutation(len(of_type))[:per_type]
             vectors.append(of_type[chosen])
@@ -70,14 +70,14 @@ def common_encoder_panel(
             languages += [language] * len(chosen)
     if len(types) < _LEAST_WORDS:
         raise ConfigurationError(f"Only {len(types)} words of entities, too few for a picture.")
-    return Panel(tsne(numpy.concatenate(vectors), seed), types, languages, caption)
+    return Panel(tsne(np.concatenate(vectors), seed), types, languages, caption)
 
 
 def _entity_outputs(
     model: CrossLingualCrfTagger, reader: ConllNerReader, path: str, language: str
-) -> Dict[str, numpy.ndarray]:
+) -> Dict[str, np.ndarray]:
     """Entity type -> the common encoder's outputs, shape: (words of such entities, common_dim)"""
-    found: Dict[str, List[numpy.ndarray]] = {}
+    found: Dict[str, List[np.ndarray]] = {}
     outputs: List[torch.Tensor] = []
 
     def keep(module: torch.nn.Module, inputs: object, output: torch.Tensor) -> None:
@@ -110,4 +110,4 @@ def _entity_outputs(
                 start += len(words)
     finally:
         handle.remove()
-    return {type_: numpy.concatenate(parts) for type_, parts in found.items()}
+    return {type_: np.concatenate(parts) for type_, parts in found.items()}

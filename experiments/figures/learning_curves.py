@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any, Dict, List, Sequence
 
-import numpy
+import numpy as np
 
 from experiments.figures.style import (
     add_legend,
@@ -25,7 +25,7 @@ CURVES = {
 _EPOCH_FILE = re.compile(r"metrics_epoch_(\d+)\.json")
 
 # metric -> system -> for each seed F1 in percent by validation, nan where it was not measured
-Curves = Dict[str, Dict[str, List[numpy.ndarray]]]
+Curves = Dict[str, Dict[str, List[np.ndarray]]]
 
 
 def learning_curves(experiments: Experiments, pair: str, systems: Sequence[str]) -> Curves:
@@ -38,7 +38,7 @@ def learning_curves(experiments: Experiments, pair: str, systems: Sequence[str])
         for system in in_order(systems):
             runs = [run for run in experiments.runs if (run.pair, run.system) == (pair, system)]
             of_seeds = [_curve(run, metric) for run in sorted(runs, key=lambda run: run.seed)]
-            of_seeds = [curve for curve in of_seeds if not numpy.isnan(curve).all()]
+            of_seeds = [curve for curve in of_seeds if not np.isnan(curve).all()]
             if of_seeds:
                 curves.setdefault(metric, {})[system] = of_seeds
     return curves
@@ -60,10 +60,10 @@ def draw_learning_curves(curves: Curves) -> Any:
                 longest = max(longest, *map(len, of_seeds))
                 if len(of_seeds) > 1:
                     for curve in of_seeds:
-                        x = numpy.arange(1, len(curve) + 1)
+                        x = np.arange(1, len(curve) + 1)
                         axes.plot(x, curve, color=style.colour, linewidth=0.4, alpha=0.5)
                 [labelled[system]] = axes.plot(
-                    numpy.arange(1, len(mean) + 1),
+                    np.arange(1, len(mean) + 1),
                     mean,
                     markevery=max(1, len(mean) // 8),
                     **style.options(),
@@ -78,7 +78,7 @@ def draw_learning_curves(curves: Curves) -> Any:
     return figure
 
 
-def _curve(run: Run, metric: str) -> numpy.ndarray:
+def _curve(run: Run, metric: str) -> np.ndarray:
     values: Dict[int, float] = {}
     for file in run.folder.glob("metrics_epoch_*.json"):
         match = _EPOCH_FILE.fullmatch(file.name)
@@ -90,13 +90,13 @@ def _curve(run: Run, metric: str) -> numpy.ndarray:
             continue
         if isinstance(value, (int, float)):
             values[int(match.group(1))] = 100 * float(value)
-    curve = numpy.full(max(values, default=0) + 1, numpy.nan)
+    curve = np.full(max(values, default=0) + 1, np.nan)
     for epoch, value in values.items():
         curve[epoch] = value
     return curve
 
 
-def _mean(of_seeds: Sequence[numpy.ndarray]) -> numpy.ndarray:
+def _mean(of_seeds: Sequence[np.ndarray]) -> np.ndarray:
     """Where all seeds have a value: a mean over fewer would jump when one of them ends."""
     shortest = min(len(curve) for curve in of_seeds)
-    return numpy.stack([curve[:shortest] for curve in of_seeds]).mean(axis=0)
+    return np.stack([curve[:shortest] for curve in of_seeds]).mean(axis=0)

@@ -6,7 +6,7 @@ many sentences it has.
 import json
 from typing import Any, Dict, List, NamedTuple, Sequence
 
-import numpy
+import numpy as np
 
 from experiments.figures.style import figure_style, new_figure, series_styles
 from experiments.runs import Experiments
@@ -21,18 +21,18 @@ class Rounds(NamedTuple):
 
     # Parameters
 
-    numbers, lengths, sentences : `numpy.ndarray`
+    numbers, lengths, sentences : `np.ndarray`
         Of each round its number, the limit `l` on sentence length, and how many sentences were
         trained on. shape: (rounds,)
-    quality : `Dict[str, numpy.ndarray]`
+    quality : `Dict[str, np.ndarray]`
         Precision, recall and F1 in percent, and F1 by entity type; nan where there is no gold.
         shape: (rounds,)
     """
 
-    numbers: numpy.ndarray
-    lengths: numpy.ndarray
-    sentences: numpy.ndarray
-    quality: Dict[str, numpy.ndarray]
+    numbers: np.ndarray
+    lengths: np.ndarray
+    sentences: np.ndarray
+    quality: Dict[str, np.ndarray]
 
 
 def read_rounds(lines: Sequence[str]) -> Rounds:
@@ -109,11 +109,11 @@ def draw_pseudo_labels(of_seeds: Dict[int, Rounds]) -> Any:
 def _draw_lines(axes: Any, runs: Sequence[Rounds], names: Dict[str, str]) -> None:
     for name, style in series_styles(list(names)).items():
         series = [run for run in runs if name in run.quality]
-        series = [run for run in series if not numpy.isnan(run.quality[name]).all()]
+        series = [run for run in series if not np.isnan(run.quality[name]).all()]
         if not series:
             continue
         shortest = min(len(run.numbers) for run in series)
-        mean = numpy.stack([run.quality[name][:shortest] for run in series]).mean(axis=0)
+        mean = np.stack([run.quality[name][:shortest] for run in series]).mean(axis=0)
         if len(series) > 1:
             for run in series:
                 axes.plot(run.numbers, run.quality[name], color=style.colour, lw=0.4, alpha=0.5)
@@ -129,8 +129,8 @@ def _f1(scores: Any) -> Any:
     return scores.get("f1") if isinstance(scores, dict) else scores
 
 
-def _array(values: Sequence[Any]) -> numpy.ndarray:
+def _array(values: Sequence[Any]) -> np.ndarray:
     """Of numbers; what is none becomes nan."""
-    return numpy.array(
-        [float(value) if isinstance(value, (int, float)) else numpy.nan for value in values]
+    return np.array(
+        [float(value) if isinstance(value, (int, float)) else np.nan for value in values]
     )

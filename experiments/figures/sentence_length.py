@@ -5,7 +5,7 @@ say whether words outside of entities count, so both are drawn.
 
 from typing import Any, Dict, List, NamedTuple, Sequence
 
-import numpy
+import numpy as np
 
 from experiments.figures.style import add_legend, figure_style, new_figure, system_styles
 from experiments.names import in_order, selection_shown
@@ -24,20 +24,20 @@ class TaggedShares(NamedTuple):
 
     # Parameters
 
-    edges : `numpy.ndarray`
+    edges : `np.ndarray`
         Bin `b` has the sentences of `edges[b] + 1` to `edges[b + 1]` words; the last is open.
         shape: (bins,)
-    sentences : `numpy.ndarray`
+    sentences : `np.ndarray`
         In each bin, shape: (bins,)
-    all_words, entity_words : `Dict[str, numpy.ndarray]`
+    all_words, entity_words : `Dict[str, np.ndarray]`
         System -> of all words, and of those that are part of a gold entity; nan where there are
         none. shape: (seeds, bins)
     """
 
-    edges: numpy.ndarray
-    sentences: numpy.ndarray
-    all_words: Dict[str, numpy.ndarray]
-    entity_words: Dict[str, numpy.ndarray]
+    edges: np.ndarray
+    sentences: np.ndarray
+    all_words: Dict[str, np.ndarray]
+    entity_words: Dict[str, np.ndarray]
 
 
 def tagged_shares(
@@ -52,32 +52,32 @@ def tagged_shares(
         if found:
             files[system] = found
     # All systems are evaluated on the same sentences.
-    lengths = next(iter(files.values()))[0].lengths if files else numpy.array([1])
+    lengths = next(iter(files.values()))[0].lengths if files else np.array([1])
     edges = bin_edges(lengths)
     return TaggedShares(
         edges,
-        numpy.bincount(_bins(lengths, edges), minlength=len(edges)),
+        np.bincount(_bins(lengths, edges), minlength=len(edges)),
         {name: _shares(some, edges, entities=False) for name, some in files.items()},
         {name: _shares(some, edges, entities=True) for name, some in files.items()},
     )
 
 
-def bin_edges(lengths: numpy.ndarray) -> numpy.ndarray:
+def bin_edges(lengths: np.ndarray) -> np.ndarray:
     """
     Equally wide bins; the last, open one has at least 20 sentences.
 
     # Parameters
 
-    lengths : `numpy.ndarray`
+    lengths : `np.ndarray`
         Words of each sentence.
 
     # Returns
 
-    `numpy.ndarray`
+    `np.ndarray`
         Where the bins begin, e.g. 0, 5, 10.
     """
     for width in BIN_WIDTHS:
-        edges = numpy.arange(0, max(int(lengths.max()), 1), width)
+        edges = np.arange(0, max(int(lengths.max()), 1), width)
         while len(edges) > 1 and (lengths > edges[-1]).sum() < _LEAST_SENTENCES:
             edges = edges[:-1]
         if len(edges) <= _MOST_BINS:
@@ -91,7 +91,7 @@ def draw_tagged_shares(shares: TaggedShares) -> Any:
     seeds, with a bar from the lowest to the highest seed.
     """
     styles = system_styles(list(shares.all_words))
-    places = numpy.arange(len(shares.edges))
+    places = np.arange(len(shares.edges))
     with figure_style():
         figure = new_figure(2.8)
         panels = figure.subplots(1, 2)
@@ -117,31 +117,31 @@ def draw_tagged_shares(shares: TaggedShares) -> Any:
     return figure
 
 
-def _labels(edges: numpy.ndarray) -> List[str]:
+def _labels(edges: np.ndarray) -> List[str]:
     return [*(f"≤{high}" for high in edges[1:]), f">{edges[-1]}"]
 
 
-def _shares(files: Sequence[TaggedFile], edges: numpy.ndarray, *, entities: bool) -> numpy.ndarray:
+def _shares(files: Sequence[TaggedFile], edges: np.ndarray, *, entities: bool) -> np.ndarray:
     rows = []
     for file in files:
-        is_counted = numpy.ones(len(file.gold), dtype=bool)
+        is_counted = np.ones(len(file.gold), dtype=bool)
         if entities and "O" in file.tags:
             is_counted = file.gold != file.tags.index("O")
         # shape: (words,)
-        bin_of_word = numpy.repeat(_bins(file.lengths, edges), file.lengths)
+        bin_of_word = np.repeat(_bins(file.lengths, edges), file.lengths)
         is_right = is_counted & (file.gold == file.predicted)
         right, total = (
-            numpy.bincount(bin_of_word[chosen], minlength=len(edges))
+            np.bincount(bin_of_word[chosen], minlength=len(edges))
             for chosen in (is_right, is_counted)
         )
-        rows.append(numpy.where(total > 0, 100 * right / numpy.maximum(total, 1), numpy.nan))
-    return numpy.array(rows)  # shape: (seeds, bins)
+        rows.append(np.where(total > 0, 100 * right / np.maximum(total, 1), np.nan))
+    return np.array(rows)  # shape: (seeds, bins)
 
 
-def _bins(lengths: numpy.ndarray, edges: numpy.ndarray) -> numpy.ndarray:
-    return numpy.searchsorted(edges, lengths, side="left") - 1
+def _bins(lengths: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    return np.searchsorted(edges, lengths, side="left") - 1
 
 
-def _low_mean_high(values: numpy.ndarray) -> numpy.ndarray:
+def _low_mean_high(values: np.ndarray) -> np.ndarray:
     """Over seeds; all seeds have the same sentences, so nan is in whole columns."""
-    return numpy.stack([values.min(axis=0), values.mean(axis=0), values.max(axis=0)])
+    return np.stack([values.min(axis=0), values.mean(axis=0), values.max(axis=0)])

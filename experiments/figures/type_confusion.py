@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
 
-import numpy
+import numpy as np
 
 from experiments.figures.style import figure_style, new_figure
 from experiments.names import selection_shown, system_name
@@ -19,16 +19,16 @@ class Confusion(NamedTuple):
     # Parameters
 
     types : `List[str]`
-    counts : `numpy.ndarray`
+    counts : `np.ndarray`
         Entities by gold type (the last row: those that are in the predictions only) and predicted
         type (the last column: those that are in gold only), shape: (types + 1, types + 1)
-    exact : `numpy.ndarray`
+    exact : `np.ndarray`
         Of these, those whose borders agree, same shape.
     """
 
     types: List[str]
-    counts: numpy.ndarray
-    exact: numpy.ndarray
+    counts: np.ndarray
+    exact: np.ndarray
 
 
 def align_spans(
@@ -73,7 +73,7 @@ def count_confusion(sentences: Iterable[TaggedSentence]) -> Confusion:
             counts[key] = counts.get(key, 0) + 1
     types = sorted({name for key in counts for name in key[:2]} - {MISSED, SPURIOUS})
     rows, columns = [*types, SPURIOUS], [*types, MISSED]
-    table = numpy.zeros((2, len(rows), len(columns)), dtype=numpy.int64)
+    table = np.zeros((2, len(rows), len(columns)), dtype=np.int64)
     for (gold_type, predicted_type, is_exact), number in counts.items():
         place = rows.index(gold_type), columns.index(predicted_type)
         table[0][place] += number
@@ -118,7 +118,7 @@ def draw_type_confusion(confusions: Dict[str, Confusion]) -> Any:
 
 def _draw_panel(axes: Any, confusion: Confusion) -> None:
     totals = confusion.counts.sum(axis=1, keepdims=True)
-    percent = 100 * confusion.counts / numpy.maximum(totals, 1)
+    percent = 100 * confusion.counts / np.maximum(totals, 1)
     axes.imshow(percent, cmap="Blues", vmin=0, vmax=100)
     places = range(len(confusion.types) + 1)
     for row in places:

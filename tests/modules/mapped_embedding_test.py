@@ -3,7 +3,7 @@
 import gzip
 import logging
 
-import numpy
+import numpy as np
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -41,7 +41,7 @@ def write(path, vectors):
 
 def mapping_file(folder, vector_file, direction="source_to_target", other=None):
     fingerprint = read_word_vectors(vector_file).fingerprint
-    W = numpy.array([[0, 1, 0], [0, 0, 1], [1, 0, 0]], dtype=numpy.float32)
+    W = np.array([[0, 1, 0], [0, 0, 1], [1, 0, 0]], dtype=np.float32)
     mapping = Mapping(
         W=W,
         direction=direction,

@@ -1,6 +1,6 @@
 import random
 
-import numpy
+import numpy as np
 import pytest
 from seqeval.metrics.sequence_labeling import get_entities
 
@@ -15,8 +15,8 @@ def test_finds_what_entity_spans_and_seqeval_find(seed):
     rng = random.Random(seed)
     sentences = [rng.choices(range(len(TAGS)), k=rng.randint(0, 12)) for _ in range(5)]
     finder = EntityFinder(dict(enumerate(TAGS)))
-    label_ids = numpy.array([index for sentence in sentences for index in sentence], dtype=int)
-    found = finder.find(label_ids, numpy.array([len(sentence) for sentence in sentences]))
+    label_ids = np.array([index for sentence in sentences for index in sentence], dtype=int)
+    found = finder.find(label_ids, np.array([len(sentence) for sentence in sentences]))
     expected, offset = [], 0
     for sentence in sentences:
         tags = [TAGS[index] for index in sentence]

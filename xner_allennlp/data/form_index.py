@@ -1,6 +1,6 @@
 from typing import Dict, Optional, Tuple
 
-import numpy
+import numpy as np
 from allennlp.data import Token, TokenIndexer, Vocabulary
 
 
@@ -19,11 +19,11 @@ class FormIndex:
     def __init__(self, vocab: Vocabulary, max_forms: Optional[int] = None) -> None:
         self._vocab = vocab
         self._max_forms = max_forms
-        self._known: Dict[Tuple[str, str], Tuple[int, numpy.ndarray]] = {}
+        self._known: Dict[Tuple[str, str], Tuple[int, np.ndarray]] = {}
 
     def look_up(
         self, token: Token, language: str, indexers: Dict[str, TokenIndexer]
-    ) -> Tuple[int, numpy.ndarray]:
+    ) -> Tuple[int, np.ndarray]:
         """The index of a word and those of its characters, `(num_characters,)`."""
         key = (language, token.ensure_text())
         found = self._known.get(key)
@@ -32,7 +32,7 @@ class FormIndex:
             spelling = indexers["characters"].tokens_to_indices([token], self._vocab)
             found = (
                 word["tokens"][0],
-                numpy.array(spelling["token_characters"][0], dtype=numpy.int64),
+                np.array(spelling["token_characters"][0], dtype=np.int64),
             )
             if len(self._known) == self._max_forms:
                 self._known.clear()

@@ -1,6 +1,6 @@
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-import numpy
+import numpy as np
 import torch
 from allennlp.data import Instance, Vocabulary
 from allennlp.data.data_loaders import TensorDict
@@ -44,7 +44,7 @@ class IndexedSentences:
         self._is_tagged: List[bool] = []
         # Of each form its word index and its characters.
         word_ids: List[int] = []
-        self._spellings: List[numpy.ndarray] = []
+        self._spellings: List[np.ndarray] = []
         number_of_form: Dict[Tuple[str, str], int] = {}
         lengths: List[int] = []
         forms: List[int] = []
@@ -73,14 +73,14 @@ class IndexedSentences:
             self.languages.append(language)
             lengths.append(len(text.tokens))
         # shape (both): (num_sentences,)
-        self.lengths = numpy.array(lengths, dtype=numpy.int64)
-        self._starts = numpy.cumsum(self.lengths) - self.lengths
+        self.lengths = np.array(lengths, dtype=np.int64)
+        self._starts = np.cumsum(self.lengths) - self.lengths
         # shape (both): (num_tokens,)
-        self._form_of = numpy.array(forms, dtype=numpy.int64)
-        self._tags = numpy.array(tags, dtype=numpy.int64)
+        self._form_of = np.array(forms, dtype=np.int64)
+        self._tags = np.array(tags, dtype=np.int64)
         # shape (each): (num_forms,)
-        self._word_ids = numpy.array(word_ids, dtype=numpy.int64)
-        self._num_characters = numpy.array(list(map(len, self._spellings)), dtype=numpy.int64)
+        self._word_ids = np.array(word_ids, dtype=np.int64)
+        self._num_characters = np.array(list(map(len, self._spellings)), dtype=np.int64)
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -89,7 +89,7 @@ class IndexedSentences:
         self,
         rows: Sequence[int],
         device: Optional[torch.device] = None,
-        tags: Optional[Sequence[numpy.ndarray]] = None,
+        tags: Optional[Sequence[np.ndarray]] = None,
     ) -> TensorDict:
         """
         # Parameters
@@ -97,7 +97,7 @@ class IndexedSentences:
         rows : `Sequence[int]`, required.
             Which sentences, all of one language.
         device : `torch.device`, optional (default = `None`)
-        tags : `Sequence[numpy.ndarray]`, optional (default = those of the instances)
+        tags : `Sequence[np.ndarray]`, optional (default = those of the instances)
             The label indices of each of these sentences.
 
         # Returns
@@ -108,21 +108,21 @@ class IndexedSentences:
         `form_of`, `(batch_size, num_words)`; 0 is padding everywhere. Further `metadata`, and
         `tags` `(batch_size, num_words)` if all of these sentences have tags.
         """
-        chosen = numpy.asarray(rows, dtype=numpy.int64)
+        chosen = np.asarray(rows, dtype=np.int64)
         # shape: (batch_size, 1)
         lengths = self.lengths[chosen][:, None]
         # shape: (1, num_words)
-        positions = numpy.arange(lengths.max())[None]
+        positions = np.arange(lengths.max())[None]
         # shape: (batch_size, num_words)
         mask = positions < lengths
         # shape: (num_tokens,)
         places = (self._starts[chosen][:, None] + positions)[mask]
         forms = self._form_of[places]
         # shape: (num_forms,), (num_tokens,)
-        distinct, occurrence = numpy.unique(forms, return_inverse=True)
+        distinct, occurrence = np.unique(forms, return_inverse=True)
         # shape: (1 + num_forms, num_characters)
-        spellings = numpy.zeros(
-            (len(distinct) + 1, self._num_characters[distinct].max()), dtype=numpy.int64
+        spellings = np.zeros(
+            (len(distinct) + 1, self._num_characters[distinct].max()), dtype=np.int64
         )
         for number, form in enumerate(distinct.tolist(), start=1):
             spelling = self._spellings[form]
@@ -140,14 +140,14 @@ class IndexedSentences:
             "metadata": BatchMetadata([self._metadata[row] for row in chosen.tolist()]),
         }
         if tags is not None:
-            batch["tags"] = _padded(numpy.concatenate(tags), mask)
+            batch["tags"] = _padded(np.concatenate(tags), mask)
         elif all(self._is_tagged[row] for row in chosen.tolist()):
             batch["tags"] = _padded(self._tags[places], mask)
         return batch if device is None else util.move_to_device(batch, device)
 
 
-def _padded(values: numpy.ndarray, mask: numpy.ndarray) -> torch.Tensor:
+def _padded(values: np.ndarray, mask: np.ndarray) -> torch.Tensor:
     """Values of all words, `(num_tokens,)`, put into `(batch_size, num_words)`."""
-    padded = numpy.zeros(mask.shape, dtype=numpy.int64)
+    padded = np.zeros(mask.shape, dtype=np.int64)
     padded[mask] = values
     return torch.from_numpy(padded)

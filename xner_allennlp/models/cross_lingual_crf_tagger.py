@@ -1,6 +1,6 @@
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-import numpy
+import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import TextFieldTensors, Vocabulary
@@ -405,7 +405,7 @@ class CrossLingualCrfTagger(Model):
         return {"loss": loss, "loss_terms": loss_terms}
 
     @torch.inference_mode()
-    def predict_tag_ids(self, tokens: TextFieldTensors, path: str) -> List[numpy.ndarray]:
+    def predict_tag_ids(self, tokens: TextFieldTensors, path: str) -> List[np.ndarray]:
         """The best tags of every sentence by way of `path`, as label indices."""
         logits, mask = self.emissions(tokens, path)
         paths = self.crf.best_paths(logits, mask).cpu().numpy()

@@ -1,7 +1,7 @@
 import logging
 from typing import Optional
 
-import numpy
+import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
@@ -77,7 +77,7 @@ class MappedEmbedding(TokenEmbedder):
             common_space = _into_common_space(vectors, mapping_file, language)
             self._fill(vocab, vectors, common_space)
 
-    def _fill(self, vocab: Vocabulary, vectors: WordVectors, common_space: numpy.ndarray) -> None:
+    def _fill(self, vocab: Vocabulary, vectors: WordVectors, common_space: np.ndarray) -> None:
         row_of = {word: row for row, word in enumerate(vectors.words)}
         index_to_word = vocab.get_index_to_token_vocabulary(self._namespace)
         reserved = {vocab._padding_token, vocab._oov_token}
@@ -131,7 +131,7 @@ class MappedEmbedding(TokenEmbedder):
 
 def _into_common_space(
     vectors: WordVectors, mapping_file: Optional[str], language: str
-) -> numpy.ndarray:
+) -> np.ndarray:
     """The vectors, shape `(num_words, embedding_dim)`, in the common space of `mapping_file`."""
     if mapping_file is None:
         return vectors.matrix

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Counter as CounterType
 from typing import Dict, Optional
 
-import numpy
+import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
@@ -98,13 +98,13 @@ class ConllF1(Metric):
         predicted = finder.find(predictions[mask].cpu().numpy(), lengths)
         gold = finder.find(gold_labels[mask].cpu().numpy(), lengths)
         # Entities of one sequence never start at the same token.
-        _, of_predicted, of_gold = numpy.intersect1d(
+        _, of_predicted, of_gold = np.intersect1d(
             predicted.start, gold.start, assume_unique=True, return_indices=True
         )
         is_correct = predicted.end[of_predicted] == gold.end[of_gold]
         is_correct &= predicted.type[of_predicted] == gold.type[of_gold]
         correct, num_predicted, num_gold = (
-            numpy.bincount(types, minlength=len(finder.types)).tolist()
+            np.bincount(types, minlength=len(finder.types)).tolist()
             for types in (gold.type[of_gold][is_correct], predicted.type, gold.type)
         )
         # Every process must reduce the same types in the same order, found by it or not.

@@ -2,7 +2,7 @@
 
 from typing import Dict, NamedTuple
 
-import numpy
+import numpy as np
 
 from xner_allennlp.spans.tag_schemes import split_tag
 
@@ -13,9 +13,9 @@ class FoundEntities(NamedTuple):
     `end`, one past the last token, and `type`, an index into `EntityFinder.types`.
     """
 
-    start: numpy.ndarray
-    end: numpy.ndarray
-    type: numpy.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    type: np.ndarray
 
 
 class EntityFinder:
@@ -39,22 +39,22 @@ class EntityFinder:
         size = max(tags, default=-1) + 1
         # By label index. A label without a tag is none of these.
         # shape (each): (num_labels,)
-        self._type = numpy.full(size, -1, dtype=numpy.int64)
-        self._goes_on = numpy.zeros(size, dtype=bool)
-        self._closes = numpy.zeros(size, dtype=bool)
+        self._type = np.full(size, -1, dtype=np.int64)
+        self._goes_on = np.zeros(size, dtype=bool)
+        self._closes = np.zeros(size, dtype=bool)
         for index, (prefix, entity_type) in split.items():
             if prefix != "O":
                 self._type[index] = self.types.index(entity_type)
                 self._goes_on[index] = prefix in "IL"
                 self._closes[index] = prefix in "LU"
 
-    def find(self, label_ids: numpy.ndarray, lengths: numpy.ndarray) -> FoundEntities:
+    def find(self, label_ids: np.ndarray, lengths: np.ndarray) -> FoundEntities:
         """
         # Parameters
 
-        label_ids : `numpy.ndarray`, required.
+        label_ids : `np.ndarray`, required.
             The tokens of all sentences, one after the other, shape `(num_tokens,)`.
-        lengths : `numpy.ndarray`, required.
+        lengths : `np.ndarray`, required.
             Shape `(num_sentences,)`.
         """
         # shape (all): (num_tokens,)
@@ -62,10 +62,10 @@ class EntityFinder:
         goes_on = self._goes_on[label_ids]
         goes_on[1:] &= entity_type[1:] == entity_type[:-1]
         goes_on[1:] &= ~self._closes[label_ids[:-1]]
-        firsts = (numpy.cumsum(lengths) - lengths)[lengths > 0]
+        firsts = (np.cumsum(lengths) - lengths)[lengths > 0]
         goes_on[firsts] = False
-        start = numpy.flatnonzero(~goes_on & (entity_type >= 0))
+        start = np.flatnonzero(~goes_on & (entity_type >= 0))
         # An entity ends where the first token follows that does not go on with it.
-        borders = numpy.append(numpy.flatnonzero(~goes_on), len(label_ids))
-        end = borders[numpy.searchsorted(borders, start, side="right")]
+        borders = np.append(np.flatnonzero(~goes_on), len(label_ids))
+        end = borders[np.searchsorted(borders, start, side="right")]
         return FoundEntities(start, end, entity_type[start])

@@ -1,7 +1,7 @@
 from collections import Counter
 from typing import Any, Dict, List, NamedTuple
 
-import numpy
+import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import lazy_groups_of
@@ -81,7 +81,7 @@ class LabelledSet:
         """Tags every sentence by the path that `model` would take, and scores the tags."""
         f1 = ConllF1(self._vocab, model.label_namespace, sum_over_processes=False)
         names = self._vocab.get_index_to_token_vocabulary(model.label_namespace)
-        predicted: Dict[int, numpy.ndarray] = {}
+        predicted: Dict[int, np.ndarray] = {}
         device = next(model.parameters()).device
         was_training = model.training
         model.eval()

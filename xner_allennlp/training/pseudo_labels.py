@@ -2,7 +2,7 @@ import logging
 import math
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-import numpy
+import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
@@ -115,7 +115,7 @@ class PseudoLabels(TrainerCallback):
         self._round = 0
         self._length = 0
         # The labels of this round: place in the pool -> label indices.
-        self._labels: Dict[int, numpy.ndarray] = {}
+        self._labels: Dict[int, np.ndarray] = {}
         # The order in which this round's sentences are used up, and how many have been.
         self._order: List[int] = []
         self._used = 0
@@ -254,12 +254,12 @@ class PseudoLabels(TrainerCallback):
             )
         self._round += 1
 
-    def _label(self, places: List[int]) -> Dict[int, numpy.ndarray]:
+    def _label(self, places: List[int]) -> Dict[int, np.ndarray]:
         """Labels sentences of the pool by the source path, the teacher."""
         by_length = sorted(places, key=lambda place: self._lengths[place])
         mine = self._processes.share(by_length)
         starts = range(0, len(mine), self.labelling_batch_size)
-        labels: Dict[int, numpy.ndarray] = {}
+        labels: Dict[int, np.ndarray] = {}
         was_training = self._model.training
         self._model.eval()
         try:
@@ -273,7 +273,7 @@ class PseudoLabels(TrainerCallback):
             labels.update(others)
         return labels
 
-    def _tensors(self, places: List[int], tags: Optional[List[numpy.ndarray]] = None) -> TensorDict:
+    def _tensors(self, places: List[int], tags: Optional[List[np.ndarray]] = None) -> TensorDict:
         rows = [self._pool[place] for place in places]
         return self._loader.sentences.tensors(rows, self._loader.device, tags)
 
@@ -284,9 +284,9 @@ class PseudoLabels(TrainerCallback):
         names = self._model.vocab.get_index_to_token_vocabulary(self._model.label_namespace)
         finder = EntityFinder(names)
         all_labels = list(self._labels.values())
-        lengths = numpy.array([len(labels) for labels in all_labels])
-        types = finder.find(numpy.concatenate(all_labels), lengths).type
-        counts = numpy.bincount(types, minlength=len(finder.types)).tolist()
+        lengths = np.array([len(labels) for labels in all_labels])
+        types = finder.find(np.concatenate(all_labels), lengths).type
+        counts = np.bincount(types, minlength=len(finder.types)).tolist()
         return {name: count for name, count in zip(finder.types, counts) if count}
 
     def _next_batch(self) -> TensorDict:

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import List
 
-import numpy
+import numpy as np
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -73,7 +73,7 @@ def test_three_panels(trained: Run) -> None:
     for axes in figure.axes:
         source, target = (scatter.get_offsets() for scatter in axes.collections)
         assert 8 <= len(source) <= 40 and 8 <= len(target) <= 40
-        assert numpy.isfinite(source).all() and numpy.isfinite(target).all()
+        assert np.isfinite(source).all() and np.isfinite(target).all()
         assert len(axes.get_xticks()) == 0  # t-SNE's axes have no unit
     assert set(entity_words(inputs.corpora["target"]).values()) == {"LOC", "MISC", "ORG", "PER"}
 

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-import numpy
+import numpy as np
 import pytest
 
 from experiments.figures.learning_curves import draw_learning_curves, learning_curves
@@ -27,8 +27,8 @@ def test_curves(tmp_path: Path) -> None:
         "validation_target_test_f1": ["supervised"],
     }
     first, second = curves["validation_source_f1"]["cross_word"]
-    numpy.testing.assert_allclose(first, [20, 40, 60])
-    numpy.testing.assert_allclose(second, [40, 60])
+    np.testing.assert_allclose(first, [20, 40, 60])
+    np.testing.assert_allclose(second, [40, 60])
 
     figure = draw_learning_curves(curves)
     source, target, test = figure.axes

@@ -1,4 +1,4 @@
-import numpy
+import numpy as np
 import pytest
 
 from experiments.figures.pseudo_labels import (
@@ -20,9 +20,9 @@ def test_rounds() -> None:
     )
     assert rounds.numbers.tolist() == [0, 1]
     assert rounds.lengths.tolist() == [7, 9] and rounds.sentences.tolist() == [3, 4]
-    numpy.testing.assert_equal(rounds.quality["f1"], [50, numpy.nan])
-    numpy.testing.assert_equal(rounds.quality["LOC"], [25, numpy.nan])
-    assert numpy.isnan(rounds.quality["recall"]).all()
+    np.testing.assert_equal(rounds.quality["f1"], [50, np.nan])
+    np.testing.assert_equal(rounds.quality["LOC"], [25, np.nan])
+    assert np.isnan(rounds.quality["recall"]).all()
 
 
 def test_figure(experiments: Experiments) -> None:

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-import numpy
+import numpy as np
 
 from experiments.figures.sentence_length import (
     bin_edges,
@@ -18,14 +18,14 @@ def sentence(length: int, right: bool) -> Sentence:
 
 
 def test_bins() -> None:
-    lengths = numpy.array([1] * 30 + [5] * 30 + [6] * 30 + [11] * 19)
+    lengths = np.array([1] * 30 + [5] * 30 + [6] * 30 + [11] * 19)
     # 19 sentences of 11 words are too few for a bin: they go with those of 6.
     assert bin_edges(lengths).tolist() == [0, 5]
-    assert bin_edges(numpy.append(lengths, 12)).tolist() == [0, 5, 10]
-    assert bin_edges(numpy.array([3])).tolist() == [0]
+    assert bin_edges(np.append(lengths, 12)).tolist() == [0, 5, 10]
+    assert bin_edges(np.array([3])).tolist() == [0]
     # Not more than eleven bins.
-    assert bin_edges(numpy.repeat(numpy.arange(1, 56), 20)).tolist() == list(range(0, 55, 5))
-    assert bin_edges(numpy.repeat(numpy.arange(1, 57), 20)).tolist() == list(range(0, 60, 10))
+    assert bin_edges(np.repeat(np.arange(1, 56), 20)).tolist() == list(range(0, 55, 5))
+    assert bin_edges(np.repeat(np.arange(1, 57), 20)).tolist() == list(range(0, 60, 10))
 
 
 def test_shares(tmp_path: Path) -> None:
@@ -36,8 +36,8 @@ def test_shares(tmp_path: Path) -> None:
     shares = tagged_shares(read_experiments(tmp_path), "en_es", ["cross_word"], "source_dev")
     assert shares.edges.tolist() == [0, 5]
     assert shares.sentences.tolist() == [30, 30]
-    numpy.testing.assert_allclose(shares.all_words["cross_word"], [[100, 90], [100, 100]])
-    numpy.testing.assert_allclose(shares.entity_words["cross_word"], [[100, 50], [100, 100]])
+    np.testing.assert_allclose(shares.all_words["cross_word"], [[100, 90], [100, 100]])
+    np.testing.assert_allclose(shares.entity_words["cross_word"], [[100, 50], [100, 100]])
 
     figure = draw_tagged_shares(shares)
     all_words, entity_words = figure.axes

@@ -1,4 +1,4 @@
-import numpy
+import numpy as np
 
 from experiments.figures.type_confusion import (
     align_spans,
@@ -53,8 +53,8 @@ def test_figure(experiments: Experiments) -> None:
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted", "gold")
     counts = found["cross_shared"].counts
     [picture] = axes.images
-    rows = counts / numpy.maximum(counts.sum(axis=1, keepdims=True), 1)
-    numpy.testing.assert_allclose(picture.get_array(), 100 * rows)
+    rows = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    np.testing.assert_allclose(picture.get_array(), 100 * rows)
     texts = [text.get_text() for text in axes.texts]
     assert texts[1] == f"{100 * rows[0, 1]:.0f}%\n{counts[0, 1]}"
     assert texts[0].endswith(f"\n{counts[0, 0]}\n={found['cross_shared'].exact[0, 0]}")

@@ -8,7 +8,7 @@ without start and end scores (they are not among the paper's parameters).
 
 from typing import List, Optional, Sequence, Tuple
 
-import numpy
+import numpy as np
 import torch
 from allennlp.modules import ConditionalRandomField
 
@@ -150,7 +150,7 @@ class LinearChainCrf(ConditionalRandomField):
         return log_probability.exp().clamp(max=1.0).tolist()
 
 
-def _on_host(scores: torch.Tensor) -> numpy.ndarray:
+def _on_host(scores: torch.Tensor) -> np.ndarray:
     """As NumPy array, in single precision at least."""
     wide = torch.promote_types(scores.dtype, torch.float32)
     return scores.detach().to(wide).cpu().numpy()

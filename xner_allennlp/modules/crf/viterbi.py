@@ -2,16 +2,16 @@
 
 from typing import List
 
-import numpy
+import numpy as np
 
 
 def viterbi(
-    logits: numpy.ndarray,
-    transitions: numpy.ndarray,
-    start: numpy.ndarray,
-    end: numpy.ndarray,
-    lengths: numpy.ndarray,
-) -> numpy.ndarray:
+    logits: np.ndarray,
+    transitions: np.ndarray,
+    start: np.ndarray,
+    end: np.ndarray,
+    lengths: np.ndarray,
+) -> np.ndarray:
     """
     The best tag sequence of every sentence; among equal scores the lowest tag wins.
 
@@ -24,47 +24,47 @@ def viterbi(
 
     # Parameters
 
-    logits : `numpy.ndarray`, required.
+    logits : `np.ndarray`, required.
         Shape `(batch_size, sequence_length, num_tags)`.
-    transitions : `numpy.ndarray`, required.
+    transitions : `np.ndarray`, required.
         Shape `(num_tags, num_tags)`, from and to.
-    start, end : `numpy.ndarray`, required.
+    start, end : `np.ndarray`, required.
         Shape `(num_tags,)`, added to the score of the first and of the last tag.
-    lengths : `numpy.ndarray`, required.
+    lengths : `np.ndarray`, required.
         Shape `(batch_size,)`, each at least 1.
 
     # Returns
 
-    `numpy.ndarray` of integers, shape `(batch_size, sequence_length)`; 0 behind a sentence's end.
+    `np.ndarray` of integers, shape `(batch_size, sequence_length)`; 0 behind a sentence's end.
     """
     batch_size, sequence_length, num_tags = logits.shape
     # shape: (sequence_length, num_tags, batch_size)
-    emissions = numpy.ascontiguousarray(logits.transpose(1, 2, 0))
+    emissions = np.ascontiguousarray(logits.transpose(1, 2, 0))
     # shape: (num_tags, num_tags, batch_size)
-    by_sentence = numpy.repeat(transitions[:, :, None], batch_size, axis=2)
-    reached = numpy.empty_like(by_sentence)
+    by_sentence = np.repeat(transitions[:, :, None], batch_size, axis=2)
+    reached = np.empty_like(by_sentence)
     # shape of every element: (num_tags, batch_size)
-    scores: List[numpy.ndarray] = [emissions[0] + start[:, None]]
+    scores: List[np.ndarray] = [emissions[0] + start[:, None]]
     for step in range(1, sequence_length):
-        numpy.add(scores[-1][:, None, :], by_sentence, out=reached)
+        np.add(scores[-1][:, None, :], by_sentence, out=reached)
         score = reached.max(axis=0)
         score += emissions[step]
         scores.append(score)
 
     last = lengths - 1
-    rows = numpy.arange(batch_size)
+    rows = np.arange(batch_size)
     # What was computed behind a sentence's end is never looked at.
     # shape: (batch_size,)
-    final_tags = (numpy.stack(scores)[last, :, rows] + end).argmax(axis=1)
+    final_tags = (np.stack(scores)[last, :, rows] + end).argmax(axis=1)
     # shape: (num_tags, num_tags), to and from
-    transposed = numpy.ascontiguousarray(transitions.T)
-    paths = numpy.zeros((batch_size, sequence_length), dtype=numpy.int64)
+    transposed = np.ascontiguousarray(transitions.T)
+    paths = np.zeros((batch_size, sequence_length), dtype=np.int64)
     tags = final_tags
     for step in range(sequence_length - 1, -1, -1):
         if step + 1 < sequence_length:
             # shape: (batch_size,)
             tags = (scores[step].T + transposed[tags]).argmax(axis=1)
-            tags = numpy.where(step < last, tags, final_tags)
+            tags = np.where(step < last, tags, final_tags)
         paths[:, step] = tags
-    paths[numpy.arange(sequence_length)[None, :] > last[:, None]] = 0
+    paths[np.arange(sequence_length)[None, :] > last[:, None]] = 0
     return paths

@@ -1,4 +1,4 @@
-import numpy
+import numpy as np
 import torch
 
 
@@ -19,8 +19,8 @@ class GateActivation:
         # shape: (hidden_size, 4 * hidden_size)
         self.recurrent = (weight_hh.t() * self.scale_tensor).contiguous()
 
-    def apply(self, gate: numpy.ndarray) -> None:
+    def apply(self, gate: np.ndarray) -> None:
         """In place, shape `(running, 4 * hidden_size)`."""
-        numpy.tanh(gate, out=gate)
+        np.tanh(gate, out=gate)
         gate *= self._scale
         gate += self._shift

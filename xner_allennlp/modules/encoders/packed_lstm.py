@@ -10,7 +10,7 @@ the step before (input projection, gradients of the weights) is one product over
 import itertools
 from typing import Any, List, Optional, Tuple
 
-import numpy
+import numpy as np
 import torch
 
 from xner_allennlp.modules.encoders.gate_activation import GateActivation
@@ -173,11 +173,11 @@ class _Run:
             self.activation.apply(gate)
             # shape (all below): (running, hidden_size)
             new_cell = cell[start:end]
-            numpy.multiply(gate[:, :size], gate[:, 2 * size : 3 * size], out=new_cell)
+            np.multiply(gate[:, :size], gate[:, 2 * size : 3 * size], out=new_cell)
             if step:
                 new_cell += gate[:, size : 2 * size] * cell[before : before + running]
-            numpy.tanh(new_cell, out=squashed[start:end])
-            numpy.multiply(gate[:, 3 * size :], squashed[start:end], out=hidden[start:end])
+            np.tanh(new_cell, out=squashed[start:end])
+            np.multiply(gate[:, 3 * size :], squashed[start:end], out=hidden[start:end])
             before, start = start, end
 
 
@@ -204,7 +204,7 @@ def _d_gates(
     starts = [0, *itertools.accumulate(batch_sizes)]
     most = batch_sizes[0] if batch_sizes else 0
     # shape (each): (most, hidden_size)
-    spaces = numpy.empty((4, most, size), dtype=all_cells.dtype)
+    spaces = np.empty((4, most, size), dtype=all_cells.dtype)
     carried, goes_on = spaces[0], 0  # The cell's gradient out of the step after, and its rows.
     for step in range(len(batch_sizes) - 1, -1, -1):
         start, running = starts[step], batch_sizes[step]
@@ -219,26 +219,26 @@ def _d_gates(
         d_cell, product, other = (space[:running] for space in spaces[1:])
         # The derivative of a sigmoid s is s (1 - s), of tanh t it is 1 - t^2; every product below
         # is used again by the next.
-        numpy.multiply(d_now, out, out=d_cell)
-        numpy.multiply(d_cell, squash, out=product)
-        numpy.multiply(product, out, out=d_out)
-        numpy.subtract(product, d_out, out=d_out)
+        np.multiply(d_now, out, out=d_cell)
+        np.multiply(d_cell, squash, out=product)
+        np.multiply(product, out, out=d_out)
+        np.subtract(product, d_out, out=d_out)
         product *= squash
         d_cell -= product
         if goes_on:
             d_cell[:goes_on] += carried[:goes_on]
-        numpy.multiply(d_cell, enter, out=d_candidate)
-        numpy.multiply(d_candidate, candidate, out=product)
-        numpy.multiply(product, enter, out=d_enter)
-        numpy.subtract(product, d_enter, out=d_enter)
+        np.multiply(d_cell, enter, out=d_candidate)
+        np.multiply(d_candidate, candidate, out=product)
+        np.multiply(product, enter, out=d_enter)
+        np.subtract(product, d_enter, out=d_enter)
         product *= candidate
         d_candidate -= product
-        numpy.multiply(d_cell, forget, out=carried[:running])
+        np.multiply(d_cell, forget, out=carried[:running])
         if step:
             before = starts[step - 1]
-            numpy.multiply(carried[:running], all_cells[before : before + running], out=other)
-            numpy.multiply(other, forget, out=d_forget)
-            numpy.subtract(other, d_forget, out=d_forget)
+            np.multiply(carried[:running], all_cells[before : before + running], out=other)
+            np.multiply(other, forget, out=d_forget)
+            np.subtract(other, d_forget, out=d_forget)
         else:
             d_forget[...] = 0.0  # There is no cell to forget.
         goes_on = running

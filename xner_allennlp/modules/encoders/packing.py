@@ -2,7 +2,7 @@
 
 from typing import List, NamedTuple
 
-import numpy
+import numpy as np
 import torch
 
 
@@ -37,20 +37,20 @@ def pack(mask: torch.Tensor, tied: bool) -> Packing:
     true = mask.numpy()
     # shape: (batch_size,)
     lengths = true.sum(axis=1)
-    starts = numpy.cumsum(lengths) - lengths
+    starts = np.cumsum(lengths) - lengths
     num_tokens = int(lengths.sum())
-    longest_first = numpy.argsort(-lengths, kind="stable")
+    longest_first = np.argsort(-lengths, kind="stable")
     # shape: (1, batch_size)
     length, start = lengths[longest_first][None], starts[longest_first][None]
     # shape: (num_steps, 1)
-    step = numpy.arange(int(lengths.max(initial=0)))[:, None]
+    step = np.arange(int(lengths.max(initial=0)))[:, None]
     # shape: (num_steps, batch_size)
     running = step < length
     # shape: (num_tokens,)
     forward = (start + step)[running]
     backward = (start + length - 1 - step)[running]
-    forward_position, backward_position = numpy.empty((2, num_tokens), dtype=numpy.int64)
-    positions = numpy.arange(num_tokens)
+    forward_position, backward_position = np.empty((2, num_tokens), dtype=np.int64)
+    positions = np.arange(num_tokens)
     forward_position[forward] = positions
     backward_position[backward] = positions
     batch_sizes = running.sum(axis=1)
@@ -58,7 +58,7 @@ def pack(mask: torch.Tensor, tied: bool) -> Packing:
     if tied:
         # The two readings of a sequence are neighbours, so they also end at the same step.
         # shape: (2 * num_tokens,)
-        order = [numpy.stack(order, axis=1).reshape(-1)]
+        order = [np.stack(order, axis=1).reshape(-1)]
         forward_position, backward_position = 2 * forward_position, 2 * backward_position + 1
         batch_sizes = 2 * batch_sizes
     return Packing(
@@ -76,7 +76,7 @@ def token_places(mask: torch.Tensor) -> torch.Tensor:
     them the host would have to wait for the device.
     """
     if mask.device.type == "cpu":
-        return torch.from_numpy(numpy.flatnonzero(mask.numpy()))
+        return torch.from_numpy(np.flatnonzero(mask.numpy()))
     return torch.arange(mask.numel(), device=mask.device)
 
 

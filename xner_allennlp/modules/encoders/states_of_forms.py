@@ -2,7 +2,7 @@
 
 from typing import List, Tuple
 
-import numpy
+import numpy as np
 import torch
 
 from xner_allennlp.modules.encoders.gate_activation import GateActivation
@@ -61,13 +61,13 @@ def _hidden_of_forms(
     hidden, gates, form_rows = hidden_tensor.numpy(), gate_tensor.numpy(), rows.numpy()
     source = projected.numpy()
     # shape (both): (most, hidden_size)
-    cells, squashed = numpy.zeros((2, most, size), dtype=hidden.dtype)
+    cells, squashed = np.zeros((2, most, size), dtype=hidden.dtype)
     before, start = 0, 0
     for step, running in enumerate(batch_sizes):
         # shape: (running, 4 * hidden_size)
         gate = gates[:running]
         # Without "clip" NumPy would copy through a buffer.
-        numpy.take(source, form_rows[start : start + running], axis=0, out=gate, mode="clip")
+        np.take(source, form_rows[start : start + running], axis=0, out=gate, mode="clip")
         if step:
             gate_tensor[:running].addmm_(
                 hidden_tensor[before : before + running], activation.recurrent
@@ -76,9 +76,9 @@ def _hidden_of_forms(
         # shape (both): (running, hidden_size)
         cell, squash = cells[:running], squashed[:running]
         cell *= gate[:, size : 2 * size]
-        numpy.multiply(gate[:, :size], gate[:, 2 * size : 3 * size], out=squash)
+        np.multiply(gate[:, :size], gate[:, 2 * size : 3 * size], out=squash)
         cell += squash
-        numpy.tanh(cell, out=squash)
-        numpy.multiply(gate[:, 3 * size :], squash, out=hidden[start : start + running])
+        np.tanh(cell, out=squash)
+        np.multiply(gate[:, 3 * size :], squash, out=hidden[start : start + running])
         before, start = start, start + running
     return hidden_tensor
