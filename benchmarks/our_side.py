@@ -21,9 +21,12 @@ UNTIED = {"type": "untied_lstm"}
 def config(setting: Setting, name: str, pool: Path) -> Dict[str, Any]:
     """A config of `training_configs`, with `pool` as the raw target sentences."""
     os.environ.update(
-        XNER_PRESET="small", XNER_DATA=str(setting.data), XNER_MAPPING=str(setting.mapping)
+        XNER_PAIR="en_nl",
+        XNER_PRESET="small",
+        XNER_DATA=str(setting.data),
+        XNER_MAPPING=str(setting.mapping),
     )
-    params = Params.from_file(str(CONFIGS / f"{name}_en_nl.jsonnet")).as_dict(quiet=True)
+    params = Params.from_file(str(CONFIGS / f"{name}.jsonnet")).as_dict(quiet=True)
     params["train_data_path"]["target"] = str(pool)
     params["trainer"]["cuda_device"] = -1
     # Nothing but training is asked for here.

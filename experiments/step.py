@@ -50,13 +50,10 @@ def check(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
 
 def map_embeddings(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
     folder = arguments.output.parent
-    if arguments.variant:
-        file, settings = f"ablations/mapping{arguments.variant}", {"XNER_PAIR": arguments.pair}
-    else:
-        file, settings = f"mapping_{arguments.pair}", {}
+    file = f"ablations/mapping{arguments.variant}" if arguments.variant else "mapping"
     command = ["allennlp", "map-embeddings", f"training_configs/{file}.jsonnet", "-s", str(folder)]
     command += how_to_begin(folder) + overrides(config["mapping_overrides"])
-    settings["XNER_SEED"] = str(config["mapping_seed"])
+    settings = {"XNER_PAIR": arguments.pair, "XNER_SEED": str(config["mapping_seed"])}
     log = folder.with_name(f"{folder.name}.log")
     return call(command, log, environment(config, settings))
 
@@ -71,9 +68,7 @@ def train(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
         "XNER_GOLD": "yes" if config["score_pseudo_labels"] else "",
         "XNER_PAIR": arguments.pair,
     }
-    file = f"{arguments.system}_{arguments.pair}"
-    if "." in arguments.system:
-        file = f"ablations/{arguments.system}"
+    file = f"ablations/{arguments.system}" if "." in arguments.system else arguments.system
     archive = ""
     if arguments.base is not None:
         base = json.loads(arguments.base.read_text(encoding="utf-8"))["system"]

@@ -164,7 +164,7 @@ def test_the_wheel_works_outside_the_checkout(installed: Path, tmp_path: Path) -
     assert made.returncode == 0, made.stderr
     # In the new folder, `allennlp` finds the package by itself, the configs, and what they name.
     work = tmp_path / "work"
-    config = "training_configs/cross_word_no_char_en_nl.jsonnet"
+    config = "training_configs/cross_word_no_char.jsonnet"
     arguments = ["allennlp", "train", config, "-s", "run", "--dry-run"]
     trained = outside(installed, work, "python", "-m", *arguments)
     assert trained.returncode == 0, trained.stderr[-3000:]

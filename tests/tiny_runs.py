@@ -38,7 +38,7 @@ def tiny_config(
     folder.mkdir(parents=True, exist_ok=True)
     dotted = {key.replace("__", "."): value for key, value in overrides.items()}
     files = write_tiny_corpora(folder, sentences)
-    config_file = ROOT / "training_configs" / f"{system}_{pair}.jsonnet"
+    config_file = ROOT / "training_configs" / f"{system}.jsonnet"
     if "." in system:
         config_file = ROOT / "training_configs" / "ablations" / f"{system}.jsonnet"
     with pytest.MonkeyPatch.context() as environment:

@@ -1,6 +1,7 @@
 """The configs of systems and ablations: what each of them says, and that it trains."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,11 @@ BASES = {
 ABLATIONS = sorted(path.stem for path in (CONFIGS / "ablations").glob("cross_*.jsonnet"))
 
 
-def config_of(system, pair="en_nl"):
-    return Params.from_file(CONFIGS / f"{system}_{pair}.jsonnet").as_dict(quiet=True)
-
-
-def ablation(name):
-    return Params.from_file(CONFIGS / "ablations" / f"{name}.jsonnet").as_dict(quiet=True)
+def config_of(name, pair="en_nl"):
+    """The config of a system, of the mapping, or (`ablations/...`) of an ablation."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XNER_PAIR", pair)
+        return Params.from_file(CONFIGS / f"{name}.jsonnet").as_dict(quiet=True)
 
 
 def differences(one, two, path=""):
@@ -50,6 +50,35 @@ def source_path(config):
     model = config["model"]
     characters = model.get("character_embedder", {}).get("encoder")
     return model["encoder"]["type"], characters is not None and characters["type"]
+
+
+@pytest.mark.parametrize("name", ["mapping", "cross_augmented"])
+def test_a_worked_example_is_its_system_for_a_pair(name, monkeypatch):
+    monkeypatch.setenv("XNER_DATA", "/data")
+    example = Params.from_file(CONFIGS / f"{name}_en_nl.jsonnet").as_dict(quiet=True)
+    assert example == config_of(name, "en_nl") != config_of(name, "en_es")
+
+
+def test_the_toy_world_needs_no_pair():
+    example = Params.from_file(CONFIGS / "cross_shared.jsonnet").as_dict(quiet=True)
+    assert example == config_of("cross_shared", "en_nl")
+
+
+def test_a_new_pair_is_one_entry(tmp_path, monkeypatch):
+    shutil.copytree(CONFIGS, tmp_path / "configs")
+    pairs = tmp_path / "configs" / "pairs.libsonnet"
+    entry = "local pairs = {\n  de_nl: pair { source_language:: 'de', target_language:: 'nl' },"
+    text = pairs.read_text("utf-8")
+    assert "local pairs = {" in text
+    pairs.write_text(text.replace("local pairs = {", entry), "utf-8")
+    monkeypatch.setenv("XNER_DATA", "/data")
+    monkeypatch.setenv("XNER_PAIR", "de_nl")
+    mapping = Params.from_file(tmp_path / "configs" / "mapping.jsonnet")
+    assert mapping["source_vectors"] == "/data/vectors/de.vec.gz"
+    tagger = Params.from_file(tmp_path / "configs" / "cross_shared.jsonnet")
+    assert tagger["train_data_path"]["source"] == "/data/ner/de/de.train"
+    embedder = tagger["model"]["word_embedders"]["source"]
+    assert embedder["mapping_file"] == "runs/mapping_de_nl/mapping.npz"
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -87,12 +116,14 @@ def test_base_of_choice(base, pair, monkeypatch):
             "cross_augmented_en_nl",
             "XNER_BASE is source_mono, known are",
         ),
-        ("XNER_PAIR", "", "ablations/cross_shared.iob2", "XNER_PAIR is not set, known are: en_ar"),
+        ("XNER_DATA", "/data", "cross_shared", "XNER_PAIR is not set, known are: en_ar"),
+        ("XNER_DATA", "/data", "mapping", "XNER_PAIR is not set, known are: en_ar"),
+        ("XNER_PAIR", "en_xx", "cross_shared", "XNER_PAIR is en_xx, known are"),
         ("XNER_PAIR", "en_xx", "ablations/cross_shared.iob2", "XNER_PAIR is en_xx, known are"),
         ("XNER_PAIR", "en_nl", "ablations/cross_shared.other_direction", "set XNER_MAPPING"),
-        ("XNER_PRESET", "huge", "cross_shared_en_nl", "XNER_PRESET is huge, known are"),
-        ("XNER_PRESET", "huge", "mapping_en_nl", "XNER_PRESET is huge, known are"),
-        ("XNER_SEED", "x7", "cross_shared_en_nl", "x7 is not a base 10 integer"),
+        ("XNER_PRESET", "huge", "cross_shared", "XNER_PRESET is huge, known are"),
+        ("XNER_PRESET", "huge", "mapping", "XNER_PRESET is huge, known are"),
+        ("XNER_SEED", "x7", "cross_shared", "x7 is not a base 10 integer"),
     ],
 )
 def test_settings_that_do_not_exist(name, value, config, message, monkeypatch):
@@ -114,10 +145,9 @@ def test_starts_from_a_base_of_choice(tmp_path, monkeypatch):
 @pytest.mark.parametrize("pair", ["en_nl", "en_ar"])
 @pytest.mark.parametrize("name", ABLATIONS)
 def test_an_ablation_differs_in_what_it_is_about(name, pair, monkeypatch):
-    monkeypatch.setenv("XNER_PAIR", pair)
     monkeypatch.setenv("XNER_MAPPING", "other.npz")
     system, _, about = name.partition(".")
-    found = set(differences(config_of(system, pair), ablation(name)))
+    found = set(differences(config_of(system, pair), config_of(f"ablations/{name}", pair)))
     source = {"model.character_embedder", "model.encoder.input_size"}
     scheme = {"dataset_reader.tag_scheme", "validation_dataset_reader.tag_scheme"}
     scheme |= {"model.tag_scheme"}
@@ -189,11 +219,9 @@ def test_fixed_length_of_choice(monkeypatch):
 @pytest.mark.parametrize(
     "pair, other", [("en_nl", "target_to_source"), ("en_ar", "source_to_target")]
 )
-def test_mapping_in_the_other_direction(pair, other, monkeypatch):
-    monkeypatch.setenv("XNER_PAIR", pair)
-    paper = Params.from_file(CONFIGS / f"mapping_{pair}.jsonnet").as_dict(quiet=True)
-    config = ablation("mapping.other_direction")
-    assert set(differences(paper, config)) == {"mapper.direction"}
+def test_mapping_in_the_other_direction(pair, other):
+    config = config_of("ablations/mapping.other_direction", pair)
+    assert set(differences(config_of("mapping", pair), config)) == {"mapper.direction"}
     assert config["mapper"]["direction"] == other
 
 

@@ -1,5 +1,5 @@
-// Cross-Augmented, English -> Dutch (paper, Table 4): a base system (Cross-Shared, or that of XNER_BASE)
-// and a target encoder, trained jointly on pseudo-labels.
+// Worked example: cross_augmented.jsonnet with XNER_PAIR=en_nl. English labels, Dutch raw text.
+// Without XNER_DATA the toy world stands in for both languages.
 local pairs = import 'pairs.libsonnet';
 local systems = import 'systems.libsonnet';
 

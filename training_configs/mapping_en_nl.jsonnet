@@ -1,4 +1,5 @@
-// Mapping for English -> Dutch: English words into the Dutch space (as in the paper).
+// Worked example: mapping.jsonnet with XNER_PAIR=en_nl. English words into the Dutch space.
+// Without XNER_DATA the toy world stands in for both languages.
 local mapping = import 'mapping_template.libsonnet';
 local pairs = import 'pairs.libsonnet';
 

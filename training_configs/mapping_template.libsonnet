@@ -1,6 +1,6 @@
 // Mapping of word vectors (Algorithm 1, stage 1):
 //
-//   allennlp map-embeddings training_configs/mapping_en_nl.jsonnet -s runs/mapping_en_nl
+//   XNER_PAIR=en_nl allennlp map-embeddings training_configs/mapping.jsonnet -s runs/mapping_en_nl
 //
 // A config file adds a pair (pairs.libsonnet), which says the direction. XNER_DATA says where the
 // vectors are, XNER_PRESET how long to train, XNER_SEED the seed; all else can be changed with

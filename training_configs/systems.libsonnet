@@ -1,5 +1,5 @@
 // The systems compared, each said in what sets it apart; template.libsonnet has what they share. A
-// config file is a system and a pair: `systems.cross_shared + pairs.en_nl`.
+// config file is a system and a pair: `systems.cross_shared + pairs.chosen`.
 local template = import 'template.libsonnet';
 
 // Trained on English, applied to the target language without any mapping: the floor that the

@@ -246,14 +246,15 @@ def test_configs(root: Path, monkeypatch: pytest.MonkeyPatch, language: str, pre
 
     monkeypatch.setenv("XNER_PRESET", preset)
     monkeypatch.setenv("XNER_SEED", "77")
+    monkeypatch.setenv("XNER_PAIR", f"en_{language}")
     monkeypatch.chdir(root)
-    params = Params.from_file(f"training_configs/mapping_en_{language}.jsonnet")
+    params = Params.from_file("training_configs/mapping.jsonnet")
     direction = "target_to_source" if language in ("ar", "fi") else "source_to_target"
     assert params["mapper"]["direction"] == direction
     assert params["mapper"]["seed"] == 77
     MappingExperiment.from_params(params)
     monkeypatch.setenv("XNER_DATA", "/data")
-    real = Params.from_file(f"training_configs/mapping_en_{language}.jsonnet")
+    real = Params.from_file("training_configs/mapping.jsonnet")
     assert real["source_vectors"] == "/data/vectors/en.vec.gz"
     assert real["target_vectors"] == f"/data/vectors/{language}.vec.gz"
 

@@ -62,7 +62,7 @@ def test_a_run_that_fails_is_reported_and_stops_no_other(finished) -> None:
     assert states == {**dict.fromkeys(SYSTEMS, "finished"), "no_such_system": "failed"}
     assert "failed: " in process.stdout and "no_such_system/seed_1" in process.stdout
     status = json.loads((runs / "no_such_system/seed_1/status.json").read_text())
-    assert "no_such_system_en_nl.jsonnet" in status["message"]
+    assert "no_such_system.jsonnet" in status["message"]
     assert "no_such_system" in (root / "report" / "report.md").read_text(encoding="utf-8")
 
 
@@ -139,10 +139,7 @@ def test_every_preset_names_what_exists(preset: Path) -> None:
     content = yaml.safe_load(preset.read_text(encoding="utf-8"))
     configs = ROOT / "training_configs"
     for system in content["base_systems"] + content["systems"]:
-        for pair in content["pairs"]:
-            ablation = configs / "ablations" / f"{system}.jsonnet"
-            assert (
-                ablation.exists()
-                if "." in system
-                else (configs / f"{system}_{pair}.jsonnet").exists()
-            )
+        folder = configs / "ablations" if "." in system else configs
+        assert (folder / f"{system}.jsonnet").exists()
+    named = (configs / "pairs.libsonnet").read_text(encoding="utf-8")
+    assert [pair for pair in content["pairs"] if f" {pair}: pair" not in named] == []

@@ -33,7 +33,8 @@ def vocabulary_of(pair: str) -> Vocabulary:
 @pytest.mark.parametrize("system", TABLE_4)
 def test_every_system_of_table_4(system, pair, root, monkeypatch):
     monkeypatch.setenv("XNER_PRESET", "paper")
-    config = Params.from_file(root / "training_configs" / f"{system}_en_{pair}.jsonnet")
+    monkeypatch.setenv("XNER_PAIR", f"en_{pair}")
+    config = Params.from_file(root / "training_configs" / f"{system}.jsonnet")
     model_config = json.loads(json.dumps(config["model"].as_dict(quiet=True)))
     for embedder in model_config["word_embedders"].values():
         del embedder["pretrained_file"], embedder["mapping_file"]

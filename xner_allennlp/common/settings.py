@@ -31,7 +31,7 @@ DEFAULTS = {
     # If not empty: the target's training file has gold tags, with which the pseudo-labels of each
     # round are scored, for analysis only (pseudo_labels.jsonl).
     "XNER_GOLD": "",
-    # Language pair of the configs in training_configs/ablations, e.g. "en_nl".
+    # Language pair, e.g. "en_nl" (training_configs/pairs.libsonnet); may be empty on the toy world.
     "XNER_PAIR": "",
     # Weights kept of a training run: "dev" (best on the source dev set, and beside it the best on
     # the target's), "all" (also the best on the target test set, evaluated at each validation: the

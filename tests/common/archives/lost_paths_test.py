@@ -8,9 +8,7 @@ from allennlp.common import Params
 from tests.tiny_runs import ROOT
 from xner_allennlp.common.archives.lost_paths import lost_paths
 
-CONFIGS = sorted((ROOT / "training_configs").glob("**/*_en_nl.jsonnet")) + sorted(
-    (ROOT / "training_configs" / "ablations").glob("*.jsonnet")
-)
+CONFIGS = sorted((ROOT / "training_configs").glob("**/*.jsonnet"))
 
 
 def absolute(value: Any) -> Any:

@@ -27,7 +27,7 @@ Write into a folder what an installed package hides: the configs of all systems
 Nothing that is there already is overwritten."""
     examples = """\
   xner-data workspace ner && cd ner
-  allennlp train training_configs/cross_word_en_nl.jsonnet -s runs/cross_word_en_nl"""
+  allennlp train training_configs/cross_word.jsonnet -s runs/cross_word"""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("folder", metavar="FOLDER", help="made if it is not there")

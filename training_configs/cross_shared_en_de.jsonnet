@@ -1,5 +1,0 @@
-// Cross-Shared, English -> German (paper, Table 4): one LSTM cell for both directions, without characters.
-local pairs = import 'pairs.libsonnet';
-local systems = import 'systems.libsonnet';
-
-systems.cross_shared + pairs.en_de

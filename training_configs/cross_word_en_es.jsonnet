@@ -1,5 +1,0 @@
-// Cross-Word, English -> Spanish (paper, Table 4): mapped word vectors and shared characters.
-local pairs = import 'pairs.libsonnet';
-local systems = import 'systems.libsonnet';
-
-systems.cross_word + pairs.en_es

@@ -1,0 +1,6 @@
+// Source-Mono (paper, Table 3): random word vectors, with characters. XNER_PAIR names the
+// languages.
+local pairs = import 'pairs.libsonnet';
+local systems = import 'systems.libsonnet';
+
+systems.source_mono_random + pairs.chosen

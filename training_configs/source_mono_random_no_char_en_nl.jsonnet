@@ -1,5 +1,0 @@
-// Source-Mono, English -> Dutch (paper, Table 3): random word vectors, without characters.
-local pairs = import 'pairs.libsonnet';
-local systems = import 'systems.libsonnet';
-
-systems.source_mono_random_no_char + pairs.en_nl

@@ -1,6 +1,0 @@
-// Word-by-word translation, English -> Dutch (Xie et al. 2018): a tagger of the target language,
-// trained on translated source sentences.
-local pairs = import 'pairs.libsonnet';
-local systems = import 'systems.libsonnet';
-
-systems.translated + pairs.en_nl
