@@ -89,15 +89,11 @@ def allennlp(path: Path, wanted: Optional[List[str]]) -> Callable[[], int]:
 
 
 def ours_writing(path: Path, wanted: Optional[List[str]]) -> Callable[[], int]:
-    return _writing(path, ".vec", 6)
-
-
-def ours_writing_exactly(path: Path, wanted: Optional[List[str]]) -> Callable[[], int]:
-    return _writing(path, ".vec", None)
+    return _writing(path, ".vec")
 
 
 def ours_writing_npz(path: Path, wanted: Optional[List[str]]) -> Callable[[], int]:
-    return _writing(path, ".npz", None)
+    return _writing(path, ".npz")
 
 
 def gensim_writing(path: Path, wanted: Optional[List[str]]) -> Callable[[], int]:
@@ -117,7 +113,7 @@ def gensim_writing(path: Path, wanted: Optional[List[str]]) -> Callable[[], int]
     return write
 
 
-def _writing(path: Path, ending: str, decimals: Optional[int]) -> Callable[[], int]:
+def _writing(path: Path, ending: str) -> Callable[[], int]:
     from xner_allennlp.vectors import read_word_vectors, write_word_vectors
 
     vectors = read_word_vectors(path)
@@ -125,9 +121,7 @@ def _writing(path: Path, ending: str, decimals: Optional[int]) -> Callable[[], i
     def write() -> int:
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             out = os.path.join(folder, "out" + ending)
-            write_word_vectors(
-                out, vectors.words, [vectors.matrix], dim=vectors.dim, decimals=decimals
-            )
+            write_word_vectors(out, vectors.words, [vectors.matrix], dim=vectors.dim)
         return len(vectors)
 
     return write
@@ -135,8 +129,7 @@ def _writing(path: Path, ending: str, decimals: Optional[int]) -> Callable[[], i
 
 READING = {"ours": ours, "gensim": gensim, "AllenNLP": allennlp}
 WRITING = {
-    "ours, 6 decimals": ours_writing,
-    "ours, exact text": ours_writing_exactly,
+    "ours, text": ours_writing,
     "ours, .npz": ours_writing_npz,
     "gensim": gensim_writing,
 }

@@ -26,6 +26,8 @@ with atheris.instrument_imports(include=["xner_allennlp"]):
 
 import numpy as np
 
+from tests.vectors.saved_vectors import save_vectors
+
 OPTIONS = ("-max_len=4096", "-timeout=60", "-rss_limit_mb=6144", "-verbosity=0")
 CONLL = b"Jan B-PER\nSmit I-PER\nwoont O\n\n-DOCSTART- O\n\nGoes\tNN\tB-LOC\r\n"
 TEXT_VECTORS = b"3 2\na 0.5 1\nNew York -1e-3 .25\n\xc3\xa9\xc2\xa0 1 2 \n"
@@ -39,10 +41,8 @@ def _mapping(folder: Path) -> bytes:
 
 def _vectors(ending: str) -> Callable[[Path], bytes]:
     def write(folder: Path) -> bytes:
-        path = folder / f"v{ending}"
         matrix = np.arange(4, dtype=np.float32).reshape(2, 2)
-        xner_allennlp.vectors.write_word_vectors(path, ["a", "é"], [matrix], dim=2)
-        return path.read_bytes()
+        return save_vectors(folder / f"v{ending}", ["a", "é"], matrix).read_bytes()
 
     return write
 

@@ -1,6 +1,7 @@
 """Files of word vectors in every format that needs no other program."""
 
 import io
+from pathlib import Path
 from typing import Any, List, Tuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from tests.fuzz import checks_of_vectors as checks
 from tests.fuzz.cases import file_of, fuzz
 from tests.fuzz.odd_text import words_without
 from tests.fuzz.spoilt_bytes import compressed, cut, spoilt
+from tests.vectors.saved_vectors import save_vectors
 from xner_allennlp.vectors import read_word_vectors, write_word_vectors
 
 NUMBERS = st.one_of(
@@ -49,9 +51,7 @@ def small_vectors(draw: Any) -> Tuple[List[str], np.ndarray]:
 def written(name: str) -> st.SearchStrategy[bytes]:
     def write(made: Tuple[List[str], np.ndarray]) -> bytes:
         words, matrix = made
-        path = file_of(name, b"")
-        write_word_vectors(path, words, [matrix], dim=matrix.shape[1])
-        return path.read_bytes()
+        return save_vectors(Path(file_of(name, b"")), words, matrix).read_bytes()
 
     return small_vectors().map(write)
 
@@ -64,8 +64,15 @@ def numpys_own(made: Tuple[List[str], np.ndarray], compress: bool, fortran: bool
     return stream.getvalue()
 
 
+def written_npz(made: Tuple[List[str], np.ndarray]) -> bytes:
+    words, matrix = made
+    path = file_of("made.npz", b"")
+    write_word_vectors(path, words, [matrix], dim=matrix.shape[1])
+    return path.read_bytes()
+
+
 NPZ_BYTES = st.one_of(
-    written("made.npz"),
+    small_vectors().map(written_npz),
     st.builds(numpys_own, small_vectors(), compress=st.booleans(), fortran=st.booleans()),
 )
 

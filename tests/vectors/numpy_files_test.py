@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.vectors import numpy_files, read_word_vectors
+from xner_allennlp.vectors import read_word_vectors
 
 WORDS = np.array(["the", "New York", "the", "zero", "été"])
 MATRIX = np.array([[1, 2], [3, 4], [9, 9], [0, 0], [5, 6]], dtype=np.float32)
@@ -194,7 +194,7 @@ class TestNpy:
         with pytest.raises(ConfigurationError, match="there are 2000 words"):
             read_word_vectors(path, max_words=3)
 
-
-def test_name_of_the_words() -> None:
-    assert numpy_files.words_path_of("a.b/v.npy") == "a.b/v.words.txt"
-    assert numpy_files.words_path_of("v.mat") == "v.mat.words.txt"
+    def test_any_name(self, tmp_path: Path) -> None:
+        save(tmp_path / "v.npy").rename(tmp_path / "v.mat")
+        (tmp_path / "v.words.txt").rename(tmp_path / "v.mat.words.txt")
+        assert len(read_word_vectors(tmp_path / "v.mat")) == 4

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xner_allennlp.vectors import text_lines
-from xner_allennlp.vectors.text_lines import blocks_of_lines
+from xner_allennlp.vectors.text_lines import blocks_of_lines, count_spaces
 
 
 @given(
@@ -36,3 +36,13 @@ def test_two_gzip_members(tmp_path: Path) -> None:
     with gzip.open(path) as stream:
         (found,) = blocks_of_lines(stream, str(path))  # type: ignore[arg-type]
     assert found == (1, [b"a", b"bc", b"d"])
+
+
+@given(st.lists(st.text("  a\u00a0", max_size=20).map(str.encode), max_size=12))
+@settings(max_examples=500, deadline=None)
+def test_counts_as_bytes_do(lines: List[bytes]) -> None:
+    assert count_spaces(lines) == [line.count(b" ") for line in lines]
+
+
+def test_more_than_a_byte_can_hold() -> None:
+    assert count_spaces([b" " * 70_000, b"", b" x" * 1000]) == [70_000, 0, 1000]

@@ -7,7 +7,7 @@ from typing import Dict, Union
 import numpy as np
 
 from xner_allennlp.common.excerpts import excerpt
-from xner_allennlp.vectors.numpy_damage import NUMPY_DAMAGE
+from xner_allennlp.vectors.numpy_files import NUMPY_DAMAGE
 
 LARGEST_FILE = 4 * 2**30
 """

@@ -1,11 +1,16 @@
 """
-Reading many decimal numbers at once with numpy, several times faster than one by one.
+Parsing many decimal numbers at once with numpy, several times faster than one by one.
 
-A number written as one digit, a dot and up to 14 digits, with or without a minus, is an integer
-divided by a power of ten, both exact in float64: one division rounds as `float(text)` does. All
-numbers of a block are treated alike, as vectors of positions in its bytes. What is written in
-another way (an exponent, no dot, two digits before it) is converted on its own, by the call that
-would convert it in the careful reading too.
+Nearly all numbers in files of word vectors have the plain form `0.1234`: perhaps a minus, one
+digit, a dot, and 1 to 14 digits. Such a number is an integer divided by a power of ten. Both are
+exact in float64, so the division rounds as `float(text)` does. Numbers of the plain form are
+computed together by array operations on the bytes of the text:
+
+1. find the position of every dot and of every number's end;
+2. compute the values of 1, 2 and 4 digits at each position of the text, once for all numbers;
+3. add up those of each number's digits, and divide by the power of ten.
+
+Other numbers (`1e-05`, `12.5`, `7`) are marked as irregular and converted by numpy one by one.
 """
 
 from typing import Dict, List, Optional, Tuple
@@ -13,10 +18,11 @@ from typing import Dict, List, Optional, Tuple
 import numpy as np
 
 _SPACE, _MINUS, _DOT, _ZERO = b" -.0"
-_MOST_DECIMALS = 14
-_ODD_SHARE = 0.25
+_MAX_DECIMALS = 14
+_MAX_IRREGULAR_SHARE = 0.25
+"""With more irregular numbers it is faster to convert all numbers one by one."""
 
-_Groups = Dict[int, Tuple[np.ndarray, np.ndarray]]
+_DigitValues = Dict[int, Tuple[np.ndarray, np.ndarray]]
 
 
 def parse_decimals(text: bytes, count: int) -> Optional[np.ndarray]:
@@ -37,9 +43,9 @@ def parse_decimals(text: bytes, count: int) -> Optional[np.ndarray]:
     """
     if not count:
         return np.empty(0, np.float32)
-    # Room for looking a little before the first and behind the last number.
+    # Padding, so that positions just before and after the text can be looked up.
     codes = np.frombuffer(b"   " + text + b"   ", np.uint8)  # shape: (characters,)
-    dots, ends, odd = _find_dots_and_ends(codes[3:-3], count)
+    dots, ends, irregular = _find_dots_and_ends(codes[3:-3], count)
     dots += 3
     ends += 3
     starts = np.empty_like(ends)  # shape: (count,)
@@ -47,94 +53,105 @@ def parse_decimals(text: bytes, count: int) -> Optional[np.ndarray]:
     np.add(ends[:-1], 1, out=starts[1:])
 
     negative = codes.take(starts) == _MINUS  # shape: (count,)
-    odd |= dots - starts - negative != 1  # not one digit before the dot
+    irregular |= dots - starts - negative != 1  # not one digit before the dot
     decimals = ends - dots  # shape: (count,)
     decimals -= 1
-    values = _convert(codes, dots, decimals, odd)  # shape: (count,)
+    values = _absolute_values(codes, dots, decimals, irregular)  # shape: (count,)
     np.copysign(values, 0.5 - negative, out=values)
-    vector = values.astype(np.float32)
+    numbers = values.astype(np.float32)  # shape: (count,)
 
-    positions = np.flatnonzero(odd)
-    if len(positions) > _ODD_SHARE * count:
-        return _one_by_one(text.split(b" ")[:-1])
-    if len(positions):
-        pairs = zip((starts[positions] - 3).tolist(), (ends[positions] - 3).tolist())
-        others = _one_by_one([text[start:end] for start, end in pairs])
+    indices = np.flatnonzero(irregular)
+    if len(indices) > _MAX_IRREGULAR_SHARE * count:
+        return _parse_one_by_one(text.split(b" ")[:-1])
+    if len(indices):
+        borders = zip((starts[indices] - 3).tolist(), (ends[indices] - 3).tolist())
+        others = _parse_one_by_one([text[start:end] for start, end in borders])
         if others is None:
             return None
-        vector[positions] = others
-    return vector
+        numbers[indices] = others
+    return numbers
 
 
 def _find_dots_and_ends(codes: np.ndarray, count: int) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For every number: where its dot is, where it ends, and whether it has not one dot."""
+    """
+    For every number the position of its dot, the position of the space after it, and whether it is
+    irregular because it has not exactly one dot. shape of each: (count,)
+    """
     marks = np.flatnonzero((codes == _SPACE) | (codes == _DOT))
-    odd = np.zeros(count, dtype=bool)
+    irregular = np.zeros(count, dtype=bool)
     if len(marks) == 2 * count and (codes.take(marks[::2]) == _DOT).all():
-        return marks[::2].copy(), marks[1::2].copy(), odd
+        return marks[::2].copy(), marks[1::2].copy(), irregular
     spaces = np.flatnonzero(codes.take(marks) == _SPACE)  # shape: (count,)
-    odd |= np.diff(spaces, prepend=-1) != 2
-    # Where there is no dot, any other position serves: the number counts as odd.
-    return marks[spaces - 1], marks[spaces], odd
+    irregular |= np.diff(spaces, prepend=-1) != 2
+    # The dots of irregular numbers are not looked at: any position will do.
+    return marks[spaces - 1], marks[spaces], irregular
 
 
-def _convert(
-    codes: np.ndarray, dots: np.ndarray, decimals: np.ndarray, odd: np.ndarray
+def _absolute_values(
+    codes: np.ndarray, dots: np.ndarray, decimals: np.ndarray, irregular: np.ndarray
 ) -> np.ndarray:
-    """Absolute values; sets `odd` where something else than digits stands around the dot."""
-    groups = _groups_of_digits(codes)
-    smallest, largest = int(decimals.min()), int(decimals.max())
-    if smallest == largest and 1 <= smallest <= _MOST_DECIMALS:
-        return _convert_alike(groups, dots, smallest, odd)
+    """
+    The numbers without their signs, float64, shape: (count,). Marks in `irregular` the numbers with
+    too many decimals, or with anything but digits beside the dot.
+    """
+    digit_values = _digit_values(codes)
+    fewest, most = int(decimals.min()), int(decimals.max())
+    if fewest == most and 1 <= fewest <= _MAX_DECIMALS:
+        return _values_of_equal_length(digit_values, dots, fewest, irregular)
     values = np.zeros(len(dots))  # shape: (count,)
-    in_range = np.clip(decimals, 0, _MOST_DECIMALS + 1)
-    for number in np.flatnonzero(np.bincount(in_range)).tolist():
-        chosen = np.flatnonzero(in_range == number)  # shape: (numbers with as many decimals,)
-        if not 1 <= number <= _MOST_DECIMALS:
-            odd[chosen] = True
+    lengths = np.clip(decimals, 0, _MAX_DECIMALS + 1)  # shape: (count,)
+    for length in np.flatnonzero(np.bincount(lengths)).tolist():
+        chosen = np.flatnonzero(lengths == length)  # shape: (numbers of this length,)
+        if not 1 <= length <= _MAX_DECIMALS:
+            irregular[chosen] = True
             continue
-        odd_of_chosen = odd[chosen]
-        values[chosen] = _convert_alike(groups, dots[chosen], number, odd_of_chosen)
-        odd[chosen] = odd_of_chosen
+        chosen_irregular = irregular[chosen]
+        values[chosen] = _values_of_equal_length(
+            digit_values, dots[chosen], length, chosen_irregular
+        )
+        irregular[chosen] = chosen_irregular
     return values
 
 
-def _groups_of_digits(codes: np.ndarray) -> _Groups:
+def _digit_values(codes: np.ndarray) -> _DigitValues:
     """
-    For 1, 2 and 4: the number of so many digits that begins at each character, and whether one of
-    them is no digit.
+    For 1, 2 and 4 digits: the value of the digits that begin at each position of the text, and
+    whether one of these characters is not a digit. shape of each: (characters - digits + 1,)
     """
-    digits = codes - np.uint8(_ZERO)  # shape: (characters,)
-    wrong = digits > 9
-    pairs = digits[:-1] * np.uint8(10) + digits[1:]
-    wrong_pairs = wrong[:-1] | wrong[1:]
-    fours = pairs[:-2].astype(np.uint16) * np.uint16(100) + pairs[2:]
-    wrong_fours = wrong_pairs[:-2] | wrong_pairs[2:]
-    return {1: (digits, wrong), 2: (pairs, wrong_pairs), 4: (fours, wrong_fours)}
+    ones = codes - np.uint8(_ZERO)
+    not_ones = ones > 9
+    twos = ones[:-1] * np.uint8(10) + ones[1:]
+    not_twos = not_ones[:-1] | not_ones[1:]
+    fours = twos[:-2].astype(np.uint16) * np.uint16(100) + twos[2:]
+    not_fours = not_twos[:-2] | not_twos[2:]
+    return {1: (ones, not_ones), 2: (twos, not_twos), 4: (fours, not_fours)}
 
 
-def _convert_alike(groups: _Groups, dots: np.ndarray, decimals: int, odd: np.ndarray) -> np.ndarray:
-    """`_convert` for numbers that all have as many decimals."""
-    digits, wrong = groups[1]
-    values = digits.take(dots - 1).astype(np.float64)  # shape: (numbers,)
-    odd |= wrong.take(dots - 1)
-    position, left = dots + 1, decimals
-    while left:
-        size = 4 if left >= 4 else 2 if left >= 2 else 1
-        digits, wrong = groups[size]
+def _values_of_equal_length(
+    digit_values: _DigitValues, dots: np.ndarray, decimals: int, irregular: np.ndarray
+) -> np.ndarray:
+    """`_absolute_values` of numbers that all have the same number of decimals."""
+    values_here, not_digits = digit_values[1]
+    values = values_here.take(dots - 1).astype(np.float64)  # shape: (numbers,)
+    irregular |= not_digits.take(dots - 1)
+    position, remaining = dots + 1, decimals
+    while remaining:
+        size = 4 if remaining >= 4 else 2 if remaining >= 2 else 1
+        values_here, not_digits = digit_values[size]
         values *= 10.0**size
-        values += digits.take(position)
-        odd |= wrong.take(position)
+        values += values_here.take(position)
+        irregular |= not_digits.take(position)
         position += size
-        left -= size
+        remaining -= size
     values /= 10.0**decimals
     return values
 
 
-def _one_by_one(numbers: List[bytes]) -> Optional[np.ndarray]:
+def _parse_one_by_one(numbers: List[bytes]) -> Optional[np.ndarray]:
+    """float32, shape: (numbers,). None if a number is not finite, or not a number."""
     try:
         with np.errstate(over="ignore"):
-            vector = np.array(numbers, dtype=np.float32)  # shape: (numbers,)
+            parsed = np.array(numbers, dtype=np.float32)
     except ValueError:
         return None
-    return vector if np.isfinite(vector).all() else None
+    return parsed if np.isfinite(parsed).all() else None

@@ -4,7 +4,6 @@ from typing import Optional
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.vectors.matrix_rows import append_vectors, check_dimension
 from xner_allennlp.vectors.selected_rows import SelectedRows
 from xner_allennlp.vectors.word_vectors import WordVectors
 
@@ -13,9 +12,9 @@ _ROWS_AT_A_TIME = 4096
 
 def read_fasttext_binary(rows: SelectedRows, *, expected_dim: Optional[int]) -> WordVectors:
     """
-    The vectors of the model's words, the same that fastText writes into the `.vec` file: parts of
-    words included. Where the model's words are not in the encoding, gensim writes their bytes as
-    `\\x..` and says so in the log.
+    Reads the vectors of the model's words, made with the parts of each word as in the `.vec` file
+    that fastText writes. Words that are not in the encoding get their bytes as `\\x..` from gensim,
+    which logs it.
 
     # Raises
 
@@ -32,17 +31,17 @@ def read_fasttext_binary(rows: SelectedRows, *, expected_dim: Optional[int]) -> 
         ) from error
     try:
         model = load_facebook_vectors(rows.path, encoding=rows.encoding)
-    # gensim reads what it expects to stand there: whatever goes wrong, the file is not as expected.
+    # gensim does not check what it reads, so a damaged file can raise anything.
     except Exception as error:
         raise ConfigurationError(
             f"{rows.path}: gensim cannot read this fastText model ({error!r}). Is it complete, and "
             "made by `fasttext skipgram` or `cbow`? Or give the .vec file beside it."
         ) from error
     dim = model.vectors.shape[1]
-    check_dimension(rows.path, dim, expected_dim)
-    taken = [row for row, word in enumerate(model.index_to_key) if rows.offer(word)]
-    for start in range(0, len(taken), _ROWS_AT_A_TIME):
-        indices = taken[start : start + _ROWS_AT_A_TIME]
+    rows.check_dimension(dim, expected_dim)
+    kept = [row for row, word in enumerate(model.index_to_key) if rows.offer(word)]
+    for start in range(0, len(kept), _ROWS_AT_A_TIME):
+        indices = kept[start : start + _ROWS_AT_A_TIME]
         numbers = [index + 1 for index in indices]
-        append_vectors(rows, model.vectors[indices], numbers, room_for=len(taken))
+        rows.append_binary(model.vectors[indices], numbers, room_for=len(kept))
     return rows.result(dim)

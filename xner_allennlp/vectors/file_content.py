@@ -1,4 +1,4 @@
-"""Opening a file of word vectors, and finding out from its first bytes what it is."""
+"""Opening a file of word vectors, and recognising its format by its first bytes."""
 
 import gzip
 import re
@@ -11,10 +11,10 @@ TEXT, NPZ, NPY = "text", "npz", "npy"
 WORD2VEC_BINARY, FASTTEXT_BINARY = "word2vec binary", "fastText binary"
 
 DAMAGED_GZIP = (EOFError, zlib.error, gzip.BadGzipFile)
-"""What reading a damaged or unfinished gzip file raises."""
+"""The exceptions that a damaged or unfinished gzip file raises."""
 
 BEST_COMPRESSION = 1032
-"""gzip makes nothing smaller by more than that: it bounds what can be in a file."""
+"""The highest ratio of gzip: it limits how many rows a file of some size can hold."""
 
 _HEAD_BYTES = 1 << 16
 _FIRST_LINES = 10
@@ -60,7 +60,7 @@ def format_of(path: str) -> str:
     # Raises
 
     `ConfigurationError`
-        If the content is none of them. What merely looks odd is text: its reader can tell the line.
+        If the content is none of them. Damaged files count as text, whose reader names the line.
     `OSError`
         If the file cannot be opened.
     """
@@ -68,7 +68,7 @@ def format_of(path: str) -> str:
         try:
             head = stream.read(_HEAD_BYTES)
         except DAMAGED_GZIP:
-            return TEXT  # too short for anything else; its reader says what is wrong
+            return TEXT  # whose reader says what is wrong
     if head.startswith(_ZIP_MAGIC):
         return NPZ
     if head.startswith(_NPY_MAGIC):
@@ -91,15 +91,17 @@ def format_of(path: str) -> str:
 
 
 def find_header(head: bytes) -> Optional[Tuple[int, int, int]]:
-    """Of a file that starts with `number_of_words dimension`: both, and where the line ends."""
+    """
+    The number of words, the dimension and the length of the header line, if a file starts with one.
+    """
     found = _HEADER.match(head)
     return None if found is None else (int(found[1]), int(found[2]), found.end())
 
 
 def _is_binary_after(head: bytes, dim: int, start: int) -> bool:
     """
-    Words may hold control characters in text as well, so it is binary only if, besides, none of the
-    first lines ends in `dim` numbers.
+    Whether what follows a header is not text: it has control characters, which words of a text file
+    may have too, and none of its first lines ends in `dim` numbers.
     """
     if not _CONTROL.search(head, start):
         return False

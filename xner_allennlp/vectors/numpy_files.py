@@ -1,11 +1,16 @@
 """
-Word vectors in numpy's formats. No pickle is loaded, and no more of the matrix is in memory than is
-kept and a block.
+Word vectors in numpy's formats. No pickle is loaded, and beside the rows that are kept only a block
+of the matrix is in memory.
 """
 
+import lzma
 import math
 import os
+import struct
+import tokenize
 import zipfile
+import zlib
+from codecs import BOM_UTF8
 from contextlib import contextmanager
 from typing import IO, Iterable, Iterator, List, Optional, Tuple, Union
 
@@ -14,22 +19,36 @@ from allennlp.common.checks import ConfigurationError
 from numpy.lib import format as npy_format
 
 from xner_allennlp.common.excerpts import excerpt
-from xner_allennlp.vectors.matrix_rows import append_vectors, check_dimension
-from xner_allennlp.vectors.numpy_damage import NUMPY_DAMAGE
 from xner_allennlp.vectors.selected_rows import SelectedRows
-from xner_allennlp.vectors.text_lines import blocks_of_lines
 from xner_allennlp.vectors.word_vectors import WordVectors
 
 WORDS, MATRIX = "words", "matrix"
 """The arrays of an `.npz` file."""
 
+NUMPY_DAMAGE = (
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,  # where a header lies about the size
+    OSError,
+    OverflowError,
+    RuntimeError,  # encrypted members, unknown kinds of compression, deep nesting
+    SyntaxError,
+    SystemError,  # text of numbers that are no characters
+    TypeError,
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""
+What numpy and zipfile raise for files that were cut off or changed, or are something else. Neither
+documents it; fuzzing found these.
+"""
+
 _ROWS_AT_A_TIME = 4096
-
-
-def words_path_of(npy_path: str) -> str:
-    """The file with the words of a matrix in an `.npy` file: `v.words.txt` beside `v.npy`."""
-    stem = npy_path[: -len(".npy")] if npy_path.endswith(".npy") else npy_path
-    return stem + ".words.txt"
 
 
 def read_npz(rows: SelectedRows, *, expected_dim: Optional[int]) -> WordVectors:
@@ -48,18 +67,16 @@ def read_npz(rows: SelectedRows, *, expected_dim: Optional[int]) -> WordVectors:
                 f"is missing. Write it with np.savez(path, {WORDS}=np.array(list_of_words), "
                 f"{MATRIX}=matrix), or unpack it if it holds a text file."
             )
-        with _open_member(archive, WORDS, path) as stream:
-            words = _Array(stream, archive.getinfo(f"{WORDS}.npy").file_size, path)
+        with _array_in_zip(archive, WORDS, path) as words:
             if words.dtype.kind not in "US" or len(words.shape) != 1:
                 raise ConfigurationError(
                     f"{path}: the array {WORDS} must hold text, shape (n,), not {words}. Write it "
                     f"with {WORDS}=np.array(list_of_words)."
                 )
             count = words.shape[0]
-            taken = _offer(rows, words.strings())
-        with _open_member(archive, MATRIX, path) as stream:
-            matrix = _Array(stream, archive.getinfo(f"{MATRIX}.npy").file_size, path)
-            return _take(rows, matrix, taken, count, expected_dim)
+            kept = _offer(rows, words.strings())
+        with _array_in_zip(archive, MATRIX, path) as matrix:
+            return _append_rows(rows, matrix, kept, count, expected_dim)
 
 
 def read_npy(rows: SelectedRows, *, expected_dim: Optional[int]) -> WordVectors:
@@ -70,43 +87,41 @@ def read_npy(rows: SelectedRows, *, expected_dim: Optional[int]) -> WordVectors:
         If the file with the words is missing or has another number of lines than the matrix rows.
     """
     path = rows.path
-    words_path = words_path_of(path)
+    words_path = path.removesuffix(".npy") + ".words.txt"
     if not os.path.exists(words_path):
         raise ConfigurationError(
             f"{path}: a matrix needs its words, one a line, in {words_path}. Write that file, or "
             "give the vectors as .npz or text."
         )
     with open(words_path, "rb") as lines:
-        blocks = blocks_of_lines(lines, words_path)
-        # Not stripped, and blank ones too: every line is a row.
-        raw_words = (line[:-1] if line.endswith(b"\r") else line for _, ls in blocks for line in ls)
-        taken = _offer(rows, raw_words)
-        if rows.is_complete:
-            count = rows.rows_read + sum(1 for _ in raw_words)
-        else:
-            count = rows.rows_read
+        if lines.read(len(BOM_UTF8)) != BOM_UTF8:
+            lines.seek(0)
+        # Spaces are kept, and blank lines: every line is a row.
+        raw_words = (line.removesuffix(b"\n").removesuffix(b"\r") for line in lines)
+        kept = _offer(rows, raw_words)
+        count = rows.rows_read + sum(1 for _ in raw_words)
     with open(path, "rb") as stream:
         matrix = _Array(stream, os.path.getsize(path), path)
-        return _take(rows, matrix, taken, count, expected_dim)
+        return _append_rows(rows, matrix, kept, count, expected_dim)
 
 
 def _offer(rows: SelectedRows, words: Iterable[Union[str, bytes]]) -> List[int]:
-    """The indices of the rows that are taken."""
-    taken = []
+    """Offers words until `rows` is complete; returns the indices of the rows that are kept."""
+    kept = []
     for index, word in enumerate(words):
         if isinstance(word, bytes):
-            is_taken = rows.offer_bytes(word, index + 1)
+            is_kept = rows.offer_bytes(word, index + 1)
         else:
-            is_taken = rows.offer(word)
-        if is_taken:
-            taken.append(index)
+            is_kept = rows.offer(word)
+        if is_kept:
+            kept.append(index)
         if rows.is_complete:
             break
-    return taken
+    return kept
 
 
-def _take(
-    rows: SelectedRows, matrix: "_Array", taken: List[int], count: int, expected_dim: Optional[int]
+def _append_rows(
+    rows: SelectedRows, matrix: "_Array", kept: List[int], count: int, expected_dim: Optional[int]
 ) -> WordVectors:
     if matrix.dtype.kind not in "fiu" or len(matrix.shape) != 2 or matrix.shape[0] != count:
         raise ConfigurationError(
@@ -114,13 +129,13 @@ def _take(
             f"({count}, d), not {matrix}. Write words and matrix again."
         )
     dim = matrix.shape[1]
-    check_dimension(rows.path, dim, expected_dim)
-    indices = np.array(taken, dtype=np.int64)  # shape: (kept,)
+    rows.check_dimension(dim, expected_dim)
+    indices = np.array(kept, dtype=np.int64)  # shape: (kept,)
     start = 0
     for block in matrix.blocks():
         first, end = np.searchsorted(indices, [start, start + len(block)])
         chosen = indices[first:end]
-        append_vectors(rows, block[chosen - start], (chosen + 1).tolist(), room_for=len(indices))
+        rows.append_binary(block[chosen - start], (chosen + 1).tolist(), room_for=len(indices))
         start += len(block)
         if end == len(indices):
             break
@@ -140,7 +155,7 @@ class _Array:
     def __init__(self, stream: IO[bytes], size: int, path: str) -> None:
         self._stream = stream
         self._path = path
-        with _told_as_damage(path):
+        with _damage_explained(path):
             version = npy_format.read_magic(stream)
             read_header = {
                 (1, 0): npy_format.read_array_header_1_0,
@@ -174,12 +189,12 @@ class _Array:
     def strings(self) -> Iterator[Union[str, bytes]]:
         """Of an array of text, shape: (n,)."""
         for block in self.blocks():
-            with _told_as_damage(self._path):  # numbers that are no characters
+            with _damage_explained(self._path):  # numbers that are no characters
                 strings = block.tolist()
             yield from strings
 
     def _read(self, size: int) -> np.ndarray:
-        with _told_as_damage(self._path):
+        with _damage_explained(self._path):
             content = self._stream.read(size)
             if len(content) < size:
                 raise EOFError("it ends too early")
@@ -188,19 +203,23 @@ class _Array:
 
 @contextmanager
 def _open_zip(path: str) -> Iterator[zipfile.ZipFile]:
-    with _told_as_damage(path):
+    with _damage_explained(path):
         archive = zipfile.ZipFile(path)
     with archive:
         yield archive
 
 
-def _open_member(archive: zipfile.ZipFile, name: str, path: str) -> IO[bytes]:
-    with _told_as_damage(path):
-        return archive.open(f"{name}.npy")
+@contextmanager
+def _array_in_zip(archive: zipfile.ZipFile, name: str, path: str) -> Iterator[_Array]:
+    member = f"{name}.npy"
+    with _damage_explained(path):
+        stream = archive.open(member)
+    with stream:
+        yield _Array(stream, archive.getinfo(member).file_size, path)
 
 
 @contextmanager
-def _told_as_damage(path: str) -> Iterator[None]:
+def _damage_explained(path: str) -> Iterator[None]:
     try:
         yield
     except NUMPY_DAMAGE as error:

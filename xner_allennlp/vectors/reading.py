@@ -1,16 +1,22 @@
-"""The one entry to all files of word vectors."""
+"""Reading word vectors: one function for files of all formats."""
 
 import os
-from functools import partial
 from os import PathLike
-from typing import AbstractSet, Callable, Optional, Union
+from typing import AbstractSet, Optional, Union
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.vectors import file_content
 from xner_allennlp.vectors.fasttext_binary import read_fasttext_binary
+from xner_allennlp.vectors.file_content import (
+    FASTTEXT_BINARY,
+    NPY,
+    NPZ,
+    TEXT,
+    WORD2VEC_BINARY,
+    format_of,
+    open_binary,
+)
 from xner_allennlp.vectors.numpy_files import read_npy, read_npz
-from xner_allennlp.vectors.rows_on_disk import RowsOnDisk
 from xner_allennlp.vectors.selected_rows import SelectedRows
 from xner_allennlp.vectors.text_format import read_text
 from xner_allennlp.vectors.word2vec_binary import read_word2vec_binary
@@ -28,8 +34,8 @@ def read_word_vectors(
     matrix_file: Optional[Union[str, PathLike[str]]] = None,
 ) -> WordVectors:
     """
-    Reads a file of word vectors, part by part: little more memory is used than the rows that are
-    kept need. The content decides how it is read, whatever the file's name:
+    Reads a file of word vectors, part by part: it takes little more memory than the rows that are
+    kept. The content decides on the format, not the file's name:
 
     * text with or without header (`.vec`, `.txt`, `.vec.gz`);
     * word2vec's binary format, plain or gzipped;
@@ -46,24 +52,25 @@ def read_word_vectors(
     max_words : `int`, optional
         Keep only the first `max_words` distinct words (of those wanted).
     wanted : `AbstractSet[str]`, optional
-        Keep only these words, compared exactly (with `lowercase`: to the word in lower case). The
-        other rows' numbers are not even parsed.
+        Keep only these words, compared exactly (with `lowercase`: with the word in lower case). The
+        numbers of other rows are not parsed.
     dim : `int`, optional
         The dimension the vectors must have. Without it the header says the dimension or, in a text
         file without header, the usual length of the first 100 lines.
     encoding : `str`, optional (default = `"utf-8"`)
-        The encoding of the words: any in which ASCII characters are single bytes. A word which is
-        not in this encoding is left out and counted; if many are not, that is an error.
+        The encoding of the words: any in which ASCII characters are single bytes. A word that is
+        not in this encoding is left out and counted; many such words are an error.
     lowercase : `bool`, optional (default = `False`)
-        Change words to lower case. Of words that become equal the first, in the order of the file,
-        wins.
+        Change words to lower case. Of words that become equal the first one in the file wins.
     matrix_file : `Union[str, PathLike]`, optional
-        Keep the vectors in this new file, not in memory (see [`RowsOnDisk`](./rows_on_disk.md)).
+        Keep the vectors in this new file, float32 without header, not in memory. The result's
+        matrix is mapped to the file (`np.memmap`), read-only. The caller deletes the file when the
+        result is no longer used.
 
     # Returns
 
     `WordVectors`
-        It may be empty where no word of the file is wanted.
+        Empty if no word of the file is wanted.
 
     # Raises
 
@@ -76,7 +83,25 @@ def read_word_vectors(
         raise ConfigurationError(f"max_words must be at least 1, not {max_words}.")
     _check_encoding(encoding, path)
     try:
-        return _read(path, max_words, wanted, dim, encoding, lowercase, matrix_file)
+        found = format_of(path)
+        rows = SelectedRows(
+            path,
+            row_name="line" if found in (TEXT, NPY) else "row",
+            max_words=max_words,
+            wanted=wanted,
+            lowercase=lowercase,
+            encoding=encoding,
+            matrix_file=matrix_file,
+        )
+        if found == NPZ:
+            return read_npz(rows, expected_dim=dim)
+        if found == NPY:
+            return read_npy(rows, expected_dim=dim)
+        if found == FASTTEXT_BINARY:
+            return read_fasttext_binary(rows, expected_dim=dim)
+        read = read_word2vec_binary if found == WORD2VEC_BINARY else read_text
+        with open_binary(path) as stream:
+            return read(stream, rows, expected_dim=dim)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise ConfigurationError(
             f"{path}: word vectors cannot be read ({error.strerror}). Give the path of a file of "
@@ -96,36 +121,3 @@ def _check_encoding(encoding: str, path: str) -> None:
             f"{path}: word vectors cannot be in {encoding!r}, where ASCII characters are not "
             "single bytes. Convert the file to UTF-8."
         )
-
-
-def _read(
-    path: str,
-    max_words: Optional[int],
-    wanted: Optional[AbstractSet[str]],
-    dim: Optional[int],
-    encoding: str,
-    lowercase: bool,
-    matrix_file: Optional[Union[str, PathLike[str]]],
-) -> WordVectors:
-    found = file_content.format_of(path)
-    make_rows: Callable[..., SelectedRows] = SelectedRows
-    if matrix_file is not None:
-        make_rows = partial(RowsOnDisk, matrix_file=matrix_file)
-    rows = make_rows(
-        path,
-        row_name="line" if found in (file_content.TEXT, file_content.NPY) else "row",
-        max_words=max_words,
-        wanted=wanted,
-        lowercase=lowercase,
-        encoding=encoding,
-    )
-    if found == file_content.NPZ:
-        return read_npz(rows, expected_dim=dim)
-    if found == file_content.NPY:
-        return read_npy(rows, expected_dim=dim)
-    if found == file_content.FASTTEXT_BINARY:
-        return read_fasttext_binary(rows, expected_dim=dim)
-    with file_content.open_binary(path) as stream:
-        if found == file_content.WORD2VEC_BINARY:
-            return read_word2vec_binary(stream, rows, expected_dim=dim)
-        return read_text(stream, rows, expected_dim=dim)

@@ -1,11 +1,14 @@
 """The rows of a file of word vectors that are kept, whatever the file's format."""
 
 import logging
-from typing import AbstractSet, Dict, List, Optional, Set
+import os
+from os import PathLike
+from typing import AbstractSet, Dict, List, Optional, Sequence, Set, Union
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.common import full_disk_told
 from xner_allennlp.vectors.word_vectors import FINGERPRINT_WORDS, WordVectors, fingerprint_of
 
 logger = logging.getLogger(__name__)
@@ -14,14 +17,15 @@ _FIRST_CAPACITY = 4096
 _GROWTH = 1.5
 _UNDECODABLE_SHARE = 0.01
 _UNDECODABLE_MINIMUM = 10
+_LARGEST_DIMENSION = 1 << 20
 
 
 class SelectedRows:
     """
     Collects words and vectors while a file is read. A reader offers every row's word in the order
-    of the file, and appends the vectors of those that are wanted, in the same order.
+    of the file, and appends the vectors of the words that are kept, in the same order.
 
-    `counts` says what was found:
+    The `counts` of the result say what was found:
 
     * `rows_read`: rows up to the last one that was looked at;
     * `kept`: words in the result;
@@ -29,14 +33,14 @@ class SelectedRows:
     * `same_in_lower_case`: rows dropped because another word had become the same in lower case;
     * `null`: kept words whose vector is all zero;
     * `nameless`: rows without a word, dropped;
-    * `undecodable`: rows dropped because the bytes of their word are not text in this encoding.
+    * `undecodable`: rows dropped because their word is not in the encoding.
 
     # Parameters
 
     path : `str`
     row_name : `str`
         What the file's rows are called in messages: `"line"` or `"row"`.
-    max_words, wanted, lowercase, encoding
+    max_words, wanted, lowercase, encoding, matrix_file
         As in [`read_word_vectors`](./reading.md#read_word_vectors).
     """
 
@@ -49,6 +53,7 @@ class SelectedRows:
         wanted: Optional[AbstractSet[str]] = None,
         lowercase: bool = False,
         encoding: str = "utf-8",
+        matrix_file: Optional[Union[str, PathLike[str]]] = None,
     ) -> None:
         self.path = path
         self.encoding = encoding
@@ -60,8 +65,7 @@ class SelectedRows:
         self._words: List[str] = []
         self._seen: Set[str] = set()
         self._seen_as_written: Set[str] = set()  # filled if words are changed
-        self._head: Dict[str, None] = {}  # the first distinct words as written, in order
-        self._head_is_full = False
+        self._first_words: Dict[str, None] = {}  # distinct, as written, for the fingerprint
         self._matrix: Optional[np.ndarray] = None  # shape: (capacity, d)
         self._filled = 0
         self._repeated = 0
@@ -69,11 +73,14 @@ class SelectedRows:
         self._nameless = 0
         self._undecodable = 0
         self._first_undecodable = ""
+        self._matrix_file = None if matrix_file is None else os.fspath(matrix_file)
+        if self._matrix_file is not None:
+            open(self._matrix_file, "xb").close()
 
     @property
     def is_complete(self) -> bool:
-        """Whether the rest of the file can change nothing: as many words as allowed, and a head."""
-        return self._head_is_full and self._is_full()
+        """Whether the rest of the file cannot change the words that are kept or the fingerprint."""
+        return self._is_full() and len(self._first_words) == FINGERPRINT_WORDS
 
     def offer_bytes(self, raw_word: bytes, number: int) -> bool:
         """Offers row `number`; returns whether its vector must be appended."""
@@ -88,14 +95,13 @@ class SelectedRows:
         return self.offer(word)
 
     def offer(self, word: str) -> bool:
-        """As `offer_bytes`, of a word that is text already."""
+        """Offers the next row by its decoded word; returns whether its vector must be appended."""
         self.rows_read += 1
         if not word:
             self._nameless += 1
             return False
-        if not self._head_is_full:
-            self._head[word] = None
-            self._head_is_full = len(self._head) == FINGERPRINT_WORDS
+        if len(self._first_words) < FINGERPRINT_WORDS:
+            self._first_words[word] = None
         written = word
         if self._lowercase:
             word = word.lower()
@@ -116,16 +122,21 @@ class SelectedRows:
 
     def append(self, vectors: np.ndarray, *, room_for: int = 0) -> None:
         """
-        Appends the vectors of the rows that were taken.
+        Appends the vectors of rows that are kept.
 
         # Parameters
 
         vectors : `np.ndarray`
-            shape: (rows, d)
+            float32, finite, shape: (rows, d).
         room_for : `int`, optional (default = `0`)
-            How many rows the file is known to have: so much is allocated the first time, which
-            takes no memory before it is filled.
+            How many rows the file is known to have: that much memory is reserved the first time,
+            and taken when it is filled.
         """
+        if self._matrix_file is not None:
+            with full_disk_told(self._matrix_file), open(self._matrix_file, "ab") as stream:
+                stream.write(vectors.tobytes())
+            self._filled += len(vectors)
+            return
         if self._matrix is None:
             capacity = self._at_most(room_for) if room_for else _FIRST_CAPACITY
             self._matrix = np.empty((max(capacity, len(vectors)), vectors.shape[1]), np.float32)
@@ -137,8 +148,65 @@ class SelectedRows:
         self._matrix[self._filled : end] = vectors
         self._filled = end
 
+    def check_dimension(self, dim: int, expected_dim: Optional[int]) -> None:
+        """
+        # Raises
+
+        `ConfigurationError`
+            If vectors of `dim` dimensions are impossible, or not what is expected.
+        """
+        if not 1 <= dim <= _LARGEST_DIMENSION:
+            raise ConfigurationError(
+                f"{self.path}: the vectors are said to have {dim or 'no'} dimensions. The file is "
+                "damaged: write it again."
+            )
+        if expected_dim is not None and dim != expected_dim:
+            raise ConfigurationError(
+                f"{self.path}: the vectors have {dim} dimensions, but {expected_dim} are wanted. "
+                f"Give vectors of {expected_dim} dimensions, or change the setting."
+            )
+
+    def append_binary(
+        self, vectors: np.ndarray, numbers: Sequence[int], *, room_for: int = 0
+    ) -> None:
+        """
+        Appends vectors that are numbers in the file already, of any type.
+
+        # Parameters
+
+        vectors : `np.ndarray`
+            shape: (rows, d)
+        numbers : `Sequence[int]`
+            The rows' numbers in the file, for messages.
+        room_for : `int`, optional (default = `0`)
+            See [`append`](#append).
+
+        # Raises
+
+        `ConfigurationError`
+            If a vector is not finite as float32.
+        """
+        if not len(vectors):
+            return
+        with np.errstate(over="ignore"):
+            vectors = vectors.astype(np.float32, copy=False)  # shape: (rows, d)
+        finite = np.isfinite(vectors).all(axis=1)  # shape: (rows,)
+        if not finite.all():
+            raise ConfigurationError(
+                f"{self.path}, row {numbers[int(np.argmin(finite))]}: the vector contains NaN or "
+                "an infinite number. Correct or remove the row."
+            )
+        self.append(vectors, room_for=room_for)
+
     def result(self, dim: int) -> WordVectors:
-        """What was collected. Tells about it in the log, and raises if the encoding is wrong."""
+        """
+        The words and vectors that were kept; logs the counts.
+
+        # Raises
+
+        `ConfigurationError`
+            If so many words could not be decoded that the encoding must be wrong.
+        """
         self._check_encoding()
         matrix = self._finish_matrix(dim)  # shape: (n, d)
         counts = {
@@ -163,13 +231,18 @@ class SelectedRows:
         )
         if self._nameless:
             logger.warning("%s: skipped %d rows without a word.", self.path, self._nameless)
-        head = fingerprint_of(dim, list(self._head))
-        return WordVectors(self._words, matrix, head, self.path, counts)
+        fingerprint = fingerprint_of(dim, list(self._first_words))
+        return WordVectors(self._words, matrix, fingerprint, self.path, counts)
 
     def _finish_matrix(self, dim: int) -> np.ndarray:
-        matrix = self._matrix if self._matrix is not None else np.empty((0, dim), np.float32)
-        matrix.resize((self._filled, dim), refcheck=False)  # shape: (n, d)
-        return matrix
+        """shape: (n, d)"""
+        if self._filled == 0:
+            return np.empty((0, dim), np.float32)
+        if self._matrix_file is not None:
+            return np.memmap(self._matrix_file, np.float32, "r", shape=(self._filled, dim))
+        assert self._matrix is not None
+        self._matrix.resize((self._filled, dim), refcheck=False)
+        return self._matrix
 
     def _is_full(self) -> bool:
         return self._max_words is not None and len(self._words) >= self._max_words

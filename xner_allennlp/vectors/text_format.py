@@ -5,15 +5,15 @@ write them, with or without a header line `number_of_words dimension`.
 What such files really contain decides how they are read:
 
 * Words may hold spaces, NBSP, U+2028 or U+0085. So lines end at "\\n" only (a "\\r" before it is
-  dropped), fields are split at the plain space only, the last `d` fields are the vector and all
-  that stands before them is the word.
+  dropped), fields are split at the plain space only, the last `d` fields are the vector and
+  everything before them is the word.
 * Words are repeated (the first one wins), missing or not in the file's encoding (left out), and
   vectors may be all zero (kept); all are counted.
-* Everything else that is odd is an error, told with file, line and remedy: a vector of another
-  length, NaN or infinity, a header which contradicts the rows, a compressed file cut short.
+* Anything else is an error that names file, line and remedy: a vector of another length, NaN or
+  infinity, a compressed file cut short. A header that contradicts the rows is a warning.
 
-Lines are split one by one, the numbers of many of them are converted together
-(`decimal_numbers.py`). Where that fails, they are converted line by line to find the culprit.
+Lines are split one by one, the numbers of many lines are converted together
+(`decimal_numbers.py`). Where that fails, they are converted line by line to find the wrong line.
 """
 
 import logging
@@ -31,8 +31,7 @@ from xner_allennlp.common.excerpts import excerpt
 from xner_allennlp.vectors.decimal_numbers import parse_decimals
 from xner_allennlp.vectors.file_content import BEST_COMPRESSION
 from xner_allennlp.vectors.selected_rows import SelectedRows
-from xner_allennlp.vectors.space_counts import count_spaces
-from xner_allennlp.vectors.text_lines import blocks_of_lines
+from xner_allennlp.vectors.text_lines import blocks_of_lines, count_spaces
 from xner_allennlp.vectors.word_vectors import WordVectors
 
 logger = logging.getLogger(__name__)
@@ -46,8 +45,11 @@ _DECIMAL = re.compile(rb"[-+]?(\d+\.\d*|\.\d+)([eE][-+]?\d+)?")
 _Block = Tuple[int, List[bytes]]
 
 
-def is_too_long_a_vector(word: bytes) -> bool:
-    """Whether a line's word is rather a word and numbers. "10 000" and ". . ." are words."""
+def ends_like_a_vector(word: bytes) -> bool:
+    """
+    Whether a word with spaces is rather a shorter word and decimal numbers, as on a line with too
+    many numbers. "10 000" and ". . ." are words.
+    """
     fields = word.split(b" ")
     return len(fields) > 1 and all(_DECIMAL.fullmatch(field) for field in fields[1:])
 
@@ -59,7 +61,7 @@ def read_text(stream: BinaryIO, rows: SelectedRows, *, expected_dim: Optional[in
     stream : `BinaryIO`
         The decompressed text.
     rows : `SelectedRows`
-        Gets the rows.
+        Collects the rows.
     expected_dim : `int`, optional
         See [`read_word_vectors`](./reading.md#read_word_vectors).
     """
@@ -76,8 +78,8 @@ class _TextReader:
         self._header: Optional[Tuple[int, int]] = None
         self._dim = 0
         self._room_for = 0
-        # Line number and numbers of the rows that wait for being converted together.
-        self._taken: List[Tuple[int, bytes]] = []
+        # Line number and numbers of rows that are going to be converted together.
+        self._pending: List[Tuple[int, bytes]] = []
 
     def read(self, stream: BinaryIO) -> WordVectors:
         blocks = blocks_of_lines(stream, self._path)
@@ -91,20 +93,20 @@ class _TextReader:
                         break
                     progress.update(len(lines))
         except ConfigurationError:
-            # A line before this one may be wrong as well, and is told first.
-            self._convert_taken()
+            # An error in an earlier line that was not converted yet is reported first.
+            self._convert_pending()
             raise
-        self._convert_taken()
+        self._convert_pending()
         if not self._rows.is_complete:
             self._compare_with_header()
         return self._rows.result(self._dim)
 
     def _read_head(self, blocks: Iterator[_Block]) -> List[_Block]:
-        """Finds header and dimension; returns the blocks it has taken, without the header."""
-        taken: List[_Block] = []
+        """Finds header and dimension; returns the blocks that it read, without the header."""
+        read: List[_Block] = []
         head: List[Tuple[int, bytes]] = []  # the first lines that are not blank
         for number, lines in blocks:
-            taken.append((number, lines))
+            read.append((number, lines))
             head.extend(_not_blank(number, lines))
             if len(head) >= _HEAD_LINES:
                 break
@@ -114,7 +116,7 @@ class _TextReader:
             )
         self._find_dimension(head[:_HEAD_LINES])
         if self._header is None:
-            return taken
+            return read
         if len(head) == 1:
             raise ConfigurationError(
                 f"{self._path}: there is nothing after the header line. "
@@ -124,7 +126,7 @@ class _TextReader:
         self._room_for = min(self._header[0], self._most_rows())
         return [
             (max(number, header_line + 1), lines[max(0, header_line + 1 - number) :])
-            for number, lines in taken
+            for number, lines in read
         ]
 
     def _find_dimension(self, head: List[Tuple[int, bytes]]) -> None:
@@ -151,7 +153,7 @@ class _TextReader:
         self._dim = dim
 
     def _most_rows(self) -> int:
-        """More rows than this cannot be in the file, whatever its header says."""
+        """More rows than these cannot be in the file, whatever its header says."""
         size = os.path.getsize(self._path)
         return size * BEST_COMPRESSION // (2 * self._dim)
 
@@ -167,15 +169,15 @@ class _TextReader:
             else:
                 word_end = self._find_end_of_word(line, number, spaces)
             if rows.offer_bytes(line[:word_end], number):
-                self._taken.append((number, line[word_end + 1 :]))
-        if len(self._taken) * dim >= _NUMBERS_AT_A_TIME:
-            self._convert_taken()
+                self._pending.append((number, line[word_end + 1 :]))
+        if len(self._pending) * dim >= _NUMBERS_AT_A_TIME:
+            self._convert_pending()
 
     def _find_end_of_word(self, line: bytes, number: int, spaces: int) -> int:
-        """Of a line with more spaces than numbers, if the others belong to the word."""
+        """Where the word ends on a line that has more spaces than the vector needs."""
         if spaces > self._dim:
             word = line.rsplit(b" ", self._dim)[0]
-            if not is_too_long_a_vector(word):
+            if not ends_like_a_vector(word):
                 return len(word)
         source = (
             f"the header says {self._dim}"
@@ -187,18 +189,18 @@ class _TextReader:
             "Correct or remove the line (or the header, if that is wrong)."
         )
 
-    def _convert_taken(self) -> None:
-        taken, self._taken = self._taken, []
-        if not taken:
+    def _convert_pending(self) -> None:
+        pending, self._pending = self._pending, []
+        if not pending:
             return
-        together = b"".join([numbers + b" " for _, numbers in taken])
-        vectors = parse_decimals(together, len(taken) * self._dim)
+        text = b"".join([numbers + b" " for _, numbers in pending])
+        vectors = parse_decimals(text, len(pending) * self._dim)  # shape: (rows * dim,)
         if vectors is None:
-            vectors = np.concatenate(list(self._convert_carefully(taken)))
-        self._rows.append(vectors.reshape(len(taken), self._dim), room_for=self._room_for)
+            vectors = np.concatenate(list(self._convert_line_by_line(pending)))
+        self._rows.append(vectors.reshape(len(pending), self._dim), room_for=self._room_for)
 
-    def _convert_carefully(self, taken: Iterable[Tuple[int, bytes]]) -> Iterator[np.ndarray]:
-        for number, numbers in taken:
+    def _convert_line_by_line(self, pending: Iterable[Tuple[int, bytes]]) -> Iterator[np.ndarray]:
+        for number, numbers in pending:
             try:
                 with np.errstate(over="ignore"):
                     vector = np.array(numbers.split(b" "), dtype=np.float32)  # shape: (d,)
@@ -225,7 +227,7 @@ class _TextReader:
 
 
 def _not_blank(first_number: int, lines: List[bytes]) -> Iterator[Tuple[int, bytes]]:
-    """Lines without their end and trailing spaces, with their numbers."""
+    """The lines that are not blank, with their numbers, without line ends and trailing spaces."""
     for number, line in enumerate(lines, first_number):
         line = line.rstrip(_END_OF_LINE)
         if line:

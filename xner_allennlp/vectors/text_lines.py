@@ -1,21 +1,25 @@
-"""The lines of a file that is too large to be held in memory, many at a time."""
+"""The lines of a file that is too large for memory, a block of many lines at a time."""
 
 import gzip
-from typing import BinaryIO, Iterator, List, Tuple
+from typing import BinaryIO, Iterator, List, Tuple, Union
 
+import numpy as np
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.vectors.file_content import DAMAGED_GZIP
 
 BLOCK_BYTES = 1 << 17
-"""What is worked on at a time: it fits into a core's cache, which is what makes it fast."""
+"""The size of a block: it fits into a core's cache, which makes the work on it fast."""
 
 _UTF8_BOM = b"\xef\xbb\xbf"
+_SPACE = ord(" ")
+_ONES = np.uint64(0x0101010101010101)
+_TO_HIGHEST_BYTE = np.uint64(56)
 
 
 def blocks_of_lines(stream: BinaryIO, path: str) -> Iterator[Tuple[int, List[bytes]]]:
     """
-    Gives the file's lines, without the "\\n" that ends each, and without a byte order mark.
+    Yields the file's lines, without the "\\n" that ends each, and without a byte order mark.
 
     # Returns
 
@@ -49,9 +53,32 @@ def blocks_of_lines(stream: BinaryIO, path: str) -> Iterator[Tuple[int, List[byt
         yield number, [rest]
 
 
-def _blocks(stream: BinaryIO) -> Iterator["bytes | Exception"]:
-    """Blocks of bytes; at last perhaps what went wrong, once all before it has been given."""
-    # Of a gzip file, only `read1` gives what stands before a damage.
+def count_spaces(lines: List[bytes]) -> List[int]:
+    """
+    As `[line.count(b" ") for line in lines]`, about twice as fast.
+
+    Each byte becomes 1 if it is a space, else 0. One multiplication adds up eight bytes: the
+    highest byte of the product is their sum.
+    """
+    text = b"".join(lines) + bytes(16)
+    is_space = np.frombuffer(text, np.uint8, len(text) // 8 * 8) == _SPACE  # shape: (bytes,)
+    groups = is_space.view("<u8")  # shape: (bytes // 8,)
+    before = np.zeros(len(groups) + 1, np.int64)  # spaces before each group of eight bytes
+    np.cumsum(((groups * _ONES) >> _TO_HIGHEST_BYTE).view(np.int64), out=before[1:])
+
+    lengths = np.fromiter(map(len, lines), np.int64, len(lines))  # shape: (lines,)
+    last_group, rest = np.divmod(np.cumsum(lengths), 8)  # in which group each line ends, and where
+    # Only the `rest` bytes before the end; a shift by 64 bits, for rest 0, is undefined.
+    beginning = groups[last_group] << (64 - 8 * rest).astype(np.uint64)
+    beginning[rest == 0] = 0
+    # shape: (lines,)
+    until_end = before[last_group] + ((beginning * _ONES) >> _TO_HIGHEST_BYTE).astype(np.int64)
+    return np.diff(until_end, prepend=0).tolist()
+
+
+def _blocks(stream: BinaryIO) -> Iterator[Union[bytes, Exception]]:
+    """Blocks of bytes; after the last one the exception if the file is damaged."""
+    # Only `read1` of a gzip file returns the bytes before the damage.
     read = stream.read1 if isinstance(stream, gzip.GzipFile) else stream.read
     while True:
         pieces: List[bytes] = []

@@ -12,7 +12,6 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 
 from xner_allennlp.vectors.file_content import BEST_COMPRESSION, DAMAGED_GZIP, find_header
-from xner_allennlp.vectors.matrix_rows import append_vectors, check_dimension
 from xner_allennlp.vectors.selected_rows import SelectedRows
 from xner_allennlp.vectors.word_vectors import WordVectors
 
@@ -20,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 _BLOCK_BYTES = 1 << 20
 _LONGEST_WORD = 1 << 16
-_MOST_BYTES_AFTER = 8  # the last word: line ends of any kind
+_END_BYTES = 8  # more than the line end after the last vector has
 
 
 def read_word2vec_binary(
@@ -37,10 +36,10 @@ def read_word2vec_binary(
     header = find_header(buffer)
     assert header is not None  # that is how the format was recognised
     count, dim, position = header
-    check_dimension(rows.path, dim, expected_dim)
+    rows.check_dimension(dim, expected_dim)
     # More rows than fit into the file cannot be there, whatever its header says.
     room_for = min(count, os.path.getsize(rows.path) * BEST_COMPRESSION // (4 * dim))
-    number = 0  # of the rows that were read
+    number = 0  # of rows that were read
     with Tqdm.tqdm(
         desc=f"reading {os.path.basename(rows.path)}", unit=" words", total=count
     ) as progress:
@@ -62,7 +61,7 @@ def read_word2vec_binary(
             position = 0
     if number == count and not rows.is_complete:
         rest = buffer[position:]
-        if len(rest) < _MOST_BYTES_AFTER and not ended:
+        if len(rest) < _END_BYTES and not ended:
             rest, _ = _read_more(stream, rest, rows.path)
         if rest.strip():
             logger.warning(
@@ -84,8 +83,11 @@ def _read_rows(
     count: int,
     room_for: int,
 ) -> Tuple[int, int]:
-    """Reads the complete rows from `position`; returns how many there were and what follows."""
-    taken: List[int] = []
+    """
+    Reads the complete rows in `buffer` from `position`; returns how many there were, and the
+    position after them.
+    """
+    kept: List[int] = []
     vectors: List[bytes] = []
     read = 0
     while number + read < count and not rows.is_complete:
@@ -97,17 +99,18 @@ def _read_rows(
         # The line feed belongs to the row before, if there is one.
         raw_word = buffer[position:space].lstrip(b"\n")
         if rows.offer_bytes(raw_word, number + read):
-            taken.append(number + read)
+            kept.append(number + read)
             vectors.append(buffer[space + 1 : end])
         position = end
-    if taken:
-        matrix = np.frombuffer(b"".join(vectors), "<f4").reshape(len(taken), dim)
-        append_vectors(rows, matrix, taken, room_for=room_for)
+    if kept:
+        # shape: (kept, dim)
+        matrix = np.frombuffer(b"".join(vectors), "<f4").reshape(len(kept), dim)
+        rows.append_binary(matrix, kept, room_for=room_for)
     return read, position
 
 
 def _read_more(stream: BinaryIO, rest: bytes, path: str) -> Tuple[bytes, bool]:
-    """What is left with the next bytes of the file, and whether it is at its end."""
+    """`rest` and the next bytes of the file, and whether the file is at its end."""
     try:
         more = stream.read(_BLOCK_BYTES)
     except DAMAGED_GZIP as error:

@@ -1,4 +1,4 @@
-"""What the rest of the package gets from a file of word vectors."""
+"""Words and their vectors: what the rest of the package gets from a file of word vectors."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class WordVectors:
         the file was kept and whatever its format. See [`fingerprint_of`](#fingerprint_of).
     path : `str`
         Where the vectors come from.
-    counts : `Dict[str, int]`, optional (default = none)
+    counts : `Dict[str, int]`, optional (default = `{}`)
         What was found in the file, see [`SelectedRows`](./selected_rows.md).
     """
 
@@ -49,12 +49,12 @@ class WordVectors:
         return {word: row for row, word in enumerate(self.words)}
 
 
-def fingerprint_of(dim: int, head: List[str]) -> str:
+def fingerprint_of(dim: int, first_words: List[str]) -> str:
     """
     16 hexadecimal digits which depend on the dimension and the first 1000 distinct words of a file.
     """
     digest = hashlib.sha256(str(dim).encode("ascii"))
-    for word in head[:FINGERPRINT_WORDS]:
+    for word in first_words[:FINGERPRINT_WORDS]:
         digest.update(b"\n")
         digest.update(word.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:16]

@@ -8,7 +8,7 @@ from xner_allennlp.mapping import write_mapped_vectors
 from xner_allennlp.vectors import read_word_vectors
 
 
-@pytest.mark.parametrize("output", ["out.vec", "out.vec.gz", "out.bin", "out.npz"])
+@pytest.mark.parametrize("output", ["out.vec", "out.vec.gz", "out.npz"])
 @pytest.mark.parametrize("language", ["source", "target"])
 def test_equals_apply_and_write(run: Any, world: Any, output: str, language: str) -> None:
     vectors = getattr(world, language)
@@ -41,15 +41,14 @@ def test_options(run: Any, world: Any) -> None:
     assert read_word_vectors(out).words == ["a", "b"]
 
 
-@pytest.mark.parametrize("existing", ["out.vec", "out.words.txt"])
-def test_nothing_is_overwritten_unless_forced(run: Any, world: Any, existing: str) -> None:
-    out = world.folder / ("out.npy" if existing == "out.words.txt" else existing)
-    (world.folder / existing).write_text("precious")
+def test_nothing_is_overwritten_unless_forced(run: Any, world: Any) -> None:
+    out = world.folder / "out.vec"
+    out.write_text("precious")
     arguments = ["apply", world.files[0], "source", world.source.path, out]
     done = run(*arguments)
     assert done.status == 2
     assert done.err.strip().endswith("Give --force to overwrite it, or choose another name.")
-    assert (world.folder / existing).read_text() == "precious"
+    assert out.read_text() == "precious"
     assert run(*arguments, "--force").status == 0
     assert read_word_vectors(out).words == world.source.words
 

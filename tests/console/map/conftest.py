@@ -41,7 +41,7 @@ def world(tmp_path: Path) -> World:
     matrix = rng.normal(size=(WORDS, DIM))
     for name, vectors in (("s", matrix), ("t", matrix @ W.T)):
         words = [f"shared{row}" if row < 40 else f"{name}{row}" for row in range(WORDS)]
-        write_word_vectors(tmp_path / f"{name}.vec", words, [vectors], dim=DIM, decimals=None)
+        write_word_vectors(tmp_path / f"{name}.vec", words, [vectors], dim=DIM)
     source, target = (read_word_vectors(tmp_path / f"{name}.vec") for name in "st")
     mapping = Mapping(
         W,

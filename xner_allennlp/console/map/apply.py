@@ -12,7 +12,6 @@ from xner_allennlp.console.map.vector_arguments import add_lowercase, add_mappin
 from xner_allennlp.mapping import Mapping
 from xner_allennlp.mapping.mapping import LANGUAGES
 from xner_allennlp.mapping.use.mapped_files import map_vector_file
-from xner_allennlp.vectors.numpy_files import words_path_of
 
 
 class Apply(Command):
@@ -27,7 +26,7 @@ its words and a part of its vectors are in memory at a time; the others wait in 
 temporary file beside OUTPUT."""
     examples = """\
   xner-map apply runs/en_nl/mapping.npz source en.vec en.common.vec.gz
-  xner-map apply runs/en_nl/mapping.npz target nl.bin nl.common.bin"""
+  xner-map apply runs/en_nl/mapping.npz target nl.bin nl.common.npz"""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         add_mapping(parser)
@@ -43,7 +42,7 @@ temporary file beside OUTPUT."""
             "output",
             metavar="OUTPUT",
             help="the file to write; its ending decides the format: .vec or .vec.gz (text, six "
-            "decimals), .bin or .bin.gz (word2vec's), .npz, .npy (all exact)",
+            "decimals) or .npz (exact)",
         )
         parser.add_argument(
             "--max-words",
@@ -58,24 +57,20 @@ temporary file beside OUTPUT."""
 
     def run(self, args: argparse.Namespace) -> int:
         mapping = Mapping.load(args.mapping)
-        for path in _files_of(args.output):
-            refuse_existing(path, force=args.force)
-            for name in (args.vectors, args.mapping):
-                if os.path.exists(path) and os.path.exists(name) and os.path.samefile(path, name):
-                    raise ConfigurationError(
-                        f"{path} is read as well: it would be lost. Choose another name for OUTPUT."
-                    )
+        output = args.output
+        refuse_existing(output, force=args.force)
+        for name in (args.vectors, args.mapping):
+            if os.path.exists(output) and os.path.exists(name) and os.path.samefile(output, name):
+                raise ConfigurationError(
+                    f"{output} is read as well: it would be lost. Choose another name for OUTPUT."
+                )
         count = map_vector_file(
             mapping,
             args.language,
             args.vectors,
-            args.output,
+            output,
             max_words=args.max_words,
             lowercase=args.lowercase,
         )
-        sys.stdout.write(f"{args.output}: {count} words\n")
+        sys.stdout.write(f"{output}: {count} words\n")
         return 0
-
-
-def _files_of(output: str) -> list[str]:
-    return [output, words_path_of(output)] if output.endswith(".npy") else [output]

@@ -26,7 +26,7 @@ def write_mapped_vectors(
         `"source"` or `"target"`: whose vectors these are.
     path : `Union[str, PathLike]`
         Its ending decides the format: text, gzipped or not, with six decimals (`.vec`, `.vec.gz`),
-        or exact as `.npz`, `.npy` or word2vec's `.bin`. See
+        or exact as `.npz`. See
         [`write_word_vectors`](../vectors/writing.md#write_word_vectors).
     """
 
