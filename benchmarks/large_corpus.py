@@ -47,8 +47,8 @@ def main(options: argparse.Namespace) -> None:
     overrides = {
         "train_data_path": {"source": str(corpus), "target": str(corpus)},
         "data_loader.batches_per_epoch": options.batches,
-        "trainer.callbacks.0.num_passes": 1,
-        "trainer.callbacks.3.pretraining_passes": 0,
+        "trainer.callbacks.source_passes.num_passes": 1,
+        "trainer.callbacks.pseudo_labels.pretraining_passes": 0,
         "evaluate_on_test": False,
     }
     command = [sys.executable, "-m", "allennlp", "train"]

@@ -28,7 +28,6 @@ def config(setting: Setting, name: str, pool: Path) -> Dict[str, Any]:
     )
     params = Params.from_file(str(CONFIGS / f"{name}.jsonnet")).as_dict(quiet=True)
     params["train_data_path"]["target"] = str(pool)
-    params["trainer"]["cuda_device"] = -1
     # Nothing but training is asked for here.
     for key in ("validation_data_path", "test_data_path", "evaluate_on_test"):
         del params[key]
@@ -67,8 +66,8 @@ def joint_config(
 
 def pseudo_labels_in(params: Dict[str, Any]) -> Dict[str, Any]:
     """The part of a config about the callback."""
-    (found,) = (one for one in params["trainer"]["callbacks"] if one["type"] == "pseudo_labels")
-    return found
+    block: Dict[str, Any] = params["trainer"]["callbacks"]["pseudo_labels"]
+    return block
 
 
 def build(setting: Setting, params: Dict[str, Any], name: str) -> TrainModel:

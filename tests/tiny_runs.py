@@ -47,11 +47,11 @@ def tiny_config(
     config["train_data_path"] = files["train"]
     config["validation_data_path"] = files["testa"]
     config["test_data_path"] = files["testb"]
-    for block in config["trainer"]["callbacks"]:
-        if "gold_file" in block:
-            block["gold_file"] = files["train"]["target"]
-        if block["type"] == "further_sets":
-            block["sets"] = {"target_test": {"target": files["testb"]["target"]}}
+    callbacks = config["trainer"]["callbacks"]
+    if "gold_file" in callbacks.get("pseudo_labels", {}):
+        callbacks["pseudo_labels"]["gold_file"] = files["train"]["target"]
+    if "further_sets" in callbacks:
+        callbacks["further_sets"]["sets"] = {"target_test": {"target": files["testb"]["target"]}}
     for embedder in config["model"]["word_embedders"].values():
         for key in ("pretrained_file", "mapping_file"):
             if key in embedder:
@@ -81,8 +81,9 @@ def train(config: Dict[str, Any], folder: Path, recover: bool = False) -> Model:
 
 
 def callback(config: Dict[str, Any], name: str) -> Dict[str, Any]:
-    """The block of a trainer callback, by its registered name."""
-    return next(block for block in config["trainer"]["callbacks"] if block["type"] == name)
+    """The block of a trainer callback."""
+    block: Dict[str, Any] = config["trainer"]["callbacks"][name]
+    return block
 
 
 def weights_of(run: Union[str, Path]) -> Dict[str, Any]:

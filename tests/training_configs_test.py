@@ -81,6 +81,24 @@ def test_a_new_pair_is_one_entry(tmp_path, monkeypatch):
     assert embedder["mapping_file"] == "runs/mapping_de_nl/mapping.npz"
 
 
+@pytest.mark.parametrize(
+    "setting, number, name",
+    [(None, -1, "cpu"), ("cpu", -1, "cpu"), ("cuda", 0, "cuda:0"), ("3", 3, "cuda:3")],
+)
+def test_one_setting_says_where_to_compute(setting, number, name, monkeypatch):
+    """Without it on the CPU, even where there is a GPU that others may be using."""
+    if setting is not None:
+        monkeypatch.setenv("XNER_DEVICE", setting)
+    assert config_of("cross_augmented")["trainer"]["cuda_device"] == number
+    assert config_of("mapping")["mapper"]["device"] == name
+
+
+def test_the_toy_world_is_warned_of(monkeypatch):
+    assert "TOY WORLD" in config_of("cross_augmented")["trainer"]["warning"]
+    monkeypatch.setenv("XNER_DATA", "/data")
+    assert "warning" not in config_of("cross_augmented")["trainer"]
+
+
 @pytest.mark.parametrize("pair", PAIRS)
 def test_base_of_the_paper(pair):
     base = {"en_de": "cross_shared", "en_ar": "cross_word_no_char"}.get(pair, "cross_shared")
@@ -124,6 +142,8 @@ def test_base_of_choice(base, pair, monkeypatch):
         ("XNER_PRESET", "huge", "cross_shared", "XNER_PRESET is huge, known are"),
         ("XNER_PRESET", "huge", "mapping", "XNER_PRESET is huge, known are"),
         ("XNER_SEED", "x7", "cross_shared", "x7 is not a base 10 integer"),
+        ("XNER_DEVICE", "gpu", "cross_shared", "gpu is not a base 10 integer"),
+        ("XNER_DEVICE", "gpu", "mapping", "gpu is not a base 10 integer"),
     ],
 )
 def test_settings_that_do_not_exist(name, value, config, message, monkeypatch):
@@ -149,13 +169,14 @@ def test_an_ablation_differs_in_what_it_is_about(name, pair, monkeypatch):
     system, _, about = name.partition(".")
     found = set(differences(config_of(system, pair), config_of(f"ablations/{name}", pair)))
     source = {"model.character_embedder", "model.encoder.input_size"}
+    lengths = {f"trainer.callbacks.pseudo_labels.{bound}_length" for bound in ("min", "max")}
     scheme = {"dataset_reader.tag_scheme", "validation_dataset_reader.tag_scheme"}
     scheme |= {"model.tag_scheme"}
     expected = {
         "no_teacher_loss": {"model.teacher_loss"},
         "averaged_terms": {"model.average_terms"},
-        "all_lengths": {f"trainer.callbacks.3.{bound}_length" for bound in ("min", "max")},
-        "fixed_length": {f"trainer.callbacks.3.{bound}_length" for bound in ("min", "max")},
+        "all_lengths": lengths,
+        "fixed_length": lengths,
         "tied_target": {
             "model.target_encoder.type",
             "model.character_embedder.target_encoder.type",
@@ -207,7 +228,7 @@ def test_every_ablation_trains(name, tmp_path, monkeypatch):
 
 
 def test_fixed_length_of_choice(monkeypatch):
-    bound = "trainer.callbacks.3.{}_length".format
+    bound = "trainer.callbacks.pseudo_labels.{}_length".format
     overrides = {bound("min"): 7, bound("max"): 7}
     monkeypatch.setenv("XNER_PAIR", "en_nl")
     file = CONFIGS / "ablations" / "cross_augmented.fixed_length.jsonnet"

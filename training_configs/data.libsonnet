@@ -1,7 +1,8 @@
 // Where the files are. XNER_DATA names a folder laid out as
 //   ner/<language>/<language>.{train,testa,testb}   two columns or more, see the reader
 //   vectors/<language>.vec.gz
-// Without it, the toy world in fixtures/toy stands in for every language pair.
+// Without it, THE TOY WORLD in fixtures/toy stands in for every language pair, and training warns
+// that it does.
 // If your files lie elsewhere, this is the one place to say so.
 local folder = std.extVar('XNER_DATA');
 
@@ -20,6 +21,11 @@ local real(language) = {
 };
 
 {
+  warning::
+    if folder != '' then null
+    else 'XNER_DATA is not set: THIS IS THE TOY WORLD of fixtures/toy, two invented languages. To use '
+         + 'your own data, set XNER_DATA to their folder (training_configs/data.libsonnet).',
+
   source(language):: if folder == '' then toy('source') else real(language),
   target(language):: if folder == '' then toy('target') else real(language),
 

@@ -3,14 +3,15 @@
 //   XNER_PAIR=en_nl allennlp map-embeddings training_configs/mapping.jsonnet -s runs/mapping_en_nl
 //
 // A config file adds a pair (pairs.libsonnet), which says the direction. XNER_DATA says where the
-// vectors are, XNER_PRESET how long to train, XNER_SEED the seed; all else can be changed with
-// `-o`, for instance
+// vectors are, XNER_PRESET how long to train, XNER_SEED the seed, XNER_DEVICE where to compute; all
+// else can be changed with `-o`, for instance
 //
 //   -o '{"mapper.preset": "robust"}'                       no GAN, for hard pairs (docs/mapping.md)
 //   -o '{"mapper.restarts": 3}'                            best of three seeds
 //   -o '{"evaluation_dictionary": "en-nl.5000-6500.txt"}'  also report precision@1/5/10
 //   -o '{"write_mapped_vectors": true}'                    also write the vectors in common space
 local data = import 'data.libsonnet';
+local device = import 'device.libsonnet';
 local seed = std.parseInt(std.extVar('XNER_SEED'));
 
 local presets = {
@@ -32,7 +33,7 @@ local presets = {
   small: { preset: 'robust' },
   // MUSE's settings, which the paper follows, are the mapper's defaults: 5 epochs of 1,000,000
   // words, two hidden layers of 2048, learning rates 0.1, beta 0.001, no normalisation. Hours on a
-  // GPU (`-o '{"mapper.device": "cuda"}'`), most of a day on a CPU.
+  // GPU (XNER_DEVICE=cuda), most of a day on a CPU.
   paper: {},
 };
 
@@ -53,5 +54,5 @@ local preset =
   // ---- What follows from it; no need to change anything below -----------------------------------
   source_vectors: data.source(experiment.source_language).vectors,
   target_vectors: data.target(experiment.target_language).vectors,
-  mapper: { direction: experiment.direction, seed: seed } + preset,
+  mapper: { direction: experiment.direction, seed: seed, device: device.torch } + preset,
 }

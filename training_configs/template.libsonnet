@@ -1,6 +1,7 @@
 // What all systems share. systems.libsonnet and pairs.libsonnet extend this object and say what a
 // system is; the hidden fields (`::`) are the choices, the visible ones below are AllenNLP's.
 local data = import 'data.libsonnet';
+local device = import 'device.libsonnet';
 local preset = import 'presets.libsonnet';
 local archive = std.extVar('XNER_SOURCE_ARCHIVE');
 local selections =
@@ -157,11 +158,13 @@ local word_lstm(kind, characters) = {
   validation_data_loader: { type: 'cross_lingual', batch_size: 256 },
 
   trainer: {
+    // AllenNLP's own, with callbacks that have names.
+    type: 'named_callbacks',
+    [if data.warning != null then 'warning']: data.warning,
+    cuda_device: device.number,
     optimizer: { type: 'sgd', lr: 0.1 },
     learning_rate_scheduler: { type: 'inverse_time_decay', decay: 0.01, floor: 0.0001 },
     grad_norm: 5.0,
-    // Set by `source_passes`.
-    num_epochs: 1,
     // The truly unsupervised choice of the best epoch; `keep_best` keeps the best on target dev
     // beside it, for `allennlp evaluate --weights-file`.
     validation_metric: '+' + system.trained_on + '_f1',
@@ -171,26 +174,39 @@ local word_lstm(kind, characters) = {
     then preset.pretraining_passes else 0,
     local passes = if system.augmented then preset.augmented_passes + pretraining
     else preset.num_passes,
-    callbacks: [
-      { type: 'source_passes', num_passes: passes },
-      { type: 'exact_recovery' },
-      { type: 'keep_best', metric: '+target_f1' },
-    ] + (if system.augmented then [{
-           type: 'pseudo_labels',
-           n_steps: preset.n_steps,
-           pretraining_passes: pretraining,
-           seed: seed,
-           [if scores_labels then 'gold_file']: target.train,
-           [if scores_labels then 'gold_reader']: system.validation_dataset_reader,
-         } + system.lengths] else [])
-    + (if selections == 'all' then [
-         {
-           type: 'further_sets',
-           sets: { target_test: { target: target.test } },
-           reader: system.validation_dataset_reader,
-         },
-         { type: 'keep_best', metric: '+target_test_f1' },
-       ] else [])
-    + [{ type: 'stop_on_divergence' }],
+    // Each is what its name says, or its `type`. Change one, or add one, by its name:
+    //   -o '{"trainer.callbacks.source_passes.num_passes": 5}'
+    callbacks: {
+      // How long training is; AllenNLP's `num_epochs` follows from it.
+      source_passes: { num_passes: passes },
+      exact_recovery: {},
+      keep_best_target_f1: { type: 'keep_best', metric: '+target_f1' },
+      [if system.augmented then 'pseudo_labels']: {
+        n_steps: preset.n_steps,
+        pretraining_passes: pretraining,
+        seed: seed,
+        [if scores_labels then 'gold_file']: target.train,
+        [if scores_labels then 'gold_reader']: system.validation_dataset_reader,
+      } + system.lengths,
+      [if selections == 'all' then 'further_sets']: {
+        sets: { target_test: { target: target.test } },
+        reader: system.validation_dataset_reader,
+      },
+      [if selections == 'all' then 'keep_best_target_test_f1']: {
+        type: 'keep_best',
+        metric: '+target_test_f1',
+      },
+      stop_on_divergence: {},
+    },
+    // Jsonnet sorts names, so this says who is called first; those that are not here come last.
+    callback_order: [
+      'source_passes',
+      'exact_recovery',
+      'keep_best_target_f1',
+      'pseudo_labels',
+      'further_sets',
+      'keep_best_target_test_f1',
+      'stop_on_divergence',
+    ],
   },
 }

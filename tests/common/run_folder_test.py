@@ -134,7 +134,7 @@ def test_a_distributed_run_killed_before_its_vocabulary_goes_on(tmp_path, has_co
 
 def test_a_run_killed_before_its_first_checkpoint_goes_on(tmp_path):
     config = tiny_config("cross_shared", tmp_path / "data")
-    config["trainer"]["callbacks"] = [{"type": "exact_recovery"}]
+    config["trainer"]["callbacks"] = {"exact_recovery": {}}
     config["trainer"]["num_epochs"] = 1
     (tmp_path / "run").mkdir()
     train(config, tmp_path / "run", recover=True)

@@ -109,8 +109,9 @@ def test_changes_nothing_else(tmp_path, monkeypatch):
     train(config_of("cross_augmented", tmp_path / "data"), tmp_path / "with")
     monkeypatch.setenv("XNER_SELECTIONS", "dev")
     config = config_of("cross_augmented", tmp_path / "data")
-    types = [block["type"] for block in config["trainer"]["callbacks"]]
-    assert types.count("keep_best") == 1 and "further_sets" not in types
+    names = set(config["trainer"]["callbacks"])
+    assert "keep_best_target_f1" in names
+    assert {"further_sets", "keep_best_target_test_f1"} & names == set()
     train(config, tmp_path / "without")
     for file in ("best.th", "best_target_f1.th"):
         one, two = (torch.load(tmp_path / run / file) for run in ("with", "without"))

@@ -14,8 +14,8 @@ from xner_allennlp.training import KeepBest
 def test_keeps_the_weights_of_the_best_epoch(sign, best, tmp_path):
     config = tiny_config("cross_shared", tmp_path / "data")
     callback(config, "source_passes")["num_passes"] = 4
-    callback(config, "keep_best")["metric"] = f"{sign}target_loss_of_nothing"
-    config["trainer"]["callbacks"].append({"type": "keep_best", "metric": f"{sign}loss"})
+    callback(config, "keep_best_target_f1")["metric"] = f"{sign}target_loss_of_nothing"
+    config["trainer"]["callbacks"]["keep_best"] = {"metric": f"{sign}loss"}
     config["trainer"]["checkpointer"] = {"keep_most_recent_by_count": None}
     train(config, tmp_path / "run")
     losses = [

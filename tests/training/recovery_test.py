@@ -50,7 +50,7 @@ def test_recovered_run_equals_an_uninterrupted_one(
         # Enough for the teacher to find some entities after 27 batches.
         config["trainer"]["optimizer"]["lr"] = 0.5
         config["model"]["dropout"] = 0.1
-    config["trainer"]["callbacks"].append({"type": "interrupt_after"})
+    config["trainer"]["callbacks"]["interrupt_after"] = {}
     train(config, tmp_path / "whole")
 
     monkeypatch.setattr(InterruptAfter, "batches", 30)

@@ -45,7 +45,8 @@ def config(tmp_path):
 
 def spoil(config, **options):
     # Before the callback that is to notice.
-    config["trainer"]["callbacks"].insert(0, {"type": "spoil", **options})
+    config["trainer"]["callbacks"]["spoil"] = options
+    config["trainer"]["callback_order"].insert(0, "spoil")
 
 
 def assert_good_state_is_kept(run, epochs):
@@ -130,7 +131,7 @@ def test_a_healthy_run_is_not_changed(tmp_path):
         config = tiny_config("cross_shared", tmp_path / "data")
         callback(config, "source_passes")["num_passes"] = 2
         if not watched:
-            config["trainer"]["callbacks"].remove({"type": "stop_on_divergence"})
+            del config["trainer"]["callbacks"]["stop_on_divergence"]
         train(config, tmp_path / str(watched))
         metrics.append(json.loads((tmp_path / str(watched) / "metrics.json").read_text()))
     assert metrics[0]["training_loss"] == metrics[1]["training_loss"]

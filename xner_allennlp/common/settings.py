@@ -20,6 +20,8 @@ DEFAULTS = {
     # Folder with ner/<language>/<language>.{train,testa,testb} and vectors/<language>.vec.gz;
     # empty: the toy world in fixtures/toy.
     "XNER_DATA": "",
+    # Where to compute: "cpu", "cuda" (the first GPU) or the number of a GPU.
+    "XNER_DEVICE": "cpu",
     # mapping.npz to use; empty: that of the toy world, or runs/mapping_<pair>/mapping.npz.
     "XNER_MAPPING": "",
     # Archive of the base system that Cross-Augmented starts from; empty: pre-train in the same run.

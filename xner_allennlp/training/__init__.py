@@ -14,6 +14,7 @@ from xner_allennlp.training.pseudo_labels import PseudoLabels
 from xner_allennlp.training.selections import Selection, selections_of_run
 from xner_allennlp.training.source_passes import SourcePasses
 from xner_allennlp.training.stop_on_divergence import StopOnDivergence
+from xner_allennlp.training.trainer import NamedCallbacksTrainer
 
 __all__ = [
     "AtomicCheckpointer",
@@ -24,6 +25,7 @@ __all__ = [
     "InverseTimeDecay",
     "KeepBest",
     "LabelledSet",
+    "NamedCallbacksTrainer",
     "PseudoLabels",
     "Selection",
     "SourcePasses",

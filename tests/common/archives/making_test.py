@@ -19,7 +19,7 @@ from xner_allennlp.common.archives import archive_model
 def trained(tmp_path_factory):
     """A run whose configuration has absolute paths."""
     folder = tmp_path_factory.mktemp("private")
-    config = tiny_config("cross_shared", folder / "data", trainer__callbacks=[])
+    config = tiny_config("cross_shared", folder / "data", trainer__callbacks={})
     config["trainer"]["num_epochs"] = 1
     config["include_in_archive"] = ["notes*"]
     train(config, folder / "run")

@@ -1,0 +1,121 @@
+"""The trainer whose callbacks have names."""
+
+import json
+import re
+from copy import deepcopy
+
+import pytest
+import torch
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import DataLoader, Vocabulary
+from allennlp.models import Model
+from allennlp.training import GradientDescentTrainer, Trainer
+from allennlp.training.callbacks import TrainerCallback
+
+from tests.tiny_runs import ROOT, callback, tiny_config, train, weights_of
+
+
+@TrainerCallback.register("named")
+class Named(TrainerCallback):
+    def __init__(self, serialization_dir: str, mark: str = "") -> None:
+        super().__init__(serialization_dir)
+        self.mark = mark
+
+
+class OneWeight(Model):
+    def __init__(self) -> None:
+        super().__init__(Vocabulary())
+        self.weight = torch.nn.Parameter(torch.zeros(1))
+
+
+def marks(tmp_path, **config):
+    """The marks of a built trainer's callbacks, in the order in which they are called."""
+    trainer = Trainer.from_params(
+        Params({"type": "named_callbacks", "cuda_device": -1, **config}),
+        serialization_dir=str(tmp_path),
+        model=OneWeight(),
+        data_loader=NoData(),
+    )
+    assert isinstance(trainer, GradientDescentTrainer)
+    return [one.mark for one in trainer._callbacks if isinstance(one, Named)]
+
+
+class NoData(DataLoader):
+    def __init__(self) -> None:
+        pass
+
+    def __len__(self) -> int:
+        return 1
+
+    def set_target_device(self, device: torch.device) -> None:
+        pass
+
+
+def test_blocks_come_in_the_order_that_is_said_then_by_name(tmp_path):
+    callbacks = {
+        "a": {"type": "named", "mark": "a"},
+        "b": {"type": "named", "mark": "b"},
+        "named": {"mark": "its type is its name"},
+        "z": {"type": "named", "mark": "z"},
+        "nothing": None,
+    }
+    order = ["z", "not_here", "named", "nothing"]
+    assert marks(tmp_path, callbacks=callbacks, callback_order=order) == [
+        "z",
+        "its type is its name",
+        "a",
+        "b",
+    ]
+
+
+def test_a_list_is_what_it_is_in_allennlp(tmp_path):
+    callbacks = [{"type": "named", "mark": "2"}, {"type": "named", "mark": "1"}, "named"]
+    assert marks(tmp_path, callbacks=callbacks, callback_order=["named"]) == ["2", "1", ""]
+    assert marks(tmp_path) == []
+
+
+def test_a_name_that_is_no_type_needs_one(tmp_path):
+    with pytest.raises(ConfigurationError, match="mine not in acceptable choices"):
+        marks(tmp_path, callbacks={"mine": {}})
+
+
+@pytest.mark.parametrize(
+    "callbacks", [{"source_passes": {}}, {"passes": {"type": "source_passes"}}, ["source_passes"]]
+)
+def test_a_number_of_epochs_that_would_have_no_effect(tmp_path, callbacks):
+    with pytest.raises(ConfigurationError, match="trainer.callbacks.source_passes.num_passes"):
+        marks(tmp_path, callbacks=callbacks, num_epochs=3)
+
+
+def test_a_callback_of_a_config_is_overridden_by_its_name():
+    overrides = {
+        "trainer.callbacks.source_passes.num_passes": 5,
+        "trainer.callbacks.stop_on_divergence": None,
+        "trainer.callbacks.tensorboard": {},
+    }
+    path = ROOT / "training_configs" / "cross_augmented_en_nl.jsonnet"
+    config = Params.from_file(path, json.dumps(overrides)).as_dict(quiet=True)
+    assert callback(config, "source_passes") == {"num_passes": 5}
+    assert callback(config, "stop_on_divergence") is None
+    assert callback(config, "tensorboard") == {}
+
+
+def test_both_forms_train_the_same(tmp_path):
+    config = tiny_config("cross_augmented", tmp_path / "data")
+    callback(config, "source_passes")["num_passes"] = 2
+    callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=1)
+    config["trainer"]["warning"] = "nothing here is real"
+    train(config, tmp_path / "object")
+    log = (tmp_path / "object" / "out.log").read_text("utf-8")
+    assert re.search("WARNING .* nothing here is real", log)
+    listed = deepcopy(config)
+    blocks, order = config["trainer"]["callbacks"], config["trainer"]["callback_order"]
+    listed["trainer"]["callbacks"] = [
+        {"type": name, **blocks[name]} for name in order if name in blocks
+    ]
+    listed["trainer"]["type"] = "gradient_descent"
+    del listed["trainer"]["callback_order"], listed["trainer"]["warning"]
+    train(listed, tmp_path / "list")
+    one, two = weights_of(tmp_path / "object"), weights_of(tmp_path / "list")
+    assert one.keys() == two.keys() and all(torch.equal(one[name], two[name]) for name in one)

@@ -1,0 +1,69 @@
+"""AllenNLP's trainer, with callbacks that have names."""
+
+import logging
+from typing import Any, Dict, List
+
+from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
+from allennlp.training import GradientDescentTrainer, Trainer
+
+logger = logging.getLogger(__name__)
+
+
+@Trainer.register("named_callbacks", constructor="from_partial_objects")
+class NamedCallbacksTrainer(GradientDescentTrainer):
+    """
+    AllenNLP's `GradientDescentTrainer`, whose callbacks a config file may give as an object of name
+    and block. So one of them is changed, added or (with `null`) taken away by its name:
+
+        -o '{"trainer.callbacks.source_passes.num_passes": 5}'
+        -o '{"trainer.callbacks.tensorboard": {}}'
+        -o '{"trainer.callbacks.stop_on_divergence": null}'
+
+    Registered as a `Trainer` with name "named_callbacks". What is built is AllenNLP's own trainer,
+    with a list of callbacks.
+
+    # Parameters
+
+    callbacks : `Union[Dict[str, Lazy[TrainerCallback]], List[Lazy[TrainerCallback]]]`, optional
+        In an object, the `type` of a block is its name where it says no other. A list is what
+        AllenNLP takes.
+    callback_order : `List[str]`, optional (default = `[]`)
+        Jsonnet sorts the names of an object, so it cannot tell what comes first. The callbacks
+        named here are called first, in this order, then the others in the order of their names.
+        It may name callbacks that there are not, and does not concern a list.
+    warning : `str`, optional
+        Logged when training starts.
+
+    All others are those of `GradientDescentTrainer`.
+
+    # Raises
+
+    `ConfigurationError`
+        If `num_epochs` is given beside the callback `source_passes`, which sets it.
+    """
+
+    @classmethod
+    def from_params(cls, params: Params, *args: Any, **extras: Any) -> "NamedCallbacksTrainer":
+        warning = params.pop("warning", None)
+        order = params.pop("callback_order", [])
+        blocks = params.get("callbacks") or []
+        if isinstance(blocks, Params):
+            blocks = _in_order(blocks.as_dict(quiet=True), order)
+            params["callbacks"] = blocks
+        types = {block if isinstance(block, str) else block.get("type") for block in blocks}
+        if "source_passes" in types and "num_epochs" in params:
+            raise ConfigurationError(
+                "trainer.num_epochs has no effect, the callback source_passes sets it: change "
+                "trainer.callbacks.source_passes.num_passes, passes over the source data"
+            )
+        if warning is not None:
+            logger.warning(warning)
+        return super().from_params(params, *args, **extras)
+
+
+def _in_order(blocks: Dict[str, Any], order: List[str]) -> List[Dict[str, Any]]:
+    """The blocks as a list, each with its type; those that are `None` are left out."""
+    names = [name for name in order if name in blocks]
+    names += sorted(set(blocks) - set(names))
+    return [{"type": name, **blocks[name]} for name in names if blocks[name] is not None]
