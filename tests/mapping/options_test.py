@@ -46,7 +46,8 @@ def test_every_number_has_its_bounds() -> None:
     unbounded = {"seed", "threshold", "least_agreement", "least_gain", "refinement_tolerance"}
     for option in fields(MapperOptions):
         default = getattr(MapperOptions(), option.name)
-        numeric = isinstance(default, (int, float)) or "int" in str(option.type)
+        is_number = isinstance(default, (int, float)) and not isinstance(default, bool)
+        numeric = is_number or "int" in str(option.type)
         if (numeric or option.name == "vector_length") and option.name not in unbounded:
             with pytest.raises(ConfigurationError, match=option.name):
                 MapperOptions(**{option.name: -1})

@@ -77,6 +77,8 @@ class MapperOptions(FromParams):
     vector_length : `float`, optional
         If given, each language's vectors are scaled to this mean length for adversarial training
         (which leaves W what it is): learning rates found good on some vectors then suit others.
+    allow_tf32 : `bool`, optional (default = `False`)
+        On CUDA, adversarial training multiplies matrices in TF32: faster, to three digits.
 
     transport_starts : `int`, optional (default = `12`)
         Random starts of the optimal transport.
@@ -157,6 +159,7 @@ class MapperOptions(FromParams):
     min_lr: float = 1e-6
     beta: float = 0.001
     vector_length: Optional[float] = None
+    allow_tf32: bool = False
 
     transport_starts: int = 12
     transport_words: int = 2000

@@ -85,9 +85,9 @@ def test_both_learning_rates_fall(vectors, monkeypatch: pytest.MonkeyPatch) -> N
     rates = []
     learn = Discriminator.learn
 
-    def noting(self: Discriminator, batch: Any, targets: Any, rate: float) -> torch.Tensor:
+    def noting(self: Discriminator, batch: Any, targets: Any, rate: float, masks: Any) -> Any:
         rates.append(rate)
-        return learn(self, batch, targets, rate)
+        return learn(self, batch, targets, rate, masks)
 
     monkeypatch.setattr(Discriminator, "learn", noting)
     options = {"epochs": 3, "words_per_epoch": 32, "discriminator_steps": 2}
@@ -106,17 +106,51 @@ def test_ends_below_the_least_learning_rate(vectors) -> None:
 
 def test_words_per_epoch_counts_words_not_steps(vectors, monkeypatch) -> None:
     drawn = []
-    draw = _Game._draw
+    draw = _Game._draw_words
 
-    def counting(self: _Game) -> Any:
+    def counting(self: _Game, rows: torch.Tensor) -> None:
+        assert rows.shape == (2, 32)
         drawn.append(1)
-        return draw(self)
+        draw(self, rows)
 
-    monkeypatch.setattr(_Game, "_draw", counting)
+    monkeypatch.setattr(_Game, "_draw_words", counting)
     options = {"epochs": 1, "words_per_epoch": 100, "batch_size": 32}
     training(**options).train(*vectors, criterion=nothing, seed=0)
     # 4 batches of 32 make 100 words; each mapping step has 5 discriminator steps before it.
     assert len(drawn) == 4 * (5 + 1)
+
+
+def test_words_drawn_ahead_are_those_of_step_by_step(vectors) -> None:
+    """What CUDA does for its graphs; here without dropout, whose masks the CPU draws in between."""
+    options = MapperOptions(hidden_dim=4, input_dropout=0.0, words_per_epoch=32 * 7)
+    torch.manual_seed(4)
+    game = _Game(*vectors, options)
+    state = torch.get_rng_state()
+    ahead = game._draw_words_ahead()
+    assert ahead.shape == (7, 6, 2, 32)  # no further than to the end of the epoch
+    torch.set_rng_state(state)
+    for rows in ahead:
+        game._draw()
+        assert torch.equal(game._rows, rows)
+
+
+@pytest.mark.parametrize("step, expected", [(0, 20), (1990, 10), (1999, 1), (2000, 20)])
+def test_no_words_are_drawn_beyond_a_checkpoint(vectors, step: int, expected: int) -> None:
+    game = _Game(*vectors, MapperOptions(hidden_dim=4))
+    game.step = step
+    assert len(game._draw_words_ahead()) == expected
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+def test_the_graph_on_cuda_plays_what_the_cpu_does(vectors) -> None:
+    options = {**QUICK, "input_dropout": 0.0, "lr_decay": 0.5}  # another learning rate later
+    on_cpu, on_cuda = (
+        training(**options, device=device).train(*vectors, criterion=trace, seed=3)
+        for device in ("cpu", "cuda")
+    )
+    np.testing.assert_allclose(on_cuda.W, on_cpu.W, atol=1e-4)
+    for one, other in zip(on_cuda.epochs, on_cpu.epochs):
+        assert one["discriminator_loss"] == pytest.approx(other["discriminator_loss"], rel=1e-4)
 
 
 def test_draws_only_the_most_frequent_words() -> None:

@@ -1,10 +1,18 @@
-from typing import List
+from typing import List, Optional
 
 import numpy as np
 import pytest
 import torch
 
 from xner_allennlp.mapping.starts.discriminator import Discriminator
+
+cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits
+
+
+def drawn_masks(discriminator: Discriminator, n: int = 10) -> List[Optional[torch.Tensor]]:
+    masks = discriminator.empty_masks(n)
+    discriminator.draw_masks(masks)
+    return masks
 
 
 class Peer(torch.nn.Module):
@@ -25,7 +33,7 @@ class Peer(torch.nn.Module):
     def loss(self, vectors: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         for layer in self.layers:
             vectors = layer(vectors)
-        return torch.nn.functional.binary_cross_entropy_with_logits(vectors.squeeze(-1), targets)
+        return cross_entropy(vectors.squeeze(-1), targets)
 
 
 class _BernoulliDropout(torch.nn.Module):
@@ -84,8 +92,8 @@ def test_learning_is_autograd_and_sgd(batch, num_layers, input_dropout, hidden_d
         optimizer.step()
         torch.manual_seed(step)
         with torch.no_grad():
-            loss = discriminator.learn(*batch, 0.3)
-        torch.testing.assert_close(loss, expected.detach())
+            logits = discriminator.learn(*batch, 0.3, drawn_masks(discriminator))
+        torch.testing.assert_close(cross_entropy(logits, batch[1]), expected.detach())
     after = discriminator.state()
     for layer, linear in enumerate(sequence[-1] for sequence in peer.layers):
         torch.testing.assert_close(torch.from_numpy(after[f"weight{layer}"]), linear.weight.data)
@@ -104,8 +112,8 @@ def test_gradient_of_vectors_is_autograds(batch, num_layers, input_dropout, hidd
     (expected_gradient,) = torch.autograd.grad(expected, [wanted])
     torch.manual_seed(3)
     with torch.no_grad():
-        loss, gradient = discriminator.gradient_of_vectors(vectors, targets)
-    torch.testing.assert_close(loss, expected.detach())
+        masks = drawn_masks(discriminator)
+        gradient = discriminator.gradient_of_vectors(vectors, targets, masks)
     torch.testing.assert_close(gradient, expected_gradient)
     for name, value in discriminator.state().items():
         np.testing.assert_array_equal(value, before[name])
@@ -117,14 +125,14 @@ def test_logits_have_no_dropout(batch) -> None:
     peer = Peer(discriminator, dropouts=[0.0, 0.0, 0.0])
     logits = discriminator.logits(vectors)
     assert logits.shape == (10,)
-    loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, targets)
+    loss = cross_entropy(logits, targets)
     torch.testing.assert_close(loss, peer.loss(vectors, targets).detach())
 
 
 def test_dropout_scales_what_it_keeps() -> None:
     discriminator, _ = made(2, 0.4, 0.0)
     vectors = torch.ones(2000, 6)
-    (inputs, *_), *_ = discriminator._forward(vectors, torch.full((2000,), 0.5))
+    (inputs, *_), _ = discriminator._forward(vectors, drawn_masks(discriminator, 2000))
     assert inputs.unique().tolist() == pytest.approx([0, 1 / 0.6])
     assert float(inputs.mean()) == pytest.approx(1, abs=0.05)
 
@@ -146,11 +154,11 @@ def test_state_can_be_loaded_and_is_a_copy(batch) -> None:
     state = discriminator.state()
     expected = discriminator.logits(batch[0])
     torch.manual_seed(9)
-    other = Discriminator(6, hidden_dim=9)
+    other = Discriminator(6, hidden_dim=9, input_dropout=0.0)
     assert not torch.equal(other.logits(batch[0]), expected)
     other.load_state(state)
     assert torch.equal(other.logits(batch[0]), expected)
-    other.learn(*batch, 1.0)  # changes neither the state nor the one it came from
+    other.learn(*batch, 1.0, [None] * 3)  # changes neither the state nor the one it came from
     assert torch.equal(discriminator.logits(batch[0]), expected)
     other.load_state(state)
     assert torch.equal(other.logits(batch[0]), expected)

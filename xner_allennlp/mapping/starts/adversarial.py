@@ -11,10 +11,15 @@ and W learns to make that impossible:
 
 After each step W is drawn back towards the orthogonal matrices, W <- (1 + beta) W - beta (W W^T) W.
 Both losses are averaged over the whole batch of both languages, as MUSE does: half the sum above.
+
+On CUDA a step is a hundred kernels of a few microseconds, which the host cannot launch as fast as
+they run. There the words of many steps are drawn ahead, and a step is recorded once as a CUDA graph
+and played again; the host waits for it only where something is reported or saved.
 """
 
+import contextlib
 import logging
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 import numpy as np
 import torch
@@ -23,12 +28,14 @@ from allennlp.common.tqdm import Tqdm
 
 from xner_allennlp.mapping.checkpoint import NO_CHECKPOINT, Checkpoint
 from xner_allennlp.mapping.options import MapperOptions
-from xner_allennlp.mapping.starts.discriminator import Discriminator
+from xner_allennlp.mapping.starts.discriminator import Discriminator, Masks
 
 logger = logging.getLogger(__name__)
 
 _STEPS_BETWEEN_REPORTS = 200
 _STEPS_BETWEEN_CHECKPOINTS = 2000
+# On CUDA. More would keep the device waiting when the first ones after a report are drawn.
+_STEPS_DRAWN_AHEAD = 20
 
 
 class AdversarialResult(NamedTuple):
@@ -58,7 +65,7 @@ class AdversarialTraining:
     def __init__(self, options: MapperOptions) -> None:
         self._options = options
         self._device = torch.device(options.device)
-        self._steps_per_epoch = -(-options.words_per_epoch // options.batch_size)
+        self._steps_per_epoch = _steps_per_epoch(options)
 
     def train(
         self,
@@ -191,6 +198,7 @@ class _Game:
     def __init__(self, mapped: np.ndarray, fixed: np.ndarray, options: MapperOptions) -> None:
         self._options = options
         self._device = torch.device(options.device)
+        self._steps_per_epoch = _steps_per_epoch(options)
         dim = mapped.shape[1]
         self._W = torch.eye(dim, device=self._device)  # shape: (d, d)
         self._discriminator = Discriminator(
@@ -203,6 +211,14 @@ class _Game:
         )
         self._mapped = self._on_device(mapped)  # shape: (frequent, d)
         self._fixed = self._on_device(fixed)  # shape: (frequent, d)
+        # What a step draws: the rows of both languages' words and the dropout masks, of each batch
+        # of the discriminator and then of the mapping's. A CUDA graph needs them in one place.
+        batches, batch = options.discriminator_steps + 1, options.batch_size
+        self._rows = torch.zeros((batches, 2, batch), dtype=torch.int64, device=self._device)
+        self._masks = self._discriminator.empty_masks(batches, 2 * batch)
+        self._rows_ahead: Iterator[torch.Tensor] = iter(())
+        self._graph: Optional[torch.cuda.CUDAGraph] = None
+        self._has_warmed_up = False
         stays = torch.tensor([0.0, 1.0], device=self._device).repeat_interleave(options.batch_size)
         self._targets = stays * (1 - 2 * options.label_smoothing) + options.label_smoothing
         self.mapping_lr = options.mapping_lr
@@ -213,18 +229,54 @@ class _Game:
         self.history: List[Dict[str, Any]] = []
 
     def play(self) -> None:
-        """Some steps of the discriminator, then one of the mapping."""
-        for _ in range(self._options.discriminator_steps):
-            vectors, _ = self._draw()  # shape: (2 * batch, d)
-            self._total_loss += self._discriminator.learn(
-                vectors, self._targets, self.discriminator_lr
-            )
-        vectors, unmapped = self._draw()  # shapes: (2 * batch, d), (batch, d)
-        _, gradient = self._discriminator.gradient_of_vectors(vectors, 1 - self._targets)  # eq. 4
-        self._W.addmm_(gradient[: len(unmapped)].T, unmapped, alpha=-self.mapping_lr)
-        W, beta = self._W, self._options.beta
-        W.copy_((1 + beta) * W - beta * (W @ W.T) @ W)  # shape: (d, d)
+        """One step: some of the discriminator, then one of the mapping."""
+        if self._device.type == "cuda":
+            self._draw_on_cuda()
+            self._play_on_cuda()
+        else:
+            self._draw()
+            self._learn()
         self.step += 1
+
+    def _learn(self) -> None:
+        """A step with what was drawn for it. The same work every time, and all of it in place."""
+        W, beta, masks = self._W, self._options.beta, self._masks
+        rows = self._rows
+        unmapped = self._mapped[rows[:, 0]]  # shape: (batches, batch, d)
+        vectors = torch.cat(
+            [unmapped @ W.T, self._fixed[rows[:, 1]]], dim=1
+        )  # shape: (batches, 2 * batch, d)
+        *of_discriminator, of_mapping = zip(vectors, _unstacked(masks, len(vectors)))
+        logits = torch.stack(
+            [
+                self._discriminator.learn(batch, self._targets, self.discriminator_lr, batch_masks)
+                for batch, batch_masks in of_discriminator
+            ]
+        )  # shape: (discriminator_steps, 2 * batch)
+        losses = torch.nn.functional.binary_cross_entropy_with_logits(
+            logits, self._targets.expand_as(logits), reduction="none"
+        ).mean(dim=1)  # shape: (discriminator_steps,)
+        self._total_loss += losses.double().sum()
+        batch, batch_masks = of_mapping
+        gradient = self._discriminator.gradient_of_vectors(
+            batch, 1 - self._targets, batch_masks
+        )  # eq. 4, shape: (2 * batch, d)
+        words = unmapped[-1]  # shape: (batch, d)
+        W.addmm_(gradient[: len(words)].T, words, alpha=-self.mapping_lr)
+        W.copy_((1 + beta) * W - beta * (W @ W.T) @ W)  # shape: (d, d)
+
+    def _play_on_cuda(self) -> None:
+        """The first step as it is, so that all libraries are loaded; then it is recorded."""
+        with _tf32(self._options.allow_tf32):
+            if not self._has_warmed_up:
+                self._learn()
+                self._has_warmed_up = True
+                return
+            if self._graph is None:
+                self._graph = torch.cuda.CUDAGraph()
+                with torch.cuda.graph(self._graph):  # records, but does nothing yet
+                    self._learn()
+        self._graph.replay()
 
     def is_finite(self) -> bool:
         """Whether both players still are. What is not is never saved."""
@@ -245,6 +297,7 @@ class _Game:
         self._total_loss.zero_()
         self.mapping_lr *= lr_factor
         self.discriminator_lr *= lr_factor
+        self._graph = None  # the old learning rates are part of it
 
     def current_W(self) -> np.ndarray:
         """A copy, shape: (d, d)."""
@@ -282,6 +335,7 @@ class _Game:
         self._W.copy_(torch.from_numpy(arrays["W"]))
         self.best_W = arrays["best_W"]
         self._discriminator.load_state(arrays)
+        self._rows_ahead, self._graph = iter(()), None
         torch.set_rng_state(torch.from_numpy(arrays["random_state"]))
         if self._device.type == "cuda":
             torch.cuda.set_rng_state(torch.from_numpy(arrays["cuda_random_state"]), self._device)
@@ -289,18 +343,39 @@ class _Game:
             "adversarial training goes on in epoch %d after %d steps.", self.epoch + 1, self.step
         )
 
-    def _draw(self) -> Tuple[torch.Tensor, torch.Tensor]:
+    def _draw(self) -> None:
+        for batch, masks in zip(self._rows, _unstacked(self._masks, len(self._rows))):
+            self._draw_words(batch)
+            self._discriminator.draw_masks(masks)
+
+    def _draw_on_cuda(self) -> None:
+        rows = next(self._rows_ahead, None)
+        if rows is None:
+            self._rows_ahead = iter(self._draw_words_ahead().to(self._device, non_blocking=True))
+            rows = next(self._rows_ahead)
+        self._rows.copy_(rows)
+        self._discriminator.draw_masks(self._masks)
+
+    def _draw_words_ahead(self) -> torch.Tensor:
         """
-        A batch of both languages, uniformly and with replacement: mapped vectors followed by those
-        of the other language, shape: (2 * batch, d), and the former before mapping,
-        shape: (batch, d).
+        Of the next steps, but not beyond those that a checkpoint separates: it has the random state
+        after them. Shape: (steps, batches, 2, batch).
         """
-        size = (self._options.batch_size,)
-        # Drawn on the CPU, so that a seed means the same words on every device.
-        mapped_rows = torch.randint(len(self._mapped), size).to(self._device)  # shape: (batch,)
-        fixed_rows = torch.randint(len(self._fixed), size).to(self._device)  # shape: (batch,)
-        unmapped = self._mapped[mapped_rows]  # shape: (batch, d)
-        return torch.cat([unmapped @ self._W.T, self._fixed[fixed_rows]]), unmapped
+        before_checkpoint = -self.step % _STEPS_BETWEEN_CHECKPOINTS or _STEPS_BETWEEN_CHECKPOINTS
+        before_epochs_end = self._steps_per_epoch - self.step
+        steps = max(1, min(_STEPS_DRAWN_AHEAD, before_checkpoint, before_epochs_end))
+        rows = torch.empty(
+            (steps, *self._rows.shape), dtype=torch.int64, pin_memory=self._device.type == "cuda"
+        )
+        for batch in rows.flatten(0, 1):
+            self._draw_words(batch)
+        return rows
+
+    def _draw_words(self, rows: torch.Tensor) -> None:
+        """A batch of each language, uniformly and with replacement, into `rows`, (2, batch)."""
+        # On the CPU, so that a seed means the same words on every device.
+        for language, vectors in zip(rows, (self._mapped, self._fixed)):
+            torch.randint(len(vectors), language.shape, out=language)
 
     def _on_device(self, vectors: np.ndarray) -> torch.Tensor:
         frequent = np.ascontiguousarray(vectors[: self._options.most_frequent], dtype=np.float32)
@@ -309,3 +384,22 @@ class _Game:
             mean_length = float(np.linalg.norm(frequent, axis=1).mean())
             frequent = frequent * (length / mean_length)  # shape: (frequent, d)
         return torch.from_numpy(frequent).to(self._device)  # shape: (frequent, d)
+
+
+def _steps_per_epoch(options: MapperOptions) -> int:
+    return -(-options.words_per_epoch // options.batch_size)
+
+
+def _unstacked(masks: Masks, batches: int) -> List[Masks]:
+    """The masks of each batch."""
+    return [[None if mask is None else mask[batch] for mask in masks] for batch in range(batches)]
+
+
+@contextlib.contextmanager
+def _tf32(allowed: bool) -> Iterator[None]:
+    before = torch.backends.cuda.matmul.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = allowed
+    try:
+        yield
+    finally:
+        torch.backends.cuda.matmul.allow_tf32 = before

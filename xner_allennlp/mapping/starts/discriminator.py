@@ -8,13 +8,16 @@ added to the weights in the matrix product that makes them: no gradient of a wei
 cleared or read again, and none is made when only the mapping learns.
 """
 
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
 
 _SLOPE = 0.2
 _CPU = torch.device("cpu")
+
+# Of each layer's input; `None` where a layer has no dropout.
+Masks = Sequence[Optional[torch.Tensor]]
 
 
 class Discriminator:
@@ -69,8 +72,24 @@ class Discriminator:
                 vectors = torch.nn.functional.leaky_relu(vectors, _SLOPE)
         return vectors.squeeze(-1)
 
+    def empty_masks(self, *shape: int) -> List[Optional[torch.Tensor]]:
+        """
+        Memory for the dropout masks of each layer's input, shape: (*shape, inputs); `None` for a
+        layer without dropout.
+        """
+        return [
+            torch.empty((*shape, weight.shape[1]), device=weight.device) if dropout else None
+            for weight, dropout in zip(self._weights, self._dropout)
+        ]
+
+    def draw_masks(self, masks: Masks) -> None:
+        """Draws dropout masks anew, in place: 0, or 1 / (1 - dropout)."""
+        for mask, dropout in zip(masks, self._dropout):
+            if mask is not None:
+                mask.bernoulli_(1 - dropout).div_(1 - dropout)
+
     def learn(
-        self, vectors: torch.Tensor, targets: torch.Tensor, learning_rate: float
+        self, vectors: torch.Tensor, targets: torch.Tensor, learning_rate: float, masks: Masks
     ) -> torch.Tensor:
         """
         One step of SGD on the mean cross-entropy (eq. 3).
@@ -82,40 +101,53 @@ class Discriminator:
         targets : `torch.Tensor`
             P(the vector is of the language that stays) to learn, shape: (n,).
         learning_rate : `float`
+        masks : `Masks`
+            By what the input of each layer is multiplied, shapes: (n, inputs).
 
         # Returns
 
         `torch.Tensor`
-            The loss before the step, shape: ().
+            The logits before the step, shape: (n,).
         """
-        activations, slopes, loss, gradient = self._forward(vectors, targets)
+        inputs, outputs = self._forward(vectors, masks)
+        logits = outputs[-1].squeeze(-1)  # shape: (n,)
+        gradient = _gradient_of_logits(logits, targets)  # shape: (n, 1)
+        gradients_of_biases = []
         for layer in reversed(range(len(self._weights))):
             weight = self._weights[layer]
             behind = gradient @ weight if layer else gradient  # shape: (n, inputs)
-            weight.addmm_(gradient.T, activations[layer], alpha=-learning_rate)
-            self._biases[layer].sub_(gradient.sum(dim=0), alpha=learning_rate)
+            weight.addmm_(gradient.T, inputs[layer], alpha=-learning_rate)
+            gradients_of_biases.append(gradient.sum(dim=0))  # shape: (outputs,)
             if layer:
-                gradient = behind.mul_(slopes[layer])  # shape: (n, inputs)
-        return loss
+                gradient = _before_activation(behind, outputs[layer - 1], masks[layer])
+        torch._foreach_add_(self._biases, gradients_of_biases[::-1], alpha=-learning_rate)
+        return logits
 
     def gradient_of_vectors(
-        self, vectors: torch.Tensor, targets: torch.Tensor
-    ) -> Tuple[torch.Tensor, torch.Tensor]:
+        self, vectors: torch.Tensor, targets: torch.Tensor, masks: Masks
+    ) -> torch.Tensor:
         """
         For the step of the mapping (eq. 4), in which the discriminator does not learn.
 
         # Returns
 
-        `Tuple[torch.Tensor, torch.Tensor]`
-            The mean cross-entropy, shape: (), and its gradient, shape: (n, d).
+        `torch.Tensor`
+            The gradient of the mean cross-entropy, shape: (n, d).
         """
-        _, slopes, loss, gradient = self._forward(vectors, targets)
+        _, outputs = self._forward(vectors, masks)
+        gradient = _gradient_of_logits(outputs[-1].squeeze(-1), targets)  # shape: (n, 1)
         for layer in reversed(range(len(self._weights))):
-            gradient = (gradient @ self._weights[layer]).mul_(slopes[layer])  # shape: (n, inputs)
-        return loss, gradient
+            gradient = gradient @ self._weights[layer]  # shape: (n, inputs)
+            mask = masks[layer]
+            if layer:
+                gradient = _before_activation(gradient, outputs[layer - 1], mask)
+            elif mask is not None:
+                gradient.mul_(mask)
+        return gradient
 
     def is_finite(self) -> bool:
-        return all(bool(torch.isfinite(part).all()) for part in [*self._weights, *self._biases])
+        parts = [torch.isfinite(part).all() for part in [*self._weights, *self._biases]]
+        return bool(torch.stack(parts).all())
 
     def state(self) -> Dict[str, np.ndarray]:
         """Copies of the weights and biases."""
@@ -129,27 +161,38 @@ class Discriminator:
             self._biases[layer].copy_(torch.from_numpy(state[f"bias{layer}"]))
 
     def _forward(
-        self, vectors: torch.Tensor, targets: torch.Tensor
-    ) -> Tuple[List[torch.Tensor], List[torch.Tensor], torch.Tensor, torch.Tensor]:
+        self, vectors: torch.Tensor, masks: Masks
+    ) -> Tuple[List[torch.Tensor], List[torch.Tensor]]:
         """
-        The input of every layer, shape: (n, inputs); by what the gradient of each is multiplied on
-        its way back, of the same shape; the loss; and its gradient by the logits, shape: (n, 1).
+        The input of every layer after dropout, shape: (n, inputs), and its output after the
+        activation, shape: (n, outputs); the last layer, whose outputs are the logits, has none.
         """
-        activations: List[torch.Tensor] = []
-        slopes: List[torch.Tensor] = []
-        slope = torch.ones_like(vectors)  # shape: (n, d)
-        for layer, (weight, bias) in enumerate(zip(self._weights, self._biases)):
-            dropout = self._dropout[layer]
-            if dropout:
-                kept = torch.empty_like(vectors).bernoulli_(1 - dropout).div_(1 - dropout)
-                vectors, slope = vectors * kept, slope * kept  # shapes: (n, inputs)
-            activations.append(vectors)
-            slopes.append(slope)
+        inputs: List[torch.Tensor] = []
+        outputs: List[torch.Tensor] = []
+        for weight, bias, mask in zip(self._weights, self._biases, masks):
+            if mask is not None:
+                vectors = vectors * mask  # shape: (n, inputs)
+            inputs.append(vectors)
             vectors = torch.addmm(bias, vectors, weight.T)  # shape: (n, outputs)
-            if layer + 1 < len(self._weights):
-                slope = torch.where(vectors > 0, 1.0, _SLOPE).to(vectors.dtype)  # (n, outputs)
-                vectors = vectors * slope  # shape: (n, outputs)
-        logits = vectors.squeeze(-1)  # shape: (n,)
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, targets)
-        gradient = (logits.sigmoid() - targets) / len(targets)  # shape: (n,)
-        return activations, slopes, loss, gradient.unsqueeze(-1)
+            if len(inputs) < len(self._weights):
+                vectors = torch.nn.functional.leaky_relu(vectors, _SLOPE, inplace=True)
+            outputs.append(vectors)
+        return inputs, outputs
+
+
+def _gradient_of_logits(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Of the mean cross-entropy, shape: (n, 1)."""
+    return ((logits.sigmoid() - targets) / len(targets)).unsqueeze(-1)
+
+
+def _before_activation(
+    gradient: torch.Tensor, output: torch.Tensor, mask: Optional[torch.Tensor]
+) -> torch.Tensor:
+    """
+    The gradient by what LeakyReLU, and then dropout, made a layer's input of, shape: (n, inputs).
+    """
+    backward = torch.ops.aten.leaky_relu_backward
+    if mask is None:
+        result: torch.Tensor = backward(gradient, output, _SLOPE, True)  # shape: (n, inputs)
+        return result
+    return gradient.mul_(backward(mask, output, _SLOPE, True))
