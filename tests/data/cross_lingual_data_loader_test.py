@@ -4,6 +4,7 @@ import gc
 import itertools
 
 import pytest
+import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DataLoader, Vocabulary
@@ -88,12 +89,8 @@ def _cycle(loader):
 
 
 def test_target_batches_are_asked_for_by_step(paths):
-    class Partner:
-        def target_batch(self, step):
-            return {"step": step} if step % 2 else None
-
     loader = build(paths, batch_size=4, shuffle=True)
-    loader.target_batches = Partner()
+    loader.target_batch = lambda step: {"step": step} if step % 2 else None
     assert [b.get("target") for b in loader] == [None, {"step": 1}, None]
 
 
@@ -107,6 +104,14 @@ def test_evaluation_sorts_by_length_or_keeps_the_order(tmp_path):
     kept = build(path, batch_size=2, sort_by_length=False)
     assert first_words(kept) == ["w2", "w5", "w1", "w4"]
     assert len(kept) == 2
+
+
+def test_evaluation_batches_suit_the_device(paths):
+    loader = build(paths, untagged=())
+    assert loader.batch_size == 256 and len(loader) == 2
+    loader.set_target_device(torch.device("cuda", 0))
+    assert loader.batch_size == 1024
+    assert build(paths, shuffle=True).batch_size == 16
 
 
 def test_from_params(paths):

@@ -31,6 +31,9 @@ class State:
             **more,
         }
 
+    # There are no callbacks.
+    _callbacks = ()
+
     def get_checkpoint_state(self):
         return self
 

@@ -110,18 +110,39 @@ class Trainer:
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.1)
 
 
+class Scaler:
+    """A `GradScaler` that has met an infinite gradient in every step."""
+
+    scale = 65536.0
+
+    def get_scale(self):
+        self.scale /= 2
+        return self.scale
+
+
 @pytest.mark.parametrize("norm", [math.inf, math.nan])
-def test_mixed_precision_passes_over_infinite_gradients(tmp_path, norm):
-    for scaler in (object(), None):
-        watch, trainer = StopOnDivergence(str(tmp_path)), Trainer(scaler)
-        watch.on_start(trainer)
-        arguments = (trainer, [], [], {}, 2, 4)
-        if scaler is not None:
-            watch.on_batch(*arguments, is_training=True, batch_grad_norm=norm)
-            continue
-        watch.on_batch(*arguments, is_training=True, batch_grad_norm=None)
-        watch.on_batch(*arguments, is_training=False, batch_grad_norm=norm)
-        with pytest.raises(DivergenceError, match="epoch 2, batch 4"):
+def test_an_infinite_gradient_stops_training(tmp_path, norm):
+    watch, trainer = StopOnDivergence(str(tmp_path)), Trainer()
+    watch.on_start(trainer)
+    arguments = (trainer, [], [], {}, 2, 4)
+    watch.on_batch(*arguments, is_training=True, batch_grad_norm=None)
+    watch.on_batch(*arguments, is_training=False, batch_grad_norm=norm)
+    with pytest.raises(DivergenceError, match="epoch 2, batch 4: the norm of the gradient"):
+        watch.on_batch(*arguments, is_training=True, batch_grad_norm=norm)
+
+
+@pytest.mark.parametrize("norm", [math.inf, math.nan, None])
+def test_mixed_precision_passes_over_infinite_gradients_but_not_for_ever(tmp_path, norm):
+    watch, trainer = StopOnDivergence(str(tmp_path)), Trainer(Scaler())
+    watch.on_start(trainer)
+    arguments = (trainer, [], [], {}, 2, 4)
+    # A finite one is no reason to read the scale, for which a GPU would be waited.
+    watch.on_batch(*arguments, is_training=True, batch_grad_norm=1.0)
+    assert trainer._scaler.scale == Scaler.scale
+    for _ in range(20):
+        watch.on_batch(*arguments, is_training=True, batch_grad_norm=norm)
+    with pytest.raises(DivergenceError, match="batch 4: gradients in mixed precision .*scale"):
+        for _ in range(20):
             watch.on_batch(*arguments, is_training=True, batch_grad_norm=norm)
 
 

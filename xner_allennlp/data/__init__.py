@@ -3,16 +3,19 @@ What becomes of a corpus: readers turn files into instances, token indexers word
 loader both into batches.
 """
 
-from xner_allennlp.data.batch_metadata import BatchMetadata
 from xner_allennlp.data.conll_file import ConllFile, ConllSentence, read_conll_file
 from xner_allennlp.data.conll_ner import LANGUAGES, ConllNerReader
-from xner_allennlp.data.cross_lingual_data_loader import CrossLingualDataLoader, TargetBatches
-from xner_allennlp.data.form_index import FormIndex
-from xner_allennlp.data.indexed_sentences import IndexedSentences
-from xner_allennlp.data.ordered_multi_process_data_loader import OrderedMultiProcessDataLoader
+from xner_allennlp.data.cross_lingual_data_loader import CrossLingualDataLoader
+from xner_allennlp.data.indexed_sentences import (
+    BatchMetadata,
+    FormIndex,
+    IndexedSentences,
+    evaluation_batch_size,
+)
 from xner_allennlp.data.processes import Processes
 from xner_allennlp.data.single_id_case_fallback import SingleIdCaseFallbackIndexer
 from xner_allennlp.data.tag_field import TagField
+from xner_allennlp.data.target_pool import TargetPool
 from xner_allennlp.data.text_file import read_text_file
 from xner_allennlp.data.tokenizer import UnicodeWordsTokenizer
 from xner_allennlp.data.translated_conll_ner import TranslatedConllNerReader
@@ -26,13 +29,13 @@ __all__ = [
     "FormIndex",
     "IndexedSentences",
     "LANGUAGES",
-    "OrderedMultiProcessDataLoader",
     "Processes",
     "SingleIdCaseFallbackIndexer",
     "TagField",
-    "TargetBatches",
+    "TargetPool",
     "TranslatedConllNerReader",
     "UnicodeWordsTokenizer",
+    "evaluation_batch_size",
     "read_conll_file",
     "read_text_file",
 ]

@@ -1,5 +1,8 @@
-from collections import defaultdict
-from typing import Dict, Iterator, List, Optional, Protocol
+"""The data loader of training and evaluation: each batch of one language."""
+
+import contextlib
+import gc
+from typing import Callable, Dict, Iterator, List, Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -10,16 +13,8 @@ from allennlp.data.data_loaders import TensorDict
 from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 
 from xner_allennlp.data.conll_ner import ConllNerReader
-from xner_allennlp.data.garbage_collection import paused_garbage_collection
-from xner_allennlp.data.indexed_sentences import IndexedSentences
+from xner_allennlp.data.indexed_sentences import IndexedSentences, evaluation_batch_size
 from xner_allennlp.data.processes import Processes
-
-
-class TargetBatches(Protocol):
-    """What gives a training batch its target half: the `pseudo_labels` callback."""
-
-    def target_batch(self, step: int) -> Optional[TensorDict]:
-        """The tensors for training step `step` (from 0), or `None` for source only."""
 
 
 @DataLoader.register("cross_lingual")
@@ -30,7 +25,7 @@ class CrossLingualDataLoader(DataLoader):
     For training (`shuffle`), the order of a pass is a function of the seed and the number of the
     pass alone, so an interrupted run goes on with exactly the batches it would have seen.
     Sentences without tags are not trained on: they are the raw target text, which counts for the
-    vocabulary and is kept in `unlabelled` for pseudo-labelling.
+    vocabulary and is kept in `unlabelled` for pseudo-labelling (see `TargetPool`).
 
     Otherwise (validation, test) sentences are grouped by language and by length.
 
@@ -45,7 +40,8 @@ class CrossLingualDataLoader(DataLoader):
     reader : `DatasetReader`, required.
     data_path : `DatasetReaderInput`, required.
         As the reader takes it; for `conll_ner` a file, or a file for each language.
-    batch_size : `int`, optional (default = `16`, the paper's).
+    batch_size : `int`, optional (default = `None`).
+        `None`: 16, the paper's, for training; 256 for evaluation, on CUDA 1024.
     shuffle : `bool`, optional (default = `False`).
         Whether this is the training loader.
     batches_per_epoch : `int`, optional (default = `None`).
@@ -68,29 +64,30 @@ class CrossLingualDataLoader(DataLoader):
         self,
         reader: DatasetReader,
         data_path: DatasetReaderInput,
-        batch_size: int = 16,
+        batch_size: Optional[int] = None,
         shuffle: bool = False,
         batches_per_epoch: Optional[int] = None,
         seed: int = 13370,
         sort_by_length: bool = True,
         quiet: bool = False,
     ) -> None:
-        if batch_size < 1:
+        if batch_size is not None and batch_size < 1:
             raise ConfigurationError(f"batch_size must be at least 1, got {batch_size}")
         if batches_per_epoch is not None and batches_per_epoch < 1:
             raise ConfigurationError(
                 f"batches_per_epoch must be at least 1, got {batches_per_epoch}"
             )
-        self.batch_size = batch_size
         self.shuffle = shuffle
         self.batches_per_epoch = batches_per_epoch
         self.seed = seed
         self.sort_by_length = sort_by_length
-        # Set by the `pseudo_labels` callback at the start of training.
-        self.target_batches: Optional[TargetBatches] = None
+        # Set by the `pseudo_labels` callback at the start of training: gives a training step (from
+        # 0) the target half of its batch, or `None`.
+        self.target_batch: Optional[Callable[[int], Optional[TensorDict]]] = None
+        self.device: Optional[torch.device] = None
+        self._batch_size = 16 if batch_size is None and shuffle else batch_size
         # Set by `index_with`: all sentences, labelled ones first.
         self._sentences: Optional[IndexedSentences] = None
-        self._device: Optional[torch.device] = None
         self._processes = Processes.current()
         self._next_step = 0
         self._resume_at = 0
@@ -107,7 +104,7 @@ class CrossLingualDataLoader(DataLoader):
             instances = Tqdm.tqdm(instances, desc=f"reading {data_path}")
         self.labelled: List[Instance] = []
         self.unlabelled: List[Instance] = []
-        with paused_garbage_collection():
+        with _paused_garbage_collection():
             for instance in instances:
                 (self.labelled if "tags" in instance.fields else self.unlabelled).append(instance)
         if not self.labelled and not self.unlabelled:
@@ -116,15 +113,23 @@ class CrossLingualDataLoader(DataLoader):
             raise ConfigurationError(
                 f"{data_path}: none of the {len(self.unlabelled)} sentences has tags to train on"
             )
-        self._labelled_rows = list(_by_language(self.labelled).values())
-        if shuffle and min(map(len, self._labelled_rows)) < self._processes.number:
+        # The rows of each language.
+        self._labelled_rows: Dict[str, List[int]] = {}
+        for row, instance in enumerate(self.labelled):
+            self._labelled_rows.setdefault(instance["metadata"]["language"], []).append(row)
+        number = self._processes.number
+        if shuffle and min(map(len, self._labelled_rows.values())) < number:
             raise ConfigurationError(
-                f"{data_path}: fewer sentences of a language than the {self._processes.number} "
-                "processes that are to train on them"
+                f"{data_path}: fewer sentences of a language than the {number} processes that are "
+                "to train on them"
             )
         # How many batches one pass over the labelled sentences has.
-        self.batches_per_pass = sum(len(self._groups(rows)) for rows in self._labelled_rows)
-        self._evaluation_batches = None if shuffle else self._batches_by_length()
+        self.batches_per_pass = sum(map(len, map(self._groups, self._labelled_rows.values())))
+
+    @property
+    def batch_size(self) -> int:
+        """Sentences in a batch."""
+        return self._batch_size or evaluation_batch_size(self.device)
 
     @property
     def sentences(self) -> IndexedSentences:
@@ -142,39 +147,39 @@ class CrossLingualDataLoader(DataLoader):
     def __len__(self) -> int:
         if self.batches_per_epoch is not None:
             return self.batches_per_epoch
-        if self._evaluation_batches is None:
-            return self.batches_per_pass
-        return len(self._evaluation_batches)
+        return self.batches_per_pass if self.shuffle else len(self._evaluation_batches())
 
     def __iter__(self) -> Iterator[TensorDict]:
-        if self._evaluation_batches is not None:
-            for rows in self._evaluation_batches[: self.batches_per_epoch]:
-                yield self.sentences.tensors(rows, self._device)
+        if not self.shuffle:
+            for rows in self._evaluation_batches()[: self.batches_per_epoch]:
+                yield self.sentences.tensors(rows, self.device)
             return
         for _ in range(len(self)):
             step = self._next_step
             self._next_step += 1
             yield self._training_batch(step) if step >= self._resume_at else {}
 
+    def _evaluation_batches(self) -> List[List[int]]:
+        return self.sentences.batches(self.batch_size, sort_by_length=self.sort_by_length)
+
     def _training_batch(self, step: int) -> TensorDict:
         number_of_pass, position = divmod(step, self.batches_per_pass)
         if position == 0 or step == self._resume_at:
             self._pass = self._shuffled_batches(number_of_pass)
         rows = self._pass[position]
-        batch = self.sentences.tensors(self._processes.share(rows), self._device)
+        batch = self.sentences.tensors(self._processes.share(rows), self.device)
         if self._processes.number > 1:
             batch["weight"] = self._processes.weight(rows)
-        if self.target_batches is not None:
-            target = self.target_batches.target_batch(step)
-            if target is not None:
-                batch["target"] = target
+        target = self.target_batch(step) if self.target_batch is not None else None
+        if target is not None:
+            batch["target"] = target
         return batch
 
     def _shuffled_batches(self, number_of_pass: int) -> List[List[int]]:
         generator = torch.Generator()
         generator.manual_seed(self.seed * 1_000_003 + number_of_pass)
         batches: List[List[int]] = []
-        for rows in self._labelled_rows:
+        for rows in self._labelled_rows.values():
             order = torch.randperm(len(rows), generator=generator).tolist()
             batches.extend(self._groups([rows[place] for place in order]))
         return [batches[place] for place in torch.randperm(len(batches), generator=generator)]
@@ -187,33 +192,28 @@ class CrossLingualDataLoader(DataLoader):
             groups[-1] = groups[-1] + rest
         return groups
 
-    def _batches_by_length(self) -> List[List[int]]:
-        instances = self.labelled + self.unlabelled
-        batches: List[List[int]] = []
-        for rows in _by_language(instances).values():
-            if self.sort_by_length:
-                rows = sorted(rows, key=lambda row: len(instances[row]["tokens"]), reverse=True)
-            batches.extend(lazy_groups_of(rows, self.batch_size))
-        return batches
-
     def iter_instances(self) -> Iterator[Instance]:
         yield from self.labelled
         yield from self.unlabelled
 
     def index_with(self, vocab: Vocabulary) -> None:
-        with paused_garbage_collection():
+        with _paused_garbage_collection():
             self._sentences = IndexedSentences(self.labelled + self.unlabelled, vocab)
 
     def set_target_device(self, device: torch.device) -> None:
-        self._device = device
-
-    @property
-    def device(self) -> Optional[torch.device]:
-        return self._device
+        self.device = device
 
 
-def _by_language(instances: List[Instance]) -> Dict[str, List[int]]:
-    rows: Dict[str, List[int]] = defaultdict(list)
-    for row, instance in enumerate(instances):
-        rows[instance["metadata"]["language"]].append(row)
-    return rows
+@contextlib.contextmanager
+def _paused_garbage_collection() -> Iterator[None]:
+    """
+    For making millions of objects that all stay: Python's cyclic garbage collector would look
+    through all of them again and again, and take more time than reading itself.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,19 +1,100 @@
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+"""Sentences as numbers, made once, from which any batch is a few array operations."""
+
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union, overload
 
 import numpy as np
 import torch
-from allennlp.data import Instance, Vocabulary
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.util import lazy_groups_of
+from allennlp.data import Instance, Token, TokenIndexer, Vocabulary
 from allennlp.data.data_loaders import TensorDict
 from allennlp.data.fields import SequenceLabelField, TextField
-from allennlp.nn import util
+from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenCharactersIndexer
 
-from xner_allennlp.data.batch_metadata import BatchMetadata
-from xner_allennlp.data.form_index import FormIndex
+# Longer words have a batch of their own: in a batch the characters of each word take as much room
+# as those of the longest.
+_LONG_WORD = 1000
+
+
+def evaluation_batch_size(device: Optional[torch.device]) -> int:
+    """
+    How many sentences are best tagged at once: a GPU is busy only with large batches, a CPU's
+    caches hold small ones. No effect on the result.
+    """
+    return 1024 if device is not None and device.type == "cuda" else 256
+
+
+class BatchMetadata(Sequence[Dict[str, Any]]):
+    """
+    The metadata of the sentences of a batch.
+
+    A sequence of its own kind, since AllenNLP's `move_to_device` walks through every list and
+    dictionary of a batch, here through each offset of each word: half the time of an evaluation.
+    """
+
+    def __init__(self, sentences: List[Dict[str, Any]]) -> None:
+        self._sentences = sentences
+
+    @overload
+    def __getitem__(self, index: int) -> Dict[str, Any]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> List[Dict[str, Any]]: ...
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._sentences[index]
+
+    def __len__(self) -> int:
+        return len(self._sentences)
+
+    def __iter__(self) -> Iterator[Dict[str, Any]]:
+        return iter(self._sentences)
+
+    def to_json(self) -> List[Dict[str, Any]]:
+        """For AllenNLP's `sanitize`, which writes batches and predictions to files."""
+        return self._sentences
+
+
+class FormIndex:
+    """
+    The numbers of word forms, found once by the reader's token indexers and then remembered.
+
+    # Parameters
+
+    vocab : `Vocabulary`, required.
+    max_forms : `int`, optional (default = `None`)
+        Everything is forgotten when this many forms are remembered, so that the memory of a stream
+        of any length stays bounded.
+    """
+
+    def __init__(self, vocab: Vocabulary, max_forms: Optional[int] = None) -> None:
+        self._vocab = vocab
+        self._max_forms = max_forms
+        self._known: Dict[Tuple[str, str], Tuple[int, np.ndarray]] = {}
+
+    def look_up(
+        self, token: Token, language: str, indexers: Dict[str, TokenIndexer]
+    ) -> Tuple[int, np.ndarray]:
+        """The index of a word and those of its characters, `(num_characters,)`."""
+        key = (language, token.ensure_text())
+        found = self._known.get(key)
+        if found is None:
+            _check_indexers(indexers, language)
+            word = indexers[f"{language}_tokens"].tokens_to_indices([token], self._vocab)
+            characters = indexers["characters"].tokens_to_indices([token], self._vocab)
+            found = (
+                word["tokens"][0],
+                np.array(characters["token_characters"][0], dtype=np.int64),
+            )
+            if len(self._known) == self._max_forms:
+                self._known.clear()
+            self._known[key] = found
+        return found
 
 
 class IndexedSentences:
     """
-    Sentences as numbers, made once, from which any batch is a few array operations.
+    A corpus as arrays.
 
     A word form is indexed once for the whole corpus, by the token indexers of the reader. A batch
     holds the characters of each of its distinct forms once, so that no model has to encode a form
@@ -29,7 +110,8 @@ class IndexedSentences:
 
     # Raises
 
-    `ConfigurationError` for a tag that the vocabulary does not have.
+    `ConfigurationError` for a tag that the vocabulary does not have, and unless the token indexers
+    are one of words and one of characters.
     """
 
     def __init__(
@@ -41,10 +123,10 @@ class IndexedSentences:
         form_index = form_index or FormIndex(vocab)
         self.languages: List[str] = []
         self._metadata: List[Dict[str, Any]] = []
-        self._is_tagged: List[bool] = []
+        is_tagged: List[bool] = []
         # Of each form its word index and its characters.
         word_ids: List[int] = []
-        self._spellings: List[np.ndarray] = []
+        spellings: List[np.ndarray] = [np.zeros(0, dtype=np.int64)]
         number_of_form: Dict[Tuple[str, str], int] = {}
         lengths: List[int] = []
         forms: List[int] = []
@@ -59,31 +141,62 @@ class IndexedSentences:
                 if form == len(word_ids):
                     word_id, spelling = form_index.look_up(token, language, text.token_indexers)
                     word_ids.append(word_id)
-                    self._spellings.append(spelling)
+                    spellings.append(spelling)
                 forms.append(form)
-            is_tagged = "tags" in instance.fields
-            if is_tagged:
+            is_tagged.append("tags" in instance.fields)
+            if is_tagged[-1]:
                 labels: SequenceLabelField = instance["tags"]
                 labels.index(vocab)
                 tags += labels._indexed_labels
             else:
                 tags += [0] * len(text.tokens)
-            self._is_tagged.append(is_tagged)
             self._metadata.append(metadata)
             self.languages.append(language)
             lengths.append(len(text.tokens))
-        # shape (both): (num_sentences,)
+        # shape (each): (num_sentences,)
         self.lengths = np.array(lengths, dtype=np.int64)
+        self.is_tagged = np.array(is_tagged, dtype=bool)
         self._starts = np.cumsum(self.lengths) - self.lengths
-        # shape (both): (num_tokens,)
+        # shape (both): (num_tokens,), of all sentences, one after the other
         self._form_of = np.array(forms, dtype=np.int64)
-        self._tags = np.array(tags, dtype=np.int64)
+        self.tags = np.array(tags, dtype=np.int64)
         # shape (each): (num_forms,)
         self._word_ids = np.array(word_ids, dtype=np.int64)
-        self._num_characters = np.array(list(map(len, self._spellings)), dtype=np.int64)
+        self._num_characters = np.array(list(map(len, spellings[1:])), dtype=np.int64)
+        self._first_character = np.cumsum(self._num_characters) - self._num_characters
+        # shape: (num_characters of all forms,)
+        self._characters = np.concatenate(spellings)
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+    def batches(
+        self,
+        batch_size: int,
+        rows: Optional[Sequence[int]] = None,
+        sort_by_length: bool = True,
+    ) -> List[List[int]]:
+        """
+        Rows in batches for tagging: each of one language, of sentences of similar length (unless
+        `sort_by_length` is false), the longest first. A sentence with a word of thousands of
+        characters is alone.
+        """
+        rows = range(len(self)) if rows is None else rows
+        if not len(rows):
+            return []
+        # shape: (num_sentences,)
+        longest_words = np.maximum.reduceat(self._num_characters[self._form_of], self._starts)
+        by_language: Dict[str, List[int]] = {}
+        for row in rows:
+            by_language.setdefault(self.languages[row], []).append(row)
+        batches: List[List[int]] = []
+        for of_language in by_language.values():
+            if sort_by_length:
+                of_language = sorted(of_language, key=self.lengths.__getitem__, reverse=True)
+            usual = [row for row in of_language if longest_words[row] <= _LONG_WORD]
+            batches += lazy_groups_of(usual, batch_size)
+            batches += [[row] for row in of_language if longest_words[row] > _LONG_WORD]
+        return batches
 
     def tensors(
         self,
@@ -109,45 +222,72 @@ class IndexedSentences:
         `tags` `(batch_size, num_words)` if all of these sentences have tags.
         """
         chosen = np.asarray(rows, dtype=np.int64)
-        # shape: (batch_size, 1)
-        lengths = self.lengths[chosen][:, None]
-        # shape: (1, num_words)
-        positions = np.arange(lengths.max())[None]
-        # shape: (batch_size, num_words)
-        mask = positions < lengths
+        # shape: (num_tokens,), (batch_size, num_words)
+        places, mask = _items(self._starts[chosen], self.lengths[chosen])
         # shape: (num_tokens,)
-        places = (self._starts[chosen][:, None] + positions)[mask]
         forms = self._form_of[places]
         # shape: (num_forms,), (num_tokens,)
         distinct, occurrence = np.unique(forms, return_inverse=True)
+        # shape: (num_characters of these forms,), (num_forms, num_characters)
+        letters, is_letter = _items(self._first_character[distinct], self._num_characters[distinct])
         # shape: (1 + num_forms, num_characters)
-        spellings = np.zeros(
-            (len(distinct) + 1, self._num_characters[distinct].max()), dtype=np.int64
-        )
-        for number, form in enumerate(distinct.tolist(), start=1):
-            spelling = self._spellings[form]
-            spellings[number, : len(spelling)] = spelling
+        spellings = np.pad(_padded(self._characters[letters], is_letter), ((1, 0), (0, 0)))
+        arrays = [_padded(self._word_ids[forms], mask), _padded(occurrence + 1, mask), spellings]
+        if tags is not None:
+            arrays.append(_padded(np.concatenate(tags), mask))
+        elif self.is_tagged[chosen].all():
+            arrays.append(_padded(self.tags[places], mask))
+        word_ids, form_of, characters, *tag_ids = _on_device(arrays, device)
         batch: TensorDict = {
             "tokens": {
-                f"{self.languages[chosen[0]]}_tokens": {
-                    "tokens": _padded(self._word_ids[forms], mask)
-                },
-                "characters": {
-                    "token_characters": torch.from_numpy(spellings),
-                    "form_of": _padded(occurrence + 1, mask),
-                },
+                f"{self.languages[chosen[0]]}_tokens": {"tokens": word_ids},
+                "characters": {"token_characters": characters, "form_of": form_of},
             },
             "metadata": BatchMetadata([self._metadata[row] for row in chosen.tolist()]),
         }
-        if tags is not None:
-            batch["tags"] = _padded(np.concatenate(tags), mask)
-        elif all(self._is_tagged[row] for row in chosen.tolist()):
-            batch["tags"] = _padded(self._tags[places], mask)
-        return batch if device is None else util.move_to_device(batch, device)
+        if tag_ids:
+            batch["tags"] = tag_ids[0]
+        return batch
 
 
-def _padded(values: np.ndarray, mask: np.ndarray) -> torch.Tensor:
-    """Values of all words, `(num_tokens,)`, put into `(batch_size, num_words)`."""
+def _check_indexers(indexers: Dict[str, TokenIndexer], language: str) -> None:
+    words = f"{language}_tokens"
+    wanted = {words: SingleIdTokenIndexer, "characters": TokenCharactersIndexer}
+    if indexers.keys() != wanted.keys() or not all(
+        isinstance(indexers[name], kind) for name, kind in wanted.items()
+    ):
+        found = ", ".join(f"{name} ({type(each).__name__})" for name, each in indexers.items())
+        raise ConfigurationError(
+            f"the tagger needs of a {language} sentence the token indexers {words} (of words, e.g. "
+            "single_id_case_fallback) and characters (of type characters) and no other; those of "
+            f"the reader are {found or 'none'}"
+        )
+
+
+def _items(starts: np.ndarray, lengths: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+    """
+    Where the items of some sequences are in the array that holds all sequences one after the other,
+    `(num_items,)`, and where they are in a padded batch, `(num_sequences, length)`.
+    """
+    positions = np.arange(lengths.max())[None]
+    # shape: (num_sequences, length)
+    mask = positions < lengths[:, None]
+    return (starts[:, None] + positions)[mask], mask
+
+
+def _padded(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """The values of all items, `(num_items,)`, put into `(num_sequences, length)`."""
     padded = np.zeros(mask.shape, dtype=np.int64)
     padded[mask] = values
-    return torch.from_numpy(padded)
+    return padded
+
+
+def _on_device(
+    arrays: Sequence[np.ndarray], device: Optional[torch.device]
+) -> Union[List[torch.Tensor], Tuple[torch.Tensor, ...]]:
+    """The arrays as tensors; on CUDA they travel as one, and the host does not wait for it."""
+    if device is None or device.type != "cuda":
+        return [torch.from_numpy(array).to(device or "cpu") for array in arrays]
+    together = torch.from_numpy(np.concatenate([array.ravel() for array in arrays]))
+    pieces = together.pin_memory().to(device, non_blocking=True).split([a.size for a in arrays])
+    return [piece.view(array.shape) for piece, array in zip(pieces, arrays)]

@@ -91,12 +91,25 @@ class ConllF1(Metric):
                 f"sequence_length); found {tuple(predictions.shape)}, {tuple(gold_labels.shape)} "
                 f"and {tuple(mask.shape)}"
             )
+        predictions, gold_labels, mask = (each.cpu() for each in (predictions, gold_labels, mask))
+        lengths = mask.sum(dim=1).numpy()
+        self.count(predictions[mask].numpy(), gold_labels[mask].numpy(), lengths)
+
+    def count(self, predictions: np.ndarray, gold_labels: np.ndarray, lengths: np.ndarray) -> None:
+        """
+        Adds sentences to the counts.
+
+        # Parameters
+
+        predictions, gold_labels : `np.ndarray`
+            The label ids of all tokens, one sentence after the other, (num_tokens,).
+        lengths : `np.ndarray`
+            (num_sentences,).
+        """
         finder = self._entity_finder()
-        self._check_label_ids(predictions, mask)
-        self._check_label_ids(gold_labels, mask)
-        lengths = mask.sum(dim=1).cpu().numpy()
-        predicted = finder.find(predictions[mask].cpu().numpy(), lengths)
-        gold = finder.find(gold_labels[mask].cpu().numpy(), lengths)
+        self._check_label_ids(predictions)
+        self._check_label_ids(gold_labels)
+        predicted, gold = finder.find(predictions, lengths), finder.find(gold_labels, lengths)
         # Entities of one sequence never start at the same token.
         _, of_predicted, of_gold = np.intersect1d(
             predicted.start, gold.start, assume_unique=True, return_indices=True
@@ -146,14 +159,13 @@ class ConllF1(Metric):
             self._finder, self._number_of_tags = EntityFinder(tags), len(tags)
         return self._finder
 
-    def _check_label_ids(self, label_ids: torch.Tensor, mask: torch.Tensor) -> None:
+    def _check_label_ids(self, label_ids: np.ndarray) -> None:
         number = self._number_of_tags
-        known = (label_ids >= 0) & (label_ids < number) | ~mask
-        if not known.all():
+        unknown = label_ids[(label_ids < 0) | (label_ids >= number)]
+        if len(unknown):
             raise ConfigurationError(
-                f"conll_f1 met the label id {label_ids[~known][0].item()}, but the "
-                f"vocabulary's namespace '{self._tag_namespace}' has {number} tags; is "
-                "tag_namespace right?"
+                f"conll_f1 met the label id {unknown[0]}, but the vocabulary's namespace "
+                f"'{self._tag_namespace}' has {number} tags; is tag_namespace right?"
             )
 
 

@@ -4,7 +4,6 @@ of a run.
 """
 
 from xner_allennlp.training.atomic_checkpointer import AtomicCheckpointer
-from xner_allennlp.training.divergence import DivergenceError, check_finite, divergence
 from xner_allennlp.training.exact_recovery import ExactRecovery
 from xner_allennlp.training.further_sets import FurtherSets
 from xner_allennlp.training.inverse_time_decay import InverseTimeDecay
@@ -13,7 +12,7 @@ from xner_allennlp.training.labelled_set import Evaluation, LabelledSet
 from xner_allennlp.training.pseudo_labels import PseudoLabels
 from xner_allennlp.training.selections import Selection, selections_of_run
 from xner_allennlp.training.source_passes import SourcePasses
-from xner_allennlp.training.stop_on_divergence import StopOnDivergence
+from xner_allennlp.training.stop_on_divergence import DivergenceError, StopOnDivergence
 from xner_allennlp.training.trainer import NamedCallbacksTrainer
 
 __all__ = [
@@ -30,7 +29,5 @@ __all__ = [
     "Selection",
     "SourcePasses",
     "StopOnDivergence",
-    "check_finite",
-    "divergence",
     "selections_of_run",
 ]

@@ -1,16 +1,28 @@
+"""Checkpoints that are whole or not there."""
+
 import os
 import re
 import shutil
 from typing import Any, Dict, Optional, Set, Tuple
 
 from allennlp.training import Checkpointer, Trainer
+from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.trainer import TrainerCheckpoint
 
 from xner_allennlp.common import save_state, whole_file
-from xner_allennlp.training.divergence import check_finite
+from xner_allennlp.training.stop_on_divergence import check_finite
+from xner_allennlp.training.trainer_internals import callbacks_of_type
 
 _STATE_FILE = re.compile(r"(model|training)_state_e(?P<epochs>\d+)_b(?P<batches>\d+)\.th")
 _BEST_NAME = "best.th"
+
+
+class BeforeCheckpoint(TrainerCallback):
+    """A callback whose state is that of all processes: the trainer asks the first one only."""
+
+    def before_checkpoint(self) -> None:
+        """Called in every process before the first one saves a checkpoint."""
+        raise NotImplementedError
 
 
 @Checkpointer.register("atomic")
@@ -23,7 +35,8 @@ class AtomicCheckpointer(Checkpointer):
     writes them again; and a run that is killed between a checkpoint and `best.th`, which is made
     afterwards, goes on with an older `best.th` or none. Here it is made anew at recovery.
 
-    A run's folder may be moved before it is recovered.
+    A run's folder may be moved before it is recovered. Callbacks that are `BeforeCheckpoint` are
+    called in every process before a checkpoint is saved.
 
     Registered as a `Checkpointer` with name "atomic". The parameters are those of `Checkpointer`.
 
@@ -33,6 +46,8 @@ class AtomicCheckpointer(Checkpointer):
     """
 
     def save_checkpoint(self, trainer: Trainer) -> None:
+        for callback in callbacks_of_type(trainer, BeforeCheckpoint):
+            callback.before_checkpoint()
         checkpoint = trainer.get_checkpoint_state()
         if checkpoint is not None:
             point = (

@@ -1,50 +1,100 @@
+"""An interrupted training goes on as if it had not stopped."""
+
 import json
+import logging
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import torch
+from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TrainerCallback
 
-from xner_allennlp.training.training_loader import cross_lingual_loader
+from xner_allennlp.data import Processes
+from xner_allennlp.training.atomic_checkpointer import AtomicCheckpointer, BeforeCheckpoint
+from xner_allennlp.training.trainer_internals import (
+    checkpointer_of,
+    cross_lingual_loader,
+    grad_scaler_of,
+    recovered_step,
+    stop_if_out_of_patience,
+)
 
 if TYPE_CHECKING:
     from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
+logger = logging.getLogger(__name__)
+
 
 @TrainerCallback.register("exact_recovery")
-class ExactRecovery(TrainerCallback):
+class ExactRecovery(BeforeCheckpoint):
     """
-    Lets `allennlp train --recover` go on as if training had not stopped: saves the random
-    generators (dropout) and the last epoch's metrics with every checkpoint, restores them, tells
-    the data loader where training goes on, and ends a training that had run out of patience.
+    Lets `allennlp train --recover` go on as if training had not stopped: saves with every
+    checkpoint the random generators (dropout) of each process, the gradient scaler of mixed
+    precision and the last epoch's metrics, restores them, tells the data loader where training goes
+    on, and ends a training that had run out of patience.
 
     AllenNLP's own recovery restores weights, optimizer and schedules only. Put it behind
     `source_passes`, which says how long training is. With the checkpointer "atomic" it goes on
     wherever the run was killed.
 
     Registered as a `TrainerCallback` with name "exact_recovery".
+
+    # Raises
+
+    `ConfigurationError` at the start of training if the data loader is not `cross_lingual`, and in
+    distributed training if the checkpointer is not "atomic", the only one that asks every process.
     """
 
     def __init__(self, serialization_dir: str) -> None:
         super().__init__(serialization_dir)
+        self._processes = Processes.current()
         self._restored: Optional[Dict[str, Any]] = None
         self._metrics: Dict[str, Any] = {}
+        # Those of all processes, if there are several.
+        self._random_states: List[Dict[str, torch.Tensor]] = []
 
     def on_start(
         self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
         loader = cross_lingual_loader(trainer, "exact_recovery")
-        loader.resume_at(
-            trainer._start_after_epochs_completed * len(loader)
-            + trainer._start_after_batches_in_epoch_completed
-        )
-        if trainer._metric_tracker.should_stop_early():
-            trainer._num_epochs = trainer._start_after_epochs_completed
-        if self._restored is not None:
-            torch.set_rng_state(self._restored["torch"].cpu())
-            cuda_states: List[torch.Tensor] = self._restored["cuda"]
-            if cuda_states and len(cuda_states) == torch.cuda.device_count():
-                torch.cuda.set_rng_state_all([state.cpu() for state in cuda_states])
+        if self._processes.number > 1 and not isinstance(
+            checkpointer_of(trainer), (AtomicCheckpointer, type(None))
+        ):
+            raise ConfigurationError(
+                'exact_recovery: distributed training needs the checkpointer {"type": "atomic"}'
+            )
+        loader.resume_at(recovered_step(trainer))
+        stop_if_out_of_patience(trainer)
+        if self._restored is None:
+            return
+        scaler, saved_scaler = grad_scaler_of(trainer), self._restored["grad_scaler"]
+        if scaler is not None and saved_scaler:
+            scaler.load_state_dict(saved_scaler)
+        states = self._restored["random_states"]
+        if len(states) != self._processes.number:
+            logger.warning(
+                "exact_recovery: the run had %d processes, now there are %d: dropout will differ",
+                len(states),
+                self._processes.number,
+            )
+            return
+        state = states[self._processes.rank]
+        torch.set_rng_state(state["cpu"].cpu())
+        if "cuda" in state and trainer.cuda_device.type == "cuda":
+            torch.cuda.set_rng_state(state["cuda"].cpu(), trainer.cuda_device)
+
+    def before_checkpoint(self) -> None:
+        if self._processes.number > 1:
+            self._random_states = self._processes.exchange(self._random_state())
+
+    def _random_state(self) -> Dict[str, torch.Tensor]:
+        """Of this process's generators."""
+        assert self.trainer is not None
+        state = {"cpu": torch.get_rng_state()}
+        # To ask for that of a GPU would initialise CUDA.
+        if self.trainer.cuda_device.type == "cuda":
+            state["cuda"] = torch.cuda.get_rng_state(self.trainer.cuda_device)
+        return state
 
     def on_epoch(
         self,
@@ -69,14 +119,16 @@ class ExactRecovery(TrainerCallback):
                 metrics.setdefault(name, value)
 
     def state_dict(self) -> Dict[str, Any]:
-        cuda_states = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+        assert self.trainer is not None
+        scaler = grad_scaler_of(self.trainer)
+        several = self._processes.number > 1
         return {
-            "torch": torch.get_rng_state(),
-            "cuda": list(cuda_states),
+            "random_states": self._random_states if several else [self._random_state()],
+            "grad_scaler": {} if scaler is None else scaler.state_dict(),
             # As text: torch reads only its own types back without executing anything.
             "metrics": json.dumps(self._metrics, default=float),
         }
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         self._restored = state_dict
-        self._metrics = json.loads(state_dict.get("metrics", "{}"))
+        self._metrics = json.loads(state_dict["metrics"])

@@ -1,6 +1,8 @@
+"""Scores on further sets at each validation."""
+
 import logging
 import os
-from typing import TYPE_CHECKING, Any, Dict
+from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
@@ -10,6 +12,7 @@ from allennlp.training.callbacks import TrainerCallback
 from xner_allennlp.common.run_folder import dump_metrics
 from xner_allennlp.models import required_tagger
 from xner_allennlp.training.labelled_set import LabelledSet
+from xner_allennlp.training.trainer_internals import validation_precision
 
 if TYPE_CHECKING:
     from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
@@ -28,7 +31,8 @@ class FurtherSets(TrainerCallback):
         {"type": "further_sets", "sets": {"target_test": {"target": FILE}}, "reader": {...}},
         {"type": "keep_best", "metric": "+target_test_f1"}
 
-    What is trained, and what the trainer selects, is the same with and without it.
+    What is trained, and what the trainer selects, is the same with and without it. With `use_amp`
+    it computes in mixed precision, as the trainer's validation does.
 
     Registered as a `TrainerCallback` with name "further_sets".
 
@@ -38,7 +42,7 @@ class FurtherSets(TrainerCallback):
         The name of each set and what `reader` reads it from.
     reader : `DatasetReader`, required.
         A `conll_ner`, usually that of validation.
-    batch_size : `int`, optional (default = `256`)
+    batch_size : `int`, optional (default = what suits the device)
         Sentences that are tagged at once; no effect on the result.
 
     # Raises
@@ -52,7 +56,7 @@ class FurtherSets(TrainerCallback):
         serialization_dir: str,
         sets: Dict[str, DatasetReaderInput],
         reader: DatasetReader,
-        batch_size: int = 256,
+        batch_size: Optional[int] = None,
     ) -> None:
         super().__init__(serialization_dir)
         for name in ("source", "target"):
@@ -88,7 +92,8 @@ class FurtherSets(TrainerCallback):
         if not is_primary:
             return
         for name, labelled_set in self._sets.items():
-            scores = labelled_set.evaluate(self._model).metrics
+            with validation_precision(trainer):
+                scores = labelled_set.evaluate(self._model).metrics
             logger.info("%s, epoch %d: F1 %.4f", name, epoch, scores["f1"])
             metrics.update({f"validation_{name}_{key}": value for key, value in scores.items()})
         # The trainer has written them before it called.

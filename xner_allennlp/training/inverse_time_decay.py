@@ -1,3 +1,5 @@
+"""The paper's learning rate."""
+
 from typing import List, Optional
 
 import torch
@@ -48,14 +50,12 @@ class InverseTimeDecay(LearningRateScheduler):
         self._batches_completed = 0
         super().__init__(optimizer, last_epoch)
 
-    def completed_passes(self) -> int:
+    def get_values(self) -> List[float]:
         if self.batches_per_pass is None:
             # AllenNLP counts from -1 and steps at the end of an epoch.
-            return self.last_epoch + 1
-        return self._batches_completed // self.batches_per_pass
-
-    def get_values(self) -> List[float]:
-        passes = self.completed_passes()
+            passes = self.last_epoch + 1
+        else:
+            passes = self._batches_completed // self.batches_per_pass
         return [max(lr0 / (1.0 + self.decay * passes), self.floor) for lr0 in self.base_values]
 
     def step_batch(self, batch_num_total: Optional[int] = None) -> None:

@@ -1,3 +1,5 @@
+"""A second choice of the best epoch."""
+
 import logging
 import os
 from typing import TYPE_CHECKING, Any, Dict, Optional
@@ -6,7 +8,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.common import save_state
-from xner_allennlp.training.divergence import check_finite
+from xner_allennlp.training.stop_on_divergence import check_finite
 
 if TYPE_CHECKING:
     from allennlp.training.gradient_descent_trainer import GradientDescentTrainer

@@ -1,14 +1,14 @@
+"""Labelled sentences on which a tagger is scored again and again."""
+
 from collections import Counter
-from typing import Any, Dict, List, NamedTuple
+from typing import Dict, List, NamedTuple, Optional
 
 import numpy as np
-import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.util import lazy_groups_of
 from allennlp.data import DatasetReader, Vocabulary
 from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 
-from xner_allennlp.data import LANGUAGES, ConllNerReader, IndexedSentences
+from xner_allennlp.data import ConllNerReader, IndexedSentences, evaluation_batch_size
 from xner_allennlp.models import CrossLingualCrfTagger
 from xner_allennlp.spans import ConllF1, entity_spans, to_iob2
 
@@ -35,7 +35,7 @@ class LabelledSet:
         As the reader takes it.
     vocab : `Vocabulary`, required.
         The model's.
-    batch_size : `int`, optional (default = `256`)
+    batch_size : `int`, optional (default = what suits the model's device)
         Sentences that are tagged at once; no effect on the result.
 
     # Raises
@@ -49,13 +49,13 @@ class LabelledSet:
         reader: DatasetReader,
         path: DatasetReaderInput,
         vocab: Vocabulary,
-        batch_size: int = 256,
+        batch_size: Optional[int] = None,
     ) -> None:
         if not isinstance(reader, ConllNerReader):
             raise ConfigurationError(
                 f"labelled sets are read by `conll_ner`, not by {type(reader).__name__}"
             )
-        if batch_size < 1:
+        if batch_size is not None and batch_size < 1:
             raise ConfigurationError(f"batch_size must be at least 1, got {batch_size}")
         instances = list(reader.for_every_process().read(path))
         if not all("tags" in instance.fields for instance in instances):
@@ -68,11 +68,7 @@ class LabelledSet:
         self.support = Counter(entity.type for tags in self.tags for entity in entity_spans(tags))
         self._vocab = vocab
         self._sentences = IndexedSentences(instances, vocab)
-        self._batches: List[List[int]] = []
-        for language in LANGUAGES:
-            rows = [row for row, name in enumerate(self._sentences.languages) if name == language]
-            by_length = sorted(rows, key=lambda row: len(self.words[row]), reverse=True)
-            self._batches.extend(lazy_groups_of(by_length, batch_size))
+        self._batch_size = batch_size
 
     def __len__(self) -> int:
         return len(self.words)
@@ -83,23 +79,18 @@ class LabelledSet:
         names = self._vocab.get_index_to_token_vocabulary(model.label_namespace)
         predicted: Dict[int, np.ndarray] = {}
         device = next(model.parameters()).device
+        batch_size = self._batch_size or evaluation_batch_size(device)
         was_training = model.training
         model.eval()
         try:
-            with torch.inference_mode():
-                for rows in self._batches:
-                    batch: Dict[str, Any] = self._sentences.tensors(rows, device)
-                    path = model.path_for(self._sentences.languages[rows[0]])
-                    logits, mask = model.emissions(batch["tokens"], path)
-                    # shape: (batch_size, num_words)
-                    tag_ids = model.crf.best_paths(logits, mask)
-                    f1(tag_ids, batch["tags"], mask)
-                    lengths = mask.sum(dim=1).tolist()
-                    for row, ids, length in zip(rows, tag_ids.cpu().numpy(), lengths):
-                        predicted[row] = ids[:length]
+            for rows in self._sentences.batches(batch_size):
+                tokens = self._sentences.tensors(rows, device)["tokens"]
+                path = model.path_for(self._sentences.languages[rows[0]])
+                predicted.update(zip(rows, model.predict_tag_ids(tokens, path)))
         finally:
             model.train(was_training)
-        tags = [
-            to_iob2([names[index] for index in predicted[row].tolist()]) for row in range(len(self))
-        ]
+        # In the order of the file.
+        ordered = [predicted[row] for row in range(len(self))]
+        f1.count(np.concatenate(ordered), self._sentences.tags, self._sentences.lengths)
+        tags = [to_iob2([names[index] for index in ids.tolist()]) for ids in ordered]
         return Evaluation(f1.get_metric(), tags)

@@ -1,12 +1,18 @@
+"""The length of training in passes over the source data."""
+
 import logging
 import math
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.training.inverse_time_decay import InverseTimeDecay
-from xner_allennlp.training.training_loader import cross_lingual_loader
+from xner_allennlp.training.trainer_internals import (
+    cross_lingual_loader,
+    learning_rate_scheduler_of,
+    set_num_epochs,
+)
 
 if TYPE_CHECKING:
     from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
@@ -45,8 +51,9 @@ class SourcePasses(TrainerCallback):
         super().on_start(trainer, is_primary)
         loader = cross_lingual_loader(trainer, "source_passes")
         batches = math.ceil(self.num_passes * loader.batches_per_pass)
-        trainer._num_epochs = math.ceil(batches / len(loader))
-        scheduler: Optional[Any] = trainer._learning_rate_scheduler
+        num_epochs = math.ceil(batches / len(loader))
+        set_num_epochs(trainer, num_epochs)
+        scheduler = learning_rate_scheduler_of(trainer)
         if isinstance(scheduler, InverseTimeDecay):
             scheduler.batches_per_pass = loader.batches_per_pass
         logger.info(
@@ -56,5 +63,5 @@ class SourcePasses(TrainerCallback):
             len(loader.labelled),
             loader.batches_per_pass,
             len(loader),
-            trainer._num_epochs,
+            num_epochs,
         )

@@ -1,0 +1,98 @@
+"""
+All that this package reads and sets of AllenNLP's trainer beyond its public attributes: AllenNLP
+offers callbacks nothing else, and is archived, so these stay as they are.
+"""
+
+import contextlib
+from typing import TYPE_CHECKING, Any, ContextManager, List, Optional, Type, TypeVar
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.training import Checkpointer
+from allennlp.training.callbacks import TrainerCallback
+from allennlp.training.learning_rate_schedulers import LearningRateScheduler
+
+from xner_allennlp.data import CrossLingualDataLoader
+
+if TYPE_CHECKING:
+    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
+
+Callback = TypeVar("Callback", bound=TrainerCallback)
+
+
+def cross_lingual_loader(
+    trainer: "GradientDescentTrainer", callback: str
+) -> CrossLingualDataLoader:
+    """The trainer's data loader, which `callback` needs to be a `cross_lingual` one."""
+    loader = trainer.data_loader
+    if not isinstance(loader, CrossLingualDataLoader) or not loader.shuffle:
+        raise ConfigurationError(
+            f'the callback "{callback}" needs the data loader '
+            '{"type": "cross_lingual", "shuffle": true} for training, '
+            f"got {type(loader).__name__}"
+        )
+    return loader
+
+
+def callbacks_of_type(trainer: "GradientDescentTrainer", kind: Type[Callback]) -> List[Callback]:
+    return [callback for callback in trainer._callbacks if isinstance(callback, kind)]
+
+
+def checkpointer_of(trainer: "GradientDescentTrainer") -> Optional[Checkpointer]:
+    return trainer._checkpointer
+
+
+def learning_rate_scheduler_of(
+    trainer: "GradientDescentTrainer",
+) -> Optional[LearningRateScheduler]:
+    return trainer._learning_rate_scheduler
+
+
+def grad_scaler_of(trainer: "GradientDescentTrainer") -> Optional[Any]:
+    """The scaler of mixed precision, a `GradScaler`; `None` without `use_amp`."""
+    return trainer._scaler
+
+
+def validation_precision(trainer: "GradientDescentTrainer") -> ContextManager[Any]:
+    """In which the trainer's validation computes: mixed with `use_amp`."""
+    if not trainer._use_amp:
+        return contextlib.nullcontext()
+    return torch.cuda.amp.autocast()
+
+
+def set_num_epochs(trainer: "GradientDescentTrainer", number: int) -> None:
+    trainer._num_epochs = number
+
+
+def recovered_step(trainer: "GradientDescentTrainer") -> int:
+    """How many batches were trained on before the run was recovered."""
+    completed_epochs = trainer._start_after_epochs_completed * len(trainer.data_loader)
+    return completed_epochs + trainer._start_after_batches_in_epoch_completed
+
+
+def stop_if_out_of_patience(trainer: "GradientDescentTrainer") -> None:
+    """Lets a recovered run, whose patience had ended before, train no further."""
+    if trainer._metric_tracker.should_stop_early():
+        trainer._num_epochs = trainer._start_after_epochs_completed
+
+
+def restart_selection(trainer: "GradientDescentTrainer") -> None:
+    """Forgets the best epoch so far; epochs keep their numbers."""
+    tracker = trainer._metric_tracker
+    epoch = tracker._epoch_number
+    tracker.clear()
+    tracker._epoch_number = epoch
+
+
+def position(trainer: "GradientDescentTrainer", is_counted: bool) -> str:
+    """Epoch and batch that training is in, where `is_counted` says if the trainer counts it yet."""
+    batch = trainer._batches_in_epoch_completed + (0 if is_counted else 1)
+    return f"epoch {trainer._epochs_completed}, batch {batch}"
+
+
+def gradient_limits(trainer: "GradientDescentTrainer") -> str:
+    """What the trainer does against large gradients."""
+    return (
+        f"grad_norm is {trainer._grad_norm or 'not set'}, grad_clipping is "
+        f"{trainer._grad_clipping or 'not set'}"
+    )
