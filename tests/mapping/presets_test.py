@@ -36,6 +36,7 @@ MUSE: Dict[str, Any] = {
 }
 # What MUSE has not, is off.
 OFF: Dict[str, Any] = {
+    "allow_tf32": False,
     "initialization": "adversarial",
     "vocabulary": None,
     "restarts": 1,

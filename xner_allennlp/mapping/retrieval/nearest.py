@@ -3,7 +3,8 @@ Exact nearest neighbours by inner product, of one set of vectors among another o
 other, on the CPU or a GPU.
 
 The n x m products are made a tile at a time and never kept. Neighbours of both sides come out of
-one sweep: a product serves its row and its column.
+one sweep: a product serves its row and its column. A GPU is better at many products that are not
+exact yet than at waiting for what a tile has changed: see [`rescoring`](./rescoring.md).
 """
 
 from typing import NamedTuple, Optional, Tuple, Union
@@ -11,14 +12,14 @@ from typing import NamedTuple, Optional, Tuple, Union
 import numpy as np
 import torch
 
+from xner_allennlp.mapping.retrieval.rescoring import rescored_nearest
 from xner_allennlp.mapping.retrieval.top_k import above
 
 Vectors = Union[np.ndarray, torch.Tensor]
 
-# Small enough for the CPU's cache; a GPU gets tiles with sides so many times as long.
+# Small enough for the CPU's cache.
 _TILE_ROWS = 1024
 _TILE_COLUMNS = 4096
-_GPU_SIDES = 4
 _ROWS_OF_A_DRAW = 256  # divides the rows of a tile
 
 
@@ -95,10 +96,11 @@ def neighbours_of_both(
     `Tuple[Optional[Neighbours], Optional[Neighbours]]`
         Of `left`, shape: (n, min(k_left, m)), and of `right`, shape: (m, min(k_right, n)).
     """
+    if left.device.type != "cpu":
+        return _by_candidates(left, right, k_left, k_right, dropout, torch.float16)
     of_left = _Best(left, min(k_left, len(right)), dim=1) if k_left else None
     of_right = _Best(right, min(k_right, len(left)), dim=0) if k_right else None
-    sides = 1 if left.device.type == "cpu" else _GPU_SIDES
-    height, width = sides * _TILE_ROWS, sides * _TILE_COLUMNS
+    height, width = _TILE_ROWS, _TILE_COLUMNS
     # One piece of memory for all tiles: new pages for each would take longer than the product.
     memory = left.new_empty(min(height, len(left)) * min(width, len(right)))
     for top in range(0, len(left), height):
@@ -123,6 +125,34 @@ def neighbours_of_both(
 def as_tensor(vectors: Vectors, device: Union[str, torch.device] = "cpu") -> torch.Tensor:
     """float32 on `device`; on the CPU, an array's memory is shared."""
     return torch.as_tensor(vectors, dtype=torch.float32, device=device)
+
+
+def _by_candidates(
+    left: torch.Tensor,
+    right: torch.Tensor,
+    k_left: Optional[int],
+    k_right: Optional[int],
+    dropout: Optional[Dropout],
+    dtype: torch.dtype,
+) -> Tuple[Optional[Neighbours], Optional[Neighbours]]:
+    """The same, each direction on its own (see [`rescoring`](./rescoring.md))."""
+    of_left = of_right = hidden_from_left = hidden_from_right = None
+    if dropout is not None:
+        drawn = _draw(len(left), right, dropout)  # shape: (blocks, m)
+        block_of_row = torch.arange(len(left), device=left.device) // _ROWS_OF_A_DRAW  # shape: (n,)
+        hidden_from_left = lambda rows: drawn[block_of_row[rows]]  # noqa: E731
+        hidden_from_right = lambda rows: drawn.T[rows][:, block_of_row]  # noqa: E731
+    if k_left:
+        k = min(k_left, len(right))
+        of_left = Neighbours(
+            *rescored_nearest(left, right, k, hidden=hidden_from_left, dtype=dtype)
+        )
+    if k_right:
+        k = min(k_right, len(left))
+        of_right = Neighbours(
+            *rescored_nearest(right, left, k, hidden=hidden_from_right, dtype=dtype)
+        )
+    return of_left, of_right
 
 
 def _draw(rows: int, right: torch.Tensor, dropout: Dropout) -> torch.Tensor:

@@ -17,7 +17,6 @@ they run. There the words of many steps are drawn ahead, and a step is recorded 
 and played again; the host waits for it only where something is reported or saved.
 """
 
-import contextlib
 import logging
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
@@ -26,6 +25,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 
+from xner_allennlp.common.tf32 import tf32_products
 from xner_allennlp.mapping.checkpoint import NO_CHECKPOINT, Checkpoint
 from xner_allennlp.mapping.options import MapperOptions
 from xner_allennlp.mapping.starts.discriminator import Discriminator, Masks
@@ -267,7 +267,7 @@ class _Game:
 
     def _play_on_cuda(self) -> None:
         """The first step as it is, so that all libraries are loaded; then it is recorded."""
-        with _tf32(self._options.allow_tf32):
+        with tf32_products(self._options.allow_tf32):
             if not self._has_warmed_up:
                 self._learn()
                 self._has_warmed_up = True
@@ -393,13 +393,3 @@ def _steps_per_epoch(options: MapperOptions) -> int:
 def _unstacked(masks: Masks, batches: int) -> List[Masks]:
     """The masks of each batch."""
     return [[None if mask is None else mask[batch] for mask in masks] for batch in range(batches)]
-
-
-@contextlib.contextmanager
-def _tf32(allowed: bool) -> Iterator[None]:
-    before = torch.backends.cuda.matmul.allow_tf32
-    torch.backends.cuda.matmul.allow_tf32 = allowed
-    try:
-        yield
-    finally:
-        torch.backends.cuda.matmul.allow_tf32 = before
