@@ -11,30 +11,35 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.excerpts import excerpt
-from xner_allennlp.corpora.file_bytes import (
-    guess_encoding,
+from xner_allennlp.corpora.formats import ENTITY_TYPES, FORMATS, NO_ENTITY, CorpusFormat
+from xner_allennlp.data.conll_file import (
+    DOCSTART,
+    DOCSTART_POLICIES,
+    ConllLine,
+    group_by_sentence,
+)
+from xner_allennlp.data.text_file import (
+    likely_encoding,
     numbered_lines,
     read_bytes,
     undecodable_line,
 )
-from xner_allennlp.corpora.formats import ENTITY_TYPES, FORMATS, NO_ENTITY, CorpusFormat, Row
-from xner_allennlp.data.conll_file import DOCSTART, DOCSTART_POLICIES
 from xner_allennlp.spans import split_tag, to_iob2
 
 _NO_BREAK_SPACE = "\u00a0"
 _BYTE_ORDER_MARK = "\ufeff"
-# What the reader refuses in any line.
-_NO_TEXT = re.compile("[\r\0]")
+# The reader refuses these characters in any line.
+_REFUSED = re.compile("[\r\0]")
 
 
 class Conversion(NamedTuple):
     """
-    What was written: numbers of `sentences`, `tokens` and `entities` by type; the `encoding` that
-    was read; `glued_sentences` dropped with their -DOCSTART-; how many tags were `renamed` from
-    which type to which; `changed_prefixes`, tags whose B or I became the other (all that differs
-    between IOB1 and IOB2, and stray I-); `joined_spaces`, tokens whose spaces became no-break
-    spaces, because a space parts the columns; `byte_order_marks` dropped before tokens inside the
-    file, as they come of joining files.
+    The numbers of `sentences`, of `tokens` and, by type, of `entities` that were written; the
+    `encoding` that was read; the number of `glued_sentences` dropped with their -DOCSTART-; how
+    many tags were `renamed`, by "OLD -> NEW" type; how many tags have `changed_prefixes`, B for I
+    or I for B (the difference between IOB1 and IOB2, and stray I-); how many tokens have
+    `joined_spaces`, no-break spaces for spaces, which separate the columns; how many
+    `byte_order_marks` inside the file, left by joining files, were dropped before tokens.
     """
 
     sentences: int
@@ -64,24 +69,24 @@ def convert_corpus(
     # Parameters
 
     source : `str`
-        The file as distributed, maybe compressed.
+        The file as distributed, possibly compressed.
     target : `str`
     format_name : `str`
         One of `FORMATS`.
     encoding : `str`, optional
-        That of `source`. By default UTF-8 if the bytes are that, else the format's.
+        The encoding of `source`. By default UTF-8 if all bytes are UTF-8, else the format's.
     docstart : `str`, optional (default = `"line"`)
-        What is dropped with a `-DOCSTART-` line: "line", nothing else; "sentence", what is glued to
-        it (the paper's Dutch sizes, see `read_conll_file`).
+        "line" drops only the `-DOCSTART-` lines; "sentence" also the sentences glued to them (the
+        paper's Dutch sizes, see `read_conll_file`).
     types : `Mapping[str, str]`, optional
-        What types become, beside and before what the format says: `{"PRO": "O"}`.
+        New names of entity types, which take precedence over the format's: `{"PRO": "O"}`.
 
     # Raises
 
     `ConfigurationError`
-        Naming file, line and remedy, if a line is not of the format, a tag is none, or a type is
-        not PER, LOC, ORG, MISC and has no new name; if nothing is in the file. Then `target` is
-        left as it was.
+        Naming file, line and remedy, if a line is not of the format, a tag is not a tag, or a type
+        is not PER, LOC, ORG, MISC and has no new name; if there is no sentence in the file. Then
+        `target` is left as it was.
     """
     if format_name not in FORMATS:
         raise ConfigurationError(
@@ -96,10 +101,10 @@ def convert_corpus(
     converter = _Converter(FORMATS[format_name], os.fspath(source), docstart, types or {})
     data = read_bytes(source)
     if encoding is None:
-        encoding = guess_encoding(data)
+        encoding = likely_encoding(data)
         if encoding not in ("utf-8", "utf-16"):
             encoding = converter.format.one_byte_encoding
-    text = _decode(data, encoding, os.fspath(source)).lstrip("\ufeff")
+    text = _decode(data, encoding, os.fspath(source))
     with whole_text_file(target) as file:
         for tokens, tags in converter.sentences(text):
             file.writelines(f"{token} {tag}\n" for token, tag in zip(tokens, tags))
@@ -112,7 +117,7 @@ def convert_corpus(
 
 
 class _Converter:
-    """Reads sentences, and counts what it does to them."""
+    """Converts sentences, and counts the changes."""
 
     def __init__(
         self, format_: CorpusFormat, path: str, docstart: str, types: Mapping[str, str]
@@ -131,22 +136,14 @@ class _Converter:
         self._renamed: CounterType[str] = Counter()
 
     def sentences(self, text: str) -> Iterator[Tuple[List[str], List[str]]]:
-        rows: List[Row] = []
-        numbers: List[int] = []
-        is_glued = False
-        for number, line in numbered_lines(text + "\n\n"):  # the last ends the last sentence
-            row = self._parse(number, line)
-            is_marker = row is not None and row.token == DOCSTART
-            if row is not None and not is_marker:
-                rows.append(row)
-                numbers.append(number)
-                continue
-            if rows and is_glued:
+        lines = (
+            ConllLine(number, self._parse(number, line)) for number, line in numbered_lines(text)
+        )
+        for group, is_glued in group_by_sentence(lines):
+            if is_glued and self._docstart == "sentence":
                 self._glued += 1
-            elif rows:
-                yield self._convert(rows, numbers)
-            rows, numbers = [], []
-            is_glued = is_marker and self._docstart == "sentence"
+            else:
+                yield self._convert(group)
 
     def result(self, encoding: str) -> Conversion:
         return Conversion(
@@ -161,39 +158,41 @@ class _Converter:
             self._marks,
         )
 
-    def _parse(self, number: int, line: str) -> Optional[Row]:
+    def _parse(self, number: int, line: str) -> List[str]:
+        """Token and tag; empty if the line ends a sentence."""
         try:
-            row = self.format.parse(line.lstrip(_BYTE_ORDER_MARK))
-            if row is None:
-                return None
-            token = row.token.lstrip(_BYTE_ORDER_MARK)
+            columns = self.format.parse(line.lstrip(_BYTE_ORDER_MARK))
+            if not columns:
+                return []
+            token, tag = columns[0].lstrip(_BYTE_ORDER_MARK), columns[1]
             if token == DOCSTART:
-                return Row(DOCSTART, row.tag)
+                return [DOCSTART]
             if not token:
                 raise ValueError("the token is empty")
-            if _NO_TEXT.search(line):
+            if _REFUSED.search(line):
                 raise ValueError("a carriage return or a null character inside the line")
-            self._marks += token != row.token or line.startswith(_BYTE_ORDER_MARK)
-            row = Row(token, self.format.repairs.get(row.tag, row.tag))
-            split_tag(row.tag)
+            self._marks += token != columns[0] or line.startswith(_BYTE_ORDER_MARK)
+            tag = self.format.repairs.get(tag, tag)
+            split_tag(tag)
         except ValueError as error:
             raise ConfigurationError(
                 f"{self._path}, line {number}: {error}. Repair the line, or choose the format that "
                 f"the file is in (this is {self.format.name})."
             ) from None
-        return row
+        return [token, tag]
 
-    def _convert(self, rows: List[Row], numbers: List[int]) -> Tuple[List[str], List[str]]:
-        tokens = [re.sub("[ \t]+", _NO_BREAK_SPACE, row.token) for row in rows]
-        self._joined += sum(token != row.token for token, row in zip(tokens, rows))
+    def _convert(self, lines: List[ConllLine]) -> Tuple[List[str], List[str]]:
+        tokens, tags = zip(*(line.columns for line in lines))
+        joined = [re.sub("[ \t]+", _NO_BREAK_SPACE, token) for token in tokens]
+        self._joined += sum(new != old for new, old in zip(joined, tokens))
         # Before types are renamed: adjacent entities of two types that become one stay two.
-        tags = to_iob2([row.tag for row in rows])
-        self._changed += sum(tag[0] != row.tag[0] for tag, row in zip(tags, rows))
-        tags = [self._rename(tag, number) for tag, number in zip(tags, numbers)]
-        self._entities.update(tag[2:] for tag in tags if tag[0] == "B")
-        self._tokens += len(tokens)
+        iob2 = to_iob2(tags)
+        self._changed += sum(new[0] != old[0] for new, old in zip(iob2, tags))
+        renamed = [self._rename(tag, line.number) for tag, line in zip(iob2, lines)]
+        self._entities.update(tag[2:] for tag in renamed if tag[0] == "B")
+        self._tokens += len(joined)
         self.count += 1
-        return tokens, tags
+        return joined, renamed
 
     def _rename(self, tag: str, number: int) -> str:
         prefix, old = split_tag(tag)
@@ -230,7 +229,7 @@ def _decode(data: bytes, encoding: str, path: str) -> str:
         ) from None
     if line is not None:
         raise ConfigurationError(
-            f"{path}, line {line}: not {encoding}. Say --encoding {guess_encoding(data)}, or what "
+            f"{path}, line {line}: not {encoding}. Say --encoding {likely_encoding(data)}, or what "
             "else the file is in."
         )
     return data.decode(encoding)

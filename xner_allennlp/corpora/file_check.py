@@ -3,33 +3,42 @@
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.corpora.data_folder import CorpusFile
 from xner_allennlp.corpora.dirt import TokenUse, ascii_of, dirt_in
-from xner_allennlp.corpora.file_bytes import (
-    guess_encoding,
-    numbered_lines,
-    read_bytes,
-    undecodable_line,
-)
 from xner_allennlp.corpora.findings import ERROR, NOTE, WARNING, Finding, counted
 from xner_allennlp.corpora.formats import ENTITY_TYPES
 from xner_allennlp.corpora.paper_sizes import DUTCH_WITH_GLUED_SENTENCES, PAPER_SIZES
 from xner_allennlp.corpora.tag_survey import TaggedSentence, survey_tags
-from xner_allennlp.data.conll_file import DOCSTART, read_conll_file
+from xner_allennlp.data.conll_file import (
+    ConllLine,
+    LinesOfSentence,
+    group_by_sentence,
+    read_conll_file,
+    split_columns,
+)
+from xner_allennlp.data.text_file import (
+    likely_encoding,
+    numbered_lines,
+    read_bytes,
+    undecodable_line,
+)
 from xner_allennlp.spans import entity_spans, split_tag
 
 PAPER_MAX_LENGTH = 250
-"""The paper trains on source sentences of at most so many words."""
+"""The paper drops longer source sentences from training."""
 
 _BOM = b"\xef\xbb\xbf"
 
 
 class CheckedSentence(NamedTuple):
-    """Tokens; tags, or None if not all of them are tags; whether a -DOCSTART- is glued to it."""
+    """
+    The `tokens`; the `tags`, or `None` if one of them is not a tag; the number of the first `line`;
+    whether the sentence follows a -DOCSTART- without a blank line.
+    """
 
     tokens: Sequence[str]
     tags: Optional[Sequence[str]]
@@ -99,14 +108,9 @@ class FileCheck:
         }
 
 
-class _Row(NamedTuple):
-    number: int
-    columns: List[str]
-
-
 def check_file(file: CorpusFile) -> FileCheck:
     """
-    Checks a file, maybe compressed. A file that has no error can be read by the dataset reader
+    Checks a file, possibly compressed. A file without errors can be read by the dataset reader
     `conll_ner` without any option.
     """
     check = FileCheck(file)
@@ -115,13 +119,13 @@ def check_file(file: CorpusFile) -> FileCheck:
     except ConfigurationError as error:
         check.findings.append(Finding(ERROR, "unreadable", str(error)))
         return check
-    check.encoding = guess_encoding(data)
+    check.encoding = likely_encoding(data)
     check.findings += _findings_in_bytes(data, check.encoding)
     text = data.decode(check.encoding, "replace")
-    lines = list(numbered_lines(text.lstrip("\ufeff")))
+    lines = [ConllLine(number, split_columns(line)) for number, line in numbered_lines(text)]
     check.findings += _findings_in_blank_lines(lines)
-    groups = list(_groups(lines))
-    rows = [row for group, _ in groups for row in group]
+    groups = list(group_by_sentence(lines))
+    rows = [row for group in groups for row in group.lines]
     if not rows:
         message = "there is no sentence in this file"
         remedy = "Give a file with one token a line and a blank line after each sentence."
@@ -130,7 +134,7 @@ def check_file(file: CorpusFile) -> FileCheck:
     check.columns = Counter(len(row.columns) for row in rows).most_common(1)[0][0]
     check.findings += _findings_in_columns(rows, groups, check.columns)
     check.findings += _findings_in_tags(rows, check)
-    check.sentences = [_sentence(group, is_glued, check) for group, is_glued in groups]
+    check.sentences = [_sentence(group, check) for group in groups]
     check.findings += _findings_in_entities(check)
     check.findings += dirt_in(_uses(rows))
     check.findings += _findings_in_lengths(check)
@@ -169,12 +173,12 @@ def _findings_in_bytes(data: bytes, encoding: str) -> Iterator[Finding]:
         yield Finding(ERROR, "carriage_return", "a carriage return in a line", remedy, line=line)
 
 
-def _findings_in_blank_lines(lines: Sequence[Tuple[int, str]]) -> Iterator[Finding]:
-    is_blank = [True, *(not line.strip(" \t") for _, line in lines)]
+def _findings_in_blank_lines(lines: Sequence[ConllLine]) -> Iterator[Finding]:
+    is_blank = [True, *(not line.columns for line in lines)]
     runs = [
-        place  # of the second blank line, or the first one of the file: its number
-        for place in range(1, len(is_blank))
-        if is_blank[place] and is_blank[place - 1] and (place == 1 or not is_blank[place - 2])
+        number  # of the second blank line of a run, or of the file's first line
+        for number in range(1, len(is_blank))
+        if is_blank[number] and is_blank[number - 1] and (number == 1 or not is_blank[number - 2])
     ]
     if runs:
         message = f"blank lines repeated, or at the beginning, in {counted(len(runs), 'place')}"
@@ -182,22 +186,8 @@ def _findings_in_blank_lines(lines: Sequence[Tuple[int, str]]) -> Iterator[Findi
         yield Finding(NOTE, "blank_lines", message, remedy, len(runs), runs[0])
 
 
-def _groups(lines: Sequence[Tuple[int, str]]) -> Iterator[Tuple[List[_Row], bool]]:
-    """The rows of each sentence, and whether a -DOCSTART- is glued to it."""
-    rows: List[_Row] = []
-    is_glued = False
-    for number, line in [*lines, (len(lines) + 1, "")]:
-        columns = [column for column in line.replace("\t", " ").split(" ") if column]
-        if columns and columns[0] != DOCSTART:
-            rows.append(_Row(number, columns))
-            continue
-        if rows:
-            yield rows, is_glued
-        rows, is_glued = [], bool(columns)
-
-
 def _findings_in_columns(
-    rows: List[_Row], groups: List[Tuple[List[_Row], bool]], columns: int
+    rows: List[ConllLine], groups: List[LinesOfSentence], columns: int
 ) -> Iterator[Finding]:
     name = _distributed_format(rows, groups)
     if name is not None:
@@ -216,13 +206,13 @@ def _findings_in_columns(
         yield Finding(ERROR, "columns", message, remedy, len(odd), odd[0].number)
 
 
-def _distributed_format(rows: List[_Row], groups: List[Tuple[List[_Row], bool]]) -> Optional[str]:
+def _distributed_format(rows: List[ConllLine], groups: List[LinesOfSentence]) -> Optional[str]:
     if all(re.match("[a-z][a-z-]*:", row.columns[0]) for row in rows):
         return "wikiann"
     if all(
-        row.columns[0] == str(place) and len(row.columns) > 2
-        for group, _ in groups
-        for place, row in enumerate(group)
+        row.columns[0] == str(index) and len(row.columns) > 2
+        for group in groups
+        for index, row in enumerate(group.lines)
     ):
         return "wikineural"
     if sum(len(row.columns) == 3 and row.columns[1] == "O" for row in rows) > len(rows) / 2:
@@ -230,7 +220,7 @@ def _distributed_format(rows: List[_Row], groups: List[Tuple[List[_Row], bool]])
     return None
 
 
-def _findings_in_tags(rows: List[_Row], check: FileCheck) -> Iterator[Finding]:
+def _findings_in_tags(rows: List[ConllLine], check: FileCheck) -> Iterator[Finding]:
     if check.columns == 1:
         severity = NOTE if check.file.split in ("train", None) else WARNING
         remedy = "Nothing, if it is the target language's training file; else it cannot be scored."
@@ -267,11 +257,12 @@ def _is_tag(text: str) -> bool:
     return True
 
 
-def _sentence(group: List[_Row], is_glued: bool, check: FileCheck) -> CheckedSentence:
-    tags = [row.columns[-1] for row in group]
+def _sentence(group: LinesOfSentence, check: FileCheck) -> CheckedSentence:
+    tags = [row.columns[-1] for row in group.lines]
     has_tags = check.columns > 1 and all(map(_is_tag, tags))
-    tokens = [row.columns[0] for row in group]
-    return CheckedSentence(tokens, tags if has_tags else None, group[0].number, is_glued)
+    tokens = [row.columns[0] for row in group.lines]
+    line = group.lines[0].number
+    return CheckedSentence(tokens, tags if has_tags else None, line, group.is_glued)
 
 
 def _findings_in_entities(check: FileCheck) -> List[Finding]:
@@ -296,7 +287,7 @@ def _findings_in_entities(check: FileCheck) -> List[Finding]:
     return survey.findings
 
 
-def _uses(rows: List[_Row]) -> Dict[str, TokenUse]:
+def _uses(rows: List[ConllLine]) -> Dict[str, TokenUse]:
     counts = Counter(row.columns[0] for row in rows)
     first: Dict[str, int] = {}
     for row in rows:

@@ -1,26 +1,20 @@
 """
-The formats that corpora are distributed in: what stands on a line, and what its tags are called
-here.
+The formats that corpora are distributed in: the columns of a line, and what their entity types
+become.
 
 Types other than PER, LOC, ORG and MISC are renamed as stated in each format. For FiNER this gives
-the paper's published files to the letter (checked against all three splits); for AQMAR the paper
-only says that "few tags" were changed by hand, so its files and ours may differ in those.
+the paper's published files exactly (checked with all three splits); for AQMAR the paper only says
+that "few tags" were changed by hand, so its files and ours may differ in those.
 """
 
 import re
-from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from xner_allennlp.common.excerpts import excerpt
+from xner_allennlp.data.conll_file import DOCSTART, split_columns
 
 ENTITY_TYPES = ("PER", "LOC", "ORG", "MISC")
 NO_ENTITY = "O"
-
-
-class Row(NamedTuple):
-    """A line with a token."""
-
-    token: str
-    tag: str
 
 
 class CorpusFormat(NamedTuple):
@@ -30,12 +24,12 @@ class CorpusFormat(NamedTuple):
     name : `str`
         What the user types.
     corpora : `str`
-        Which corpora come so, and what is special.
-    parse : `Callable[[str], Optional[Row]]`
-        Reads a line. None: it ends a sentence. Raises `ValueError`, saying what was expected, if
-        the line is not of the format.
+        Which corpora have this format, and what is special about it.
+    parse : `Callable[[str], List[str]]`
+        Token and tag of a line; empty if the line ends a sentence. Raises `ValueError`, saying what
+        was expected, if the line is not of the format.
     one_byte_encoding : `str`
-        What a file is read as that is not UTF-8.
+        The encoding of files that are not UTF-8.
     repairs : `Mapping[str, str]`
         Misspelt tags, and what they mean.
     types : `Sequence[Tuple[str, str]]`
@@ -44,53 +38,50 @@ class CorpusFormat(NamedTuple):
 
     name: str
     corpora: str
-    parse: Callable[[str], Optional[Row]]
+    parse: Callable[[str], List[str]]
     one_byte_encoding: str = "latin-1"
     repairs: Mapping[str, str] = {}
     types: Sequence[Tuple[str, str]] = ()
 
 
-def _whitespace_parser(counts: Sequence[int], names: str) -> Callable[[str], Optional[Row]]:
-    def parse(line: str) -> Optional[Row]:
-        # Not `str.split()`, which would also part a token at a no-break space.
-        columns = [column for column in line.replace("\t", " ").split(" ") if column]
-        if not columns:
-            return None
+def _whitespace_parser(counts: Sequence[int], names: str) -> Callable[[str], List[str]]:
+    def parse(line: str) -> List[str]:
+        columns = split_columns(line)
         # `-DOCSTART-` lines have any number of columns.
-        if len(columns) not in counts and columns[0] != "-DOCSTART-":
+        if columns and len(columns) not in counts and columns[0] != DOCSTART:
             raise ValueError(_expected(len(columns), " or ".join(map(str, counts)), names))
-        return Row(columns[0], columns[-1])
+        return [columns[0], columns[-1]] if columns else []
 
     return parse
 
 
-def _parse_finer(line: str) -> Optional[Row]:
+def _parse_finer(line: str) -> List[str]:
     columns = _tab_columns(line, 3, "token, tag, tag of a nested entity")
     # Between sentences stand lines of two tabs, and <HEADLINE>, <INGRESS>, <BODY> without tags.
     if not columns or (not columns[1] and re.fullmatch("(<[A-Z]+>)?", columns[0])):
-        return None
-    return Row(columns[0], columns[1])
+        return []
+    return columns[:2]
 
 
-def _parse_wikiann(line: str) -> Optional[Row]:
+def _parse_wikiann(line: str) -> List[str]:
     columns = _tab_columns(line, 2, "language:token, tag")
     if not columns:
-        return None
+        return []
     language, colon, token = columns[0].partition(":")
     if not colon or not re.fullmatch("[a-z][a-z-]*", language):
         raise ValueError(f"{excerpt(columns[0])!r} does not begin as in en:word")
-    return Row(token, columns[1])
+    return [token, columns[1]]
 
 
-def _parse_wikineural(line: str) -> Optional[Row]:
+def _parse_wikineural(line: str) -> List[str]:
     columns = _tab_columns(line, 3, "number of the token, token, tag")
     if not columns:
-        return None
+        return []
     if not columns[0].isdecimal():
         raise ValueError(
             f"the first column is {excerpt(columns[0])!r}, not the number of the token"
         )
-    return Row(columns[1], columns[2])
+    return columns[1:]
 
 
 def _tab_columns(line: str, count: int, names: str) -> List[str]:

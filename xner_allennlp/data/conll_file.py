@@ -1,8 +1,8 @@
-"""Parsing of CoNLL files: one token a line, a blank line after each sentence."""
+"""Parsing CoNLL files: one token a line, a blank line after each sentence."""
 
 import itertools
 from os import PathLike
-from typing import Collection, Iterable, List, NamedTuple, Optional, Tuple, Union
+from typing import Collection, Iterable, Iterator, List, NamedTuple, Optional, Union
 
 from allennlp.common.checks import ConfigurationError
 
@@ -32,9 +32,48 @@ class ConllFile(NamedTuple):
     glued_sentences: int
 
 
-class _Line(NamedTuple):
+class ConllLine(NamedTuple):
+    """The `number` of a line, from 1, and its `columns`: none if the line is blank."""
+
     number: int
     columns: List[str]
+
+
+class LinesOfSentence(NamedTuple):
+    """
+    The `lines` of a sentence, at least one, and whether the sentence `is_glued`: it follows a
+    -DOCSTART- line without a blank line between.
+    """
+
+    lines: List[ConllLine]
+    is_glued: bool
+
+
+def split_columns(text: str, separator: str = "whitespace") -> List[str]:
+    """
+    The columns of a line, see `read_conll_file`. Unlike with `str.split()`, a token may contain a
+    no-break space or U+0085.
+    """
+    text = text.strip(" \t")
+    if not text:
+        return []
+    if separator == "tab":
+        return text.split("\t")
+    return [column for column in text.replace("\t", " ").split(" ") if column]
+
+
+def group_by_sentence(lines: Iterable[ConllLine]) -> Iterator[LinesOfSentence]:
+    """The lines of each sentence, which blank lines and -DOCSTART- lines end."""
+    group: List[ConllLine] = []
+    is_glued = False
+    for line in itertools.chain(lines, [ConllLine(0, [])]):
+        is_docstart = line.columns[:1] == [DOCSTART]
+        if line.columns and not is_docstart:
+            group.append(line)
+            continue
+        if group:
+            yield LinesOfSentence(group, is_glued)
+        group, is_glued = [], is_docstart
 
 
 def read_conll_file(
@@ -86,9 +125,14 @@ def read_conll_file(
     _check_choice("docstart", docstart, DOCSTART_POLICIES)
     _check_choice("separator", separator, ("whitespace", "tab"))
 
-    groups, glued_sentences = _group_lines(
-        read_text_file(path, encoding=encoding), separator, docstart
+    lines = (
+        ConllLine(number, split_columns(text, separator))
+        for number, text in read_text_file(path, encoding=encoding)
     )
+    all_groups = list(group_by_sentence(lines))
+    drop_glued = docstart == "sentence"
+    groups = [group for group, is_glued in all_groups if not (drop_glued and is_glued)]
+    glued_sentences = len(all_groups) - len(groups)
     if not groups:
         raise ConfigurationError(
             f"{path}: no sentence in this file; give a CoNLL file (one token a line, a blank line "
@@ -139,44 +183,8 @@ def _tags_of(sentences: Iterable[ConllSentence]) -> Iterable[str]:
         yield "O"  # Keeps the sentences apart.
 
 
-def _group_lines(
-    lines: List[Tuple[int, str]], separator: str, docstart: str
-) -> Tuple[List[List[_Line]], int]:
-    """The lines of each sentence, split into columns, and the number of sentences dropped."""
-    groups: List[List[_Line]] = []
-    group: List[_Line] = []
-    glued_sentences = 0
-    skipping, skipped = False, 0
-
-    # The blank line at the end closes the last sentence.
-    for number, text in [*lines, (len(lines) + 1, "")]:
-        columns = _split_columns(text, separator)
-        is_docstart = columns[:1] == [DOCSTART]
-        if not columns or is_docstart:
-            if group:
-                groups.append(group)
-                group = []
-            glued_sentences += skipped > 0
-            skipping, skipped = is_docstart and docstart == "sentence", 0
-        elif skipping:
-            skipped += 1
-        else:
-            group.append(_Line(number, columns))
-    return groups, glued_sentences
-
-
-def _split_columns(text: str, separator: str) -> List[str]:
-    # Not `str.split()`, which would also part a token at a no-break space or U+0085.
-    text = text.strip(" \t")
-    if not text:
-        return []
-    if separator == "tab":
-        return text.split("\t")
-    return [column for column in text.replace("\t", " ").split(" ") if column]
-
-
 def _check_number_of_columns(
-    groups: List[List[_Line]], path: Union[str, "PathLike[str]"], separator: str
+    groups: List[List[ConllLine]], path: Union[str, "PathLike[str]"], separator: str
 ) -> int:
     first = groups[0][0]
     for group in groups:
@@ -196,7 +204,9 @@ def _check_number_of_columns(
     return len(first.columns)
 
 
-def _resolve_column(name: str, column: int, line: _Line, path: Union[str, "PathLike[str]"]) -> int:
+def _resolve_column(
+    name: str, column: int, line: ConllLine, path: Union[str, "PathLike[str]"]
+) -> int:
     count = len(line.columns)
     if not -count <= column < count:
         raise ConfigurationError(
@@ -207,7 +217,7 @@ def _resolve_column(name: str, column: int, line: _Line, path: Union[str, "PathL
 
 
 def _check_tag(
-    line: _Line,
+    line: ConllLine,
     tag_index: int,
     input_scheme: str,
     entity_types: Optional[Collection[str]],
@@ -234,7 +244,7 @@ def _check_tag(
         )
 
 
-def _show(line: _Line) -> str:
+def _show(line: ConllLine) -> str:
     count = len(line.columns)
     return f"{count} column{'s' if count > 1 else ''} ({excerpt(' | '.join(line.columns))})"
 

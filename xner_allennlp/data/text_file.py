@@ -1,4 +1,7 @@
-"""Reading a text file's lines exactly: nothing but line feeds ends a line, and errors say where."""
+"""
+Opening text files, compressed or not, and reading their lines exactly: only line feeds end a line,
+and errors name the line.
+"""
 
 import bz2
 import codecs
@@ -8,7 +11,7 @@ import lzma
 import zlib
 from os import PathLike
 from pathlib import Path
-from typing import Iterator, List, Tuple, Union
+from typing import BinaryIO, Iterator, List, Optional, Tuple, Union, cast
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.file_utils import cached_path
@@ -17,8 +20,16 @@ from xner_allennlp.common.excerpts import excerpt
 
 logger = logging.getLogger(__name__)
 
+UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError)
+"""The exceptions that a missing, damaged or unfinished file raises."""
+
 _OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-_BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+def open_decompressed(path: Union[str, "PathLike[str]"]) -> BinaryIO:
+    """The bytes of a file, decompressed if its name ends with `.gz`, `.bz2` or `.xz`."""
+    opener = _OPENERS.get(Path(path).suffix, open)
+    return cast(BinaryIO, opener(cached_path(path), "rb"))  # type: ignore[operator]
 
 
 def read_text_file(
@@ -42,41 +53,89 @@ def read_text_file(
         When the file cannot be opened or is not in `encoding`, naming the line and the encoding
         that the file is likely in; when lines end with a carriage return alone.
     """
-    data = _read_bytes(str(path))
-    text = _decode(data, str(path), encoding).lstrip("\ufeff")
-    lines = text.split("\n")
-    if lines[-1] == "":  # What follows the last line feed is no line.
-        lines.pop()
-    return list(_without_carriage_returns(lines, str(path)))
+    lines = list(numbered_lines(_decode(read_bytes(path), str(path), encoding)))
+    for number, line in lines:
+        if "\r" in line:
+            raise ConfigurationError(
+                f"{path}, line {number}: a carriage return inside the line; convert the file's "
+                "line ends (for example with `mac2unix`) or remove it"
+            )
+    return lines
 
 
-def _read_bytes(path: str) -> bytes:
-    opener = _OPENERS.get(Path(path).suffix, open)
+def read_bytes(path: Union[str, "PathLike[str]"]) -> bytes:
+    """
+    The content of a file, decompressed if its name ends with `.gz`, `.bz2` or `.xz`.
+
+    # Raises
+
+    `ConfigurationError`
+        If it cannot be read.
+    """
     try:
-        with opener(cached_path(path), "rb") as file:  # type: ignore[operator]
-            data: bytes = file.read()
+        with open_decompressed(path) as file:
+            return file.read()
     except FileNotFoundError:
         raise ConfigurationError(
             f"{path}: no such file (looked for it from {Path.cwd()}); check the path"
         ) from None
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+    except UNREADABLE as error:
         raise ConfigurationError(
             f"{path}: cannot be read ({error}); give a readable file"
         ) from None
-    return data
+
+
+def numbered_lines(text: str) -> Iterator[Tuple[int, str]]:
+    """
+    The lines with their numbers, from 1, without the carriage returns at their ends and without
+    byte order marks at the beginning of the text.
+    """
+    text = text.lstrip("\ufeff")
+    start, number = 0, 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        number += 1
+        yield number, text[start:end].rstrip("\r")
+        start = end + 1
+
+
+def likely_encoding(data: bytes) -> str:
+    """
+    "utf-16" if a byte order mark says so, "utf-8" if all bytes are UTF-8 (a text in a one-byte
+    encoding almost never is by chance), else "cp1252" or "latin-1".
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if undecodable_line(data, "utf-8") is None:
+        return "utf-8"
+    # latin-1 has control characters where cp1252 has quotation marks and dashes.
+    return "cp1252" if any(0x80 <= byte <= 0x9F for byte in data) else "latin-1"
+
+
+def undecodable_line(data: bytes, encoding: str) -> Optional[int]:
+    """
+    The number of the first line that is not in `encoding`, or `None`. Raises `LookupError` for an
+    unknown encoding.
+    """
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError as error:
+        return _line_of(data, error.start, encoding)
+    return None
 
 
 def _decode(data: bytes, path: str, encoding: str) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = _lines_before(data, error.start, encoding) + 1
+        line = _line_of(data, error.start, encoding)
         raise ConfigurationError(
             f"{path}, line {line}: the byte 0x{data[error.start]:02x} is not valid {encoding}; the "
-            f'file is likely in {_likely_encoding(data)}: set "encoding" accordingly'
+            f'file is likely in {likely_encoding(data)}: set "encoding" accordingly'
         ) from None
-    # `LookupError`: unknown, or not of texts; `ValueError`: a name with a null character, and the
-    # encodings whose errors have no place in the file (idna).
+    # `LookupError`: unknown, or not an encoding of text. `ValueError`: a null character in it,
+    # or an encoding whose errors have no position (idna).
     except (LookupError, ValueError):
         raise ConfigurationError(
             f"{path}: there is no encoding {excerpt(encoding)!r} of texts; try utf-8, latin-1, "
@@ -88,8 +147,7 @@ def _decode(data: bytes, path: str, encoding: str) -> str:
             f"{path}, line {line}: a null character, so this is no text in {encoding}; the file is "
             f'likely in utf-16 (set "encoding" accordingly) or not a text file'
         )
-    if not data.isascii() and _is_one_byte(encoding) and _is_utf8(data):
-        # By chance a text in a one-byte encoding is almost never valid UTF-8 as well.
+    if not data.isascii() and _is_one_byte(encoding) and likely_encoding(data) == "utf-8":
         logger.warning(
             "%s: read as %s, but it looks like utf-8; if accented letters come out wrong, set "
             '"encoding" to utf-8',
@@ -108,39 +166,10 @@ def _decode(data: bytes, path: str, encoding: str) -> str:
     return text
 
 
-def _lines_before(data: bytes, end: int, encoding: str) -> int:
-    # Not the bytes 0x0a: in utf-16 they are halves of other characters too.
-    return data[:end].decode(encoding, "ignore").count("\n")
-
-
-def _likely_encoding(data: bytes) -> str:
-    for mark, encoding in _BYTE_ORDER_MARKS.items():
-        if data.startswith(mark):
-            return encoding
-    if _is_utf8(data):
-        return "utf-8"
-    # latin-1 has control characters where cp1252 has quotation marks and dashes.
-    return "cp1252" if any(0x80 <= byte <= 0x9F for byte in data) else "latin-1"
+def _line_of(data: bytes, position: int, encoding: str) -> int:
+    # In utf-16 the bytes 0x0a are also halves of other characters, so they are not counted.
+    return data[:position].decode(encoding, "ignore").count("\n") + 1
 
 
 def _is_one_byte(encoding: str) -> bool:
     return codecs.lookup(encoding).name.startswith(("iso8859", "cp125", "koi8", "mac"))
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _without_carriage_returns(lines: List[str], path: str) -> Iterator[Tuple[int, str]]:
-    for number, line in enumerate(lines, start=1):
-        line = line.rstrip("\r")
-        if "\r" in line:
-            raise ConfigurationError(
-                f"{path}, line {number}: a carriage return inside the line; convert the file's "
-                "line ends (for example with `mac2unix`) or remove it"
-            )
-        yield number, line

@@ -7,7 +7,8 @@ import lzma
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.commands.bulk import divide, open_corpus_file
+from xner_allennlp.commands.bulk import divide
+from xner_allennlp.data.text_file import open_decompressed
 
 LINES = ["one\n", "zwei ü\r\n", "\n", '{"tokens": ["4"]}\n', "  \n", "six"]
 PACK = {".txt": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
@@ -21,7 +22,7 @@ def test_parts_are_the_file_in_order(tmp_path, ending, lines_per_part):
     parts = divide([str(path), str(path)], lines_per_part)
     pieces = {0: [], 1: []}
     for part in parts:
-        with open_corpus_file(str(path)) as stream:
+        with open_decompressed(str(path)) as stream:
             stream.seek(part.offset)
             piece = stream.read(part.size).decode()
         assert part.first_line == 1 + sum(text.count("\n") for text in pieces[part.file])

@@ -1,19 +1,14 @@
 """Dividing the input into parts, line by line, so that no more than a line is ever in memory."""
 
-import bz2
-import gzip
-import lzma
-import zlib
-from pathlib import Path
-from typing import BinaryIO, Iterator, List, NamedTuple, Sequence, cast
+from typing import BinaryIO, Iterator, List, NamedTuple, Sequence
 
 from allennlp.common import Tqdm
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.data.text_file import UNREADABLE, open_decompressed
 from xner_allennlp.predictors import check_inputs, parse_line
 
-_OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-# More than this is no sentence but a file that is not text, or has other line ends.
+# A longer line is not a sentence: the file is not text, or has other line ends.
 _LONGEST_LINE = 16 * 2**20
 
 
@@ -39,12 +34,6 @@ class Part(NamedTuple):
     size: int
 
 
-def open_corpus_file(path: str) -> BinaryIO:
-    """The bytes of a file, unpacked if its name ends with `.gz`, `.bz2` or `.xz`."""
-    opener = _OPENERS.get(Path(path).suffix, open)
-    return cast(BinaryIO, opener(path, "rb"))  # type: ignore[operator]
-
-
 def divide(paths: Sequence[str], lines_per_part: int) -> List[Part]:
     """
     Reads all files once and divides each into parts of `lines_per_part` lines. Every line is
@@ -64,7 +53,7 @@ def divide(paths: Sequence[str], lines_per_part: int) -> List[Part]:
 
 def _divide_file(file: int, path: str, lines_per_part: int) -> Iterator[Part]:
     first_line, number, start, position = 1, 0, 0, 0
-    with open_corpus_file(path) as stream:
+    with open_decompressed(path) as stream:
         while line := _read_line(stream, path, number + 1):
             number += 1
             try:
@@ -82,7 +71,7 @@ def _divide_file(file: int, path: str, lines_per_part: int) -> Iterator[Part]:
 def _read_line(stream: BinaryIO, path: str, number: int) -> bytes:
     try:
         line = stream.readline(_LONGEST_LINE)
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+    except UNREADABLE as error:
         raise ConfigurationError(
             f"{path}, line {number}: cannot be read ({error}); give a readable file"
         ) from None

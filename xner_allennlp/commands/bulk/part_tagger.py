@@ -10,8 +10,8 @@ from allennlp.common.util import import_module_and_submodules, lazy_groups_of
 from allennlp.models.archival import load_archive
 from allennlp.predictors import Predictor
 
-from xner_allennlp.commands.bulk.corpus import open_corpus_file
 from xner_allennlp.common import unfinished_writes, whole_text_file
+from xner_allennlp.data.text_file import open_decompressed
 
 # An engine replaces workers that die as often as machines go away. A part that ends its worker each
 # time must not be tried for ever.
@@ -109,7 +109,7 @@ class PartTagger:
         if path != self._path:
             if self._stream is not None:
                 self._stream.close()
-            self._path, self._stream = path, open_corpus_file(path)
+            self._path, self._stream = path, open_decompressed(path)
         assert self._stream is not None
         # The file stays open: parts come in order, so a compressed file, where going forward means
         # unpacking, is unpacked but once by each worker.
