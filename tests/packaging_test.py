@@ -127,8 +127,9 @@ def _installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     folder = tmp_path_factory.mktemp("wheel")
     sources = folder / "sources"
-    shutil.copytree(PACKAGE, sources / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("LICENSE", "README.md", "pyproject.toml", "setup.cfg"):
+    for name in (PACKAGE.name, "training_configs", "fixtures"):
+        shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("LICENSE", "README.md", "pyproject.toml", "setup.cfg", "setup.py"):
         shutil.copy(ROOT / name, sources)
     pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
     build = ["wheel", "--no-deps", "--no-build-isolation", "-w", str(folder), str(sources)]
@@ -189,6 +190,12 @@ def test_the_wheel_holds_what_the_package_holds(installed: Path) -> None:
     held = {
         str(path.relative_to(sources))
         for path in (sources / PACKAGE.name).rglob("*")
-        if path.is_file() and "fixtures/toy/." not in str(path)
+        if path.is_file()
+    }
+    held |= {
+        f"xner_allennlp/workspace/{path.relative_to(sources)}"
+        for folder in ("training_configs", "fixtures/toy")
+        for path in (sources / folder).rglob("*")
+        if path.is_file() and not path.name.startswith(".")
     }
     assert held - kept == set()

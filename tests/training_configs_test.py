@@ -1,16 +1,19 @@
 """The configs of systems and ablations: what each of them says, and that it trains."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
+import allennlp_models.tagging.models  # noqa: F401  (registers `crf_tagger`)
 import pytest
 import torch
+from allennlp.commands.evaluate import evaluate_from_archive
 from allennlp.common import Params
 from allennlp.models import load_archive
 from allennlp.predictors import Predictor
 
-from tests.tiny_runs import callback, tiny_config, train
+from tests.tiny_runs import callback, tiny_config, train, write_tiny_corpora
 from xner_allennlp.mapping import Mapping
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -283,3 +286,36 @@ def test_translated_tagger_is_of_the_target_language(tmp_path, monkeypatch):
     assert predictor.predict_json({"tokens": words})["tokens"] == words
     (first, *_) = unpacked.validation_dataset_reader.read(config["test_data_path"]["target"])
     assert first["metadata"]["words"] == words
+
+
+def four_columns(path, output):
+    """As CoNLL-2003 is distributed: word, part of speech, chunk, entity."""
+    lines = Path(path).read_text("utf-8").splitlines()
+    rows = [line.replace(" ", " X O ") for line in lines]
+    output.write_text("\n".join(rows) + "\n", "utf-8")
+    return str(output)
+
+
+@pytest.mark.parametrize("reader", ["conll_ner", "conll2003"])
+def test_the_stock_baseline(reader, tmp_path, monkeypatch):
+    """AllenNLP's own model, and its own reader, too: trained, archived, evaluated."""
+    monkeypatch.chdir(ROOT)
+    config = config_of("stock_crf_tagger")
+    assert config["dataset_reader"]["type"] == "conll_ner"
+    assert "TOY WORLD" in config["trainer"]["warning"]
+    files = {split: paths["source"] for split, paths in write_tiny_corpora(tmp_path).items()}
+    if reader == "conll2003":
+        # The override that the config's comment shows.
+        text = (CONFIGS / "stock_crf_tagger.jsonnet").read_text("utf-8")
+        shown = re.search(r"-o '(.*?)'", text.replace("//", ""), re.DOTALL)[1]
+        config.update(json.loads(shown))
+        files = {split: four_columns(path, tmp_path / split) for split, path in files.items()}
+    config["train_data_path"] = files["train"]
+    config["validation_data_path"] = files["testa"]
+    config["test_data_path"] = files["testb"]
+    config["trainer"].update(num_epochs=12, optimizer={"type": "adam", "lr": 0.02})
+    train(config, tmp_path / "run")
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["test_f1-measure-overall"] > 0.2
+    again = evaluate_from_archive(tmp_path / "run" / "model.tar.gz", files["testb"])
+    assert again["f1-measure-overall"] == metrics["test_f1-measure-overall"]

@@ -10,9 +10,9 @@ from allennlp.common.checks import ConfigurationError
 import xner_allennlp
 from xner_allennlp.console.command import Command
 
-# In a checkout these are links to the folders of these names; the wheel holds their content.
-_CONTENT = Path(xner_allennlp.__file__).parent / "workspace"
-_NAMES = ("training_configs", "fixtures/toy", ".allennlp_plugins")
+_PACKAGE = Path(xner_allennlp.__file__).parent
+_FOLDERS = ("training_configs", "fixtures/toy")
+_PLUGINS = ".allennlp_plugins"
 
 
 class Workspace(Command):
@@ -34,18 +34,19 @@ Nothing that is there already is overwritten."""
 
     def run(self, args: argparse.Namespace) -> int:
         folder = Path(args.folder)
-        for name in _NAMES:
+        # setup.py copies the folders into the package; in a checkout they stand beside it.
+        installed = _PACKAGE / "workspace"
+        content = installed if installed.is_dir() else _PACKAGE.parent
+        for name in (*_FOLDERS, _PLUGINS):
             if (folder / name).exists():
                 raise ConfigurationError(
                     f"{folder / name} is there already and is not overwritten: choose another "
                     "folder, or move it away"
                 )
-        for name in _NAMES:
-            source, target = _CONTENT / name, folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__*", ".*"))
-            else:
-                shutil.copyfile(source, target)
-            sys.stdout.write(f"{target}\n")
+        for name in _FOLDERS:
+            ignored = shutil.ignore_patterns("__*", ".*")
+            shutil.copytree(content / name, folder / name, ignore=ignored)
+            sys.stdout.write(f"{folder / name}\n")
+        (folder / _PLUGINS).write_text("xner_allennlp\n", encoding="utf-8")
+        sys.stdout.write(f"{folder / _PLUGINS}\n")
         return 0
