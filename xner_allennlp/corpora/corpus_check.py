@@ -12,11 +12,11 @@ from xner_allennlp.corpora.file_check import FileCheck, check_file
 from xner_allennlp.corpora.findings import ERROR, SEVERITIES, WARNING, Finding, counted
 
 _SHORT = 5
-"""Shorter sentences are equal by chance ("Lees verder .")."""
+"""Shorter sentences may be equal by chance ("Lees verder .")."""
 
 
 class LanguageCheck(NamedTuple):
-    """What was found of one language ("" if none was named)."""
+    """The checks of one language's files ("" if the language is not known)."""
 
     language: str
     files: List[FileCheck]
@@ -37,7 +37,7 @@ class LanguageCheck(NamedTuple):
 
 
 class CorporaCheck(NamedTuple):
-    """What was found of all."""
+    """The checks of all languages."""
 
     languages: List[LanguageCheck]
 

@@ -1,4 +1,4 @@
-"""How many of a corpus's words have a vector."""
+"""How many words of a corpus have a vector."""
 
 from collections import Counter
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
@@ -21,7 +21,7 @@ def coverage(sentences: Iterable[Sentence], path: str) -> Tuple[Dict[str, Any], 
     # Parameters
 
     sentences : `Iterable[Sentence]`
-        Tokens, and tags or None.
+        Tokens, and tags or `None`.
     path : `str`
         The word vectors.
 
@@ -29,30 +29,30 @@ def coverage(sentences: Iterable[Sentence], path: str) -> Tuple[Dict[str, Any], 
 
     `Tuple[Dict[str, Any], List[Finding]]`
         `words` and `dim` of the vectors; the shares of all `tokens` and of `entity_tokens` that
-        have a vector, the latter also by `types`; the share of tokens `in_lower_case` only; the
-        most frequent entity tokens that have none, `missing`.
+        have a vector, the latter also by `types`; the share of tokens that have one `in_lower_case`
+        only; the most frequent entity tokens without one, `missing`.
     """
-    everywhere: CounterType[str] = Counter()
+    all_words: CounterType[str] = Counter()
     by_type: Dict[str, CounterType[str]] = {}
     for tokens, tags in sentences:
-        everywhere.update(tokens)
+        all_words.update(tokens)
         for span in entity_spans(tags) if tags is not None else ():
             by_type.setdefault(span.type, Counter()).update(tokens[span.start : span.end])
     in_entities: CounterType[str] = sum(by_type.values(), Counter())
-    wanted = set(everywhere) | {token.lower() for token in everywhere}
-    vectors = read_word_vectors(path, wanted=wanted)
-    known = set(vectors.words)
+    vectors = read_word_vectors(
+        path, wanted=set(all_words) | {token.lower() for token in all_words}
+    )
+    as_written = set(vectors.words)
+    known = {word for word in all_words if word in as_written or word.lower() in as_written}
     result: Dict[str, Any] = {
         "path": path,
         "words": vectors.counts["rows_read"],
         "dim": vectors.dim,
-        "tokens": _share(everywhere, known),
-        "in_lower_case": _in_lower_case(everywhere, known),
+        "tokens": _share(all_words, known),
+        "in_lower_case": _share(all_words, known - as_written),
         "entity_tokens": _share(in_entities, known),
         "types": {name: _share(words, known) for name, words in sorted(by_type.items())},
-        "missing": [word for word, _ in in_entities.most_common() if not _is_known(word, known)][
-            :_EXAMPLES
-        ],
+        "missing": [word for word, _ in in_entities.most_common() if word not in known][:_EXAMPLES],
     }
     findings = []
     for name, what in (("tokens", "tokens"), ("entity_tokens", "tokens in entities")):
@@ -64,19 +64,6 @@ def coverage(sentences: Iterable[Sentence], path: str) -> Tuple[Dict[str, Any], 
     return result, findings
 
 
-def _is_known(word: str, known: Set[str]) -> bool:
-    return word in known or word.lower() in known
-
-
-def _share(words: CounterType[str], known: Set[str]) -> Optional[float]:
+def _share(words: CounterType[str], chosen: Set[str]) -> Optional[float]:
     total = sum(words.values())
-    found = sum(count for word, count in words.items() if _is_known(word, known))
-    return found / total if total else None
-
-
-def _in_lower_case(words: CounterType[str], known: Set[str]) -> Optional[float]:
-    total = sum(words.values())
-    found = sum(
-        count for word, count in words.items() if word not in known and word.lower() in known
-    )
-    return found / total if total else None
+    return sum(words[word] for word in words if word in chosen) / total if total else None

@@ -1,4 +1,4 @@
-"""Which file is what: the folder that `training_configs/data.libsonnet` expects, and file names."""
+"""The language and split of corpus files, by their names and by the layout of the data folder."""
 
 import os
 from typing import Dict, List, NamedTuple, Optional, Sequence
@@ -72,8 +72,8 @@ def corpora_of_folder(folder: str, languages: Optional[Sequence[str]] = None) ->
 
 def corpus_of_name(path: str, language: Optional[str] = None) -> CorpusFile:
     """
-    What a file's name says: `nl.testa`, `ned.testa`, `en.dev.conll`, ... A `language` that is given
-    counts more.
+    Language and split by a file's name: `nl.testa`, `ned.testa`, `en.dev.conll`, ... A `language`
+    that is given takes precedence.
     """
     parts = os.path.basename(path).lower().split(".")
     split = next((_SPLIT_NAMES.get(part, part) for part in parts if _is_split(part)), None)

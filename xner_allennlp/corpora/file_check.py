@@ -7,8 +7,8 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.corpora.damaged_tokens import TokenUse, findings_in_tokens, quoted
 from xner_allennlp.corpora.data_folder import CorpusFile
-from xner_allennlp.corpora.dirt import TokenUse, ascii_of, dirt_in
 from xner_allennlp.corpora.findings import ERROR, NOTE, WARNING, Finding, counted
 from xner_allennlp.corpora.formats import ENTITY_TYPES
 from xner_allennlp.corpora.paper_sizes import DUTCH_WITH_GLUED_SENTENCES, PAPER_SIZES
@@ -136,7 +136,7 @@ def check_file(file: CorpusFile) -> FileCheck:
     check.findings += _findings_in_tags(rows, check)
     check.sentences = [_sentence(group, check) for group in groups]
     check.findings += _findings_in_entities(check)
-    check.findings += dirt_in(_uses(rows))
+    check.findings += findings_in_tokens(_token_uses(rows))
     check.findings += _findings_in_lengths(check)
     check.findings += _findings_in_sizes(check)
     if not any(finding.severity == ERROR for finding in check.findings):
@@ -198,7 +198,7 @@ def _findings_in_columns(
     if odd:
         message = (
             f"{counted(len(odd), 'line')} with another number of columns than {columns}, e.g. "
-            f"{ascii_of(' '.join(odd[0].columns))}"
+            f"{quoted(' '.join(odd[0].columns))}"
         )
         remedy = (
             "Repair them. Spaces part columns: a token must not contain any, and none may be empty."
@@ -229,7 +229,7 @@ def _findings_in_tags(rows: List[ConllLine], check: FileCheck) -> Iterator[Findi
     bad = [row for row in rows if not _is_tag(row.columns[-1])]
     if bad:
         lines = counted(len(bad), "line")
-        message = f"{lines} with no tag at the end, e.g. {ascii_of(bad[0].columns[-1])}"
+        message = f"{lines} with no tag at the end, e.g. {quoted(bad[0].columns[-1])}"
         remedy = "Tags are O, B-PER, I-PER, ... in the last column. Repair or convert the file."
         yield Finding(ERROR, "not_a_tag", message, remedy, len(bad), bad[0].number)
     foreign = Counter(
@@ -287,7 +287,7 @@ def _findings_in_entities(check: FileCheck) -> List[Finding]:
     return survey.findings
 
 
-def _uses(rows: List[ConllLine]) -> Dict[str, TokenUse]:
+def _token_uses(rows: List[ConllLine]) -> Dict[str, TokenUse]:
     counts = Counter(row.columns[0] for row in rows)
     first: Dict[str, int] = {}
     for row in rows:

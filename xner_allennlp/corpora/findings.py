@@ -1,4 +1,4 @@
-"""What a check has found, and what its user is to do about it."""
+"""The findings of a check, and what to do about them."""
 
 from dataclasses import dataclass
 from typing import Optional

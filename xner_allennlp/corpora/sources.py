@@ -1,6 +1,6 @@
 """
 Where each corpus and the word vectors come from. Addresses and licences are as their makers state
-them; a checksum stands here only where somebody has computed it, and `known_from` says who.
+them; checksums are listed where somebody has computed them, and `known_from` says who.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from allennlp.common.checks import ConfigurationError
 
 
 class Checksum(NamedTuple):
-    """The `digest` of a `file` by `algorithm`, and where we have it from."""
+    """The `digest` of a `file` by `algorithm`, and who computed it."""
 
     file: str
     algorithm: str
@@ -27,7 +27,7 @@ class Source(NamedTuple):
         A short name for the command line.
     title : `str`
     languages : `str`
-        Those of this package's experiments.
+        Languages of this package's experiments.
     address : `str`
     licence : `str`
     how : `str`
@@ -49,8 +49,37 @@ _DKPRO = "data set descriptions of dkpro/dkpro-core; not checked by us"
 _FINER_COMMIT = "computed by us from commit 45bcbd27 of mpsilfve/finer-data"
 _WIKINEURAL_COMMIT = "computed by us from commit d2e28c77 of Babelscape/wikineural"
 
+_CONLL2002_DIGESTS = {
+    "esp.train": "a20d95cab7d88a19a86f8c1ad6329325c99fbd9529ed978cbd7e31d4b01b4008",
+    "esp.testa": "85c17793b77881c53d19017d9d0f1e6fb98b7ddcab54a5f24b05ed1793103c87",
+    "esp.testb": "1f8f7a392c6d4979a5592a5794eed43d7869b46da6851bbcde99714149f1d016",
+    "ned.train": "0a419dcb356b62c8cff38515675550b3d5dbea9f45a1c4956328dbd5cc7fcdbc",
+    "ned.testa": "51259d4bfe52462f211d3d0b67173a7ecbfa296e199f6c6bd0895f4c78155057",
+    "ned.testb": "2aa748edb82e6f9c4d82e57a4bed69ded18cfa4803122c75070335d513517488",
+}
+_FINER_DIGESTS = {
+    "digitoday.2014.train.csv": "9a0c219f13bb222081f2c91bef8ed40e0b5e229c5be9c467d19ab99bda806eb6",
+    "digitoday.2014.dev.csv": "8400f95bcfac52a2baab9529c5859525a2a2b6bbd5734418b83ed0ad593ea219",
+    "digitoday.2015.test.csv": "c5947ac6f760ffa56248849c77129b8a2efefd1230af62e0487fd96caf4a2fee",
+    "wikipedia.test.csv": "8a46e90e5ac3c1beff9e46f02d8275b7ce7573efaeb7b780ba7e827b404a0820",
+}
+_WIKINEURAL_DIGESTS = {
+    "de/val.conllu": "061e57750c6a93d95f43bb85d9010cfdcb64c1e1c7dcac76ee7a9bddf0dfc3ab",
+    "de/test.conllu": "b1c57d8825bee42c707f0f804b41557ffc475f031ce5a0f25cd13c5a1604bf0d",
+    "en/val.conllu": "d5c2bbcbfd7092ab46057befabe071ee8c68b5b3a0623ca319874c019b6d560d",
+    "en/test.conllu": "088187d12574de9120f31fce908ce3c626b349b6b93f20886d5351b936ed0849",
+    "es/val.conllu": "d4c67b9687df3069b1e9e889e685b8e87387602bced81e6ac3b160d2b9ba8513",
+    "es/test.conllu": "370421c9c8a81fce30722fd576140f2f8b16ff78511135f06a3da64bae0d1480",
+    "nl/val.conllu": "9999ef4bd5bb0f9bb6a6a63527c9a0e67ee61b4bad69446215fd86db3e47c7d8",
+    "nl/test.conllu": "e884472966f6bb6ad1c241ee3506f4db5ecc9116c265bf3421510a7fcfb613ea",
+}
+_WIKIANN_DIGESTS = {
+    "panx_dataset.zip": "164814b64f749ad000988b5ab45050b5116913b3db466ab173008955ddf649a4",
+}
+
 
 def _sha256(known_from: str, digests: Dict[str, str]) -> List[Checksum]:
+    """`digests` by file."""
     return [Checksum(file, "sha256", digest, known_from) for file, digest in digests.items()]
 
 
@@ -90,20 +119,7 @@ SOURCES: Dict[str, Source] = {
                 *_sha256(
                     "computed by us from the UTF-8 copies in teropa/nlp; the same in "
                     "huggingface/datasets",
-                    {
-                        "esp.train": "a20d95cab7d88a19a86f8c1ad6329325"
-                        "c99fbd9529ed978cbd7e31d4b01b4008",
-                        "esp.testa": "85c17793b77881c53d19017d9d0f1e6f"
-                        "b98b7ddcab54a5f24b05ed1793103c87",
-                        "esp.testb": "1f8f7a392c6d4979a5592a5794eed43d"
-                        "7869b46da6851bbcde99714149f1d016",
-                        "ned.train": "0a419dcb356b62c8cff38515675550b3"
-                        "d5dbea9f45a1c4956328dbd5cc7fcdbc",
-                        "ned.testa": "51259d4bfe52462f211d3d0b67173a7e"
-                        "cbfa296e199f6c6bd0895f4c78155057",
-                        "ned.testb": "2aa748edb82e6f9c4d82e57a4bed69de"
-                        "d18cfa4803122c75070335d513517488",
-                    },
+                    _CONLL2002_DIGESTS,
                 ),
             ],
         ),
@@ -144,16 +160,7 @@ SOURCES: Dict[str, Source] = {
             "the sentences and tags of the files that the paper's authors published.",
             _sha256(
                 _FINER_COMMIT,
-                {
-                    "digitoday.2014.train.csv": "9a0c219f13bb222081f2c91bef8ed40e"
-                    "0b5e229c5be9c467d19ab99bda806eb6",
-                    "digitoday.2014.dev.csv": "8400f95bcfac52a2baab9529c5859525"
-                    "a2a2b6bbd5734418b83ed0ad593ea219",
-                    "digitoday.2015.test.csv": "c5947ac6f760ffa56248849c77129b8a"
-                    "2efefd1230af62e0487fd96caf4a2fee",
-                    "wikipedia.test.csv": "8a46e90e5ac3c1beff9e46f02d8275b7"
-                    "ce7573efaeb7b780ba7e827b404a0820",
-                },
+                _FINER_DIGESTS,
             ),
         ),
         Source(
@@ -166,24 +173,7 @@ SOURCES: Dict[str, Source] = {
             "val.conllu to nl.testa, test.conllu to nl.testb.",
             _sha256(
                 _WIKINEURAL_COMMIT,
-                {
-                    "de/val.conllu": "061e57750c6a93d95f43bb85d9010cfd"
-                    "cb64c1e1c7dcac76ee7a9bddf0dfc3ab",
-                    "de/test.conllu": "b1c57d8825bee42c707f0f804b41557f"
-                    "fc475f031ce5a0f25cd13c5a1604bf0d",
-                    "en/val.conllu": "d5c2bbcbfd7092ab46057befabe071ee"
-                    "8c68b5b3a0623ca319874c019b6d560d",
-                    "en/test.conllu": "088187d12574de9120f31fce908ce3c6"
-                    "26b349b6b93f20886d5351b936ed0849",
-                    "es/val.conllu": "d4c67b9687df3069b1e9e889e685b8e8"
-                    "7387602bced81e6ac3b160d2b9ba8513",
-                    "es/test.conllu": "370421c9c8a81fce30722fd576140f2f"
-                    "8b16ff78511135f06a3da64bae0d1480",
-                    "nl/val.conllu": "9999ef4bd5bb0f9bb6a6a63527c9a0e6"
-                    "7ee61b4bad69446215fd86db3e47c7d8",
-                    "nl/test.conllu": "e884472966f6bb6ad1c241ee3506f4db"
-                    "5ecc9116c265bf3421510a7fcfb613ea",
-                },
+                _WIKINEURAL_DIGESTS,
             ),
         ),
         Source(
@@ -197,10 +187,7 @@ SOURCES: Dict[str, Source] = {
             "ner/nl/nl.train, dev to nl.testa, test to nl.testb.",
             _sha256(
                 _HUGGING_FACE,
-                {
-                    "panx_dataset.zip": "164814b64f749ad000988b5ab45050b5"
-                    "116913b3db466ab173008955ddf649a4"
-                },
+                _WIKIANN_DIGESTS,
             ),
         ),
         Source(
@@ -229,7 +216,7 @@ SOURCES: Dict[str, Source] = {
 
 def identify(path: Union[str, "PathLike[str]"]) -> Optional[Checksum]:
     """
-    The checksum above that is this file's, or None.
+    The checksum in `SOURCES` that the file has, or `None`.
 
     # Raises
 

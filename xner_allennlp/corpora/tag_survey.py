@@ -1,4 +1,4 @@
-"""Which scheme a file's tags are really in, and where they leave it."""
+"""The scheme that a file's tags are really written in, and the tags that break its rules."""
 
 from typing import List, NamedTuple, Sequence
 
@@ -6,20 +6,20 @@ from xner_allennlp.corpora.findings import NOTE, WARNING, Finding, counted
 from xner_allennlp.spans import split_tag, to_bioul
 
 _STRAY_SHARE = 0.05
-"""Up to this share, what another scheme would write counts as single errors, not as a mixture."""
+"""With more tags of another scheme than this share the file counts as a mixture of both."""
 
 _BIOUL_OF_IOBES = str.maketrans("ES", "LU")
 
 
 class TagSurvey(NamedTuple):
-    """The `scheme` (IOB1, IOB2, BIOUL, IOBES or mixture), and what is to be said about it."""
+    """The `scheme` (IOB1, IOB2, BIOUL, IOBES or mixture), and the `findings` about it."""
 
     scheme: str
     findings: List[Finding]
 
 
 class TaggedSentence(NamedTuple):
-    """Tags (each one that `split_tag` knows) and the number of the first one's line."""
+    """Tags, which `split_tag` accepts, and the number of the first tag's `line`."""
 
     tags: Sequence[str]
     line: int
@@ -34,7 +34,7 @@ def survey_tags(sentences: Sequence[TaggedSentence]) -> TagSurvey:
 
 
 def _survey_iob(sentences: Sequence[TaggedSentence]) -> TagSurvey:
-    # Beginnings that only IOB1, and that only IOB2 writes so.
+    # Entities that begin as only IOB1, and as only IOB2 writes them.
     iob1_lines: List[int] = []
     iob2_count = 0
     for sentence in sentences:
@@ -66,7 +66,7 @@ def _survey_bioul(name: str, sentences: Sequence[TaggedSentence]) -> TagSurvey:
 
 
 def _judge(name: str, other: str, lines: List[int], of: int) -> TagSurvey:
-    """What `lines` with tags that are not of the scheme `name` mean."""
+    """Whether tags of the scheme `other` in these `lines` are single errors or a mixture."""
     if not lines:
         return TagSurvey(name, [])
     count, line = len(lines), lines[0]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xner_allennlp.corpora.dirt import TokenUse, as_meant, dirt_in
+from xner_allennlp.corpora.damaged_tokens import TokenUse, findings_in_tokens, undo_wrong_encoding
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from xner_allennlp.corpora.dirt import TokenUse, as_meant, dirt_in
 )
 def test_each_kind(token: str, code: str) -> None:
     clean = {"clean": TokenUse(100_000, 1)}
-    [finding] = dirt_in({**clean, token: TokenUse(2, 7)})
+    [finding] = findings_in_tokens({**clean, token: TokenUse(2, 7)})
     assert (finding.code, finding.count, finding.line) == (code, 2, 7)
     assert finding.severity == ("error" if code == "replacement_character" else "warning")
     assert finding.remedy
@@ -36,23 +36,23 @@ def test_each_kind(token: str, code: str) -> None:
     "token", ["Müller", "Ã", "naïve", "Москва", "می\u200cشود", "«", "?", "quoi?", "http://a?b", "ß"]
 )
 def test_what_is_clean(token: str) -> None:
-    assert dirt_in({token: TokenUse(1000, 1)}) == []
+    assert findings_in_tokens({token: TokenUse(1000, 1)}) == []
 
 
 @pytest.mark.parametrize(("count", "severity"), [(4, "warning"), (50, "error"), (49, "warning")])
 def test_much_mojibake_means_the_file_is_spoilt(count: int, severity: str) -> None:
     tokens = {"clean": TokenUse(100_000 - count, 1), "fьr": TokenUse(count, 3)}
-    [finding] = dirt_in(tokens)
+    [finding] = findings_in_tokens(tokens)
     assert finding.severity == severity
     assert "which was für" in finding.message
 
 
 @given(st.text("aäöüßéñÄÖÜ", min_size=1, max_size=8).filter(lambda word: not word.isascii()))
 def test_utf8_read_as_latin1_is_undone(word: str) -> None:
-    assert as_meant(word.encode().decode("latin-1")) == word
+    assert undo_wrong_encoding(word.encode().decode("latin-1")) == word
 
 
 @given(st.text("äöüßÄÖÜ", min_size=1, max_size=8))
 def test_latin1_read_as_cp1251_is_undone(word: str) -> None:
     word = "x" + word  # at least one letter that both encodings have
-    assert as_meant(word.encode("latin-1").decode("cp1251")) == word
+    assert undo_wrong_encoding(word.encode("latin-1").decode("cp1251")) == word

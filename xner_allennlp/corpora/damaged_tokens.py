@@ -1,51 +1,68 @@
-"""What does not belong into tokens, and letters that a wrong conversion has spoilt."""
+"""Tokens with characters that no token should have, or with letters that a conversion damaged."""
 
 import re
 import unicodedata
-from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional
 
 from xner_allennlp.corpora.findings import ERROR, WARNING, Finding, counted
 
-_SPOILT_SHARE = 0.0005
-_SPOILT_MINIMUM = 5
-"""From so many spoilt tokens on, it was not single tokens that were spoilt, but the file."""
+_DAMAGED_SHARE = 0.0005
+_DAMAGED_MINIMUM = 5
+"""With more damaged tokens than these the whole file is damaged, not single tokens."""
 
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LOST_LETTER = re.compile(r"[^\W\d_]\?[^\W\d_]")
 _JOINERS = "\u200c\u200d"  # letters of Arabic and Indic scripts need them
+_LONGEST_EXAMPLE = 40
 
 
 class TokenUse(NamedTuple):
-    """How often a token occurs, and in which line first."""
+    """How many `times` a token occurs in a file, and in which `line` first."""
 
     times: int
     line: int
 
 
-def dirt_in(tokens: Dict[str, TokenUse]) -> List[Finding]:
-    """What is wrong with the tokens of a file."""
+class _Kind(NamedTuple):
+    """
+    A kind of damage: the `code` and `remedy` of its finding, the test whether a token `is_damaged`,
+    and what a damaged token `contains`. `many_are_error` says that a file with many such tokens was
+    converted wrongly as a whole.
+    """
+
+    code: str
+    is_damaged: Callable[[str], bool]
+    contains: str
+    remedy: str
+    many_are_error: bool
+
+
+def findings_in_tokens(tokens: Dict[str, TokenUse]) -> List[Finding]:
+    """A finding for each kind of damage in the tokens of a file."""
     total = sum(use.times for use in tokens.values())
     findings = []
-    for code, is_dirty, what, remedy, spoils in _KINDS:
-        dirty = {token: use for token, use in tokens.items() if is_dirty(token)}
-        count = sum(use.times for use in dirty.values())
+    for kind in _KINDS:
+        damaged = {token: use for token, use in tokens.items() if kind.is_damaged(token)}
+        count = sum(use.times for use in damaged.values())
         if not count:
             continue
-        line, example = min((use.line, token) for token, use in dirty.items())
-        is_error = code == "replacement_character" or (
-            spoils and count >= max(_SPOILT_MINIMUM, _SPOILT_SHARE * total)
+        line, example = min((use.line, token) for token, use in damaged.items())
+        original = undo_wrong_encoding(example)
+        shown = quoted(example) + (f", which was {original}" if original else "")
+        is_error = kind.code == "replacement_character" or (
+            kind.many_are_error and count >= max(_DAMAGED_MINIMUM, _DAMAGED_SHARE * total)
         )
-        message = f"{counted(count, 'token')} with {what}, e.g. {_shown(example)}"
+        message = f"{counted(count, 'token')} with {kind.contains}, e.g. {shown}"
         severity = ERROR if is_error else WARNING
-        findings.append(Finding(severity, code, message, remedy, count, line))
+        findings.append(Finding(severity, kind.code, message, kind.remedy, count, line))
     return findings
 
 
-def as_meant(token: str) -> Optional[str]:
+def undo_wrong_encoding(token: str) -> Optional[str]:
     """
-    The token as it was before a file in one encoding was read in another: UTF-8 read as latin-1 or
-    cp1252 ("MÃ¼nchen"), or latin-1 read as cp1251 ("Mьnchen"). None if it looks right.
+    The original of a token that was read in a wrong encoding: UTF-8 as latin-1 or cp1252
+    ("MÃ¼nchen"), or latin-1 as cp1251 ("Mьnchen"). `None` if the token looks right.
     """
     if token.isascii():
         return None
@@ -60,6 +77,11 @@ def as_meant(token: str) -> Optional[str]:
         except UnicodeError:
             return None
     return None
+
+
+def quoted(token: str) -> str:
+    """The beginning of `token` between quotes, with escapes for what cannot be seen."""
+    return repr(token[:_LONGEST_EXAMPLE])
 
 
 def _has_odd_space(token: str) -> bool:
@@ -80,67 +102,54 @@ def _is_empty(token: str) -> bool:
     return all(letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf") for letter in token)
 
 
-def _shown(token: str) -> str:
-    meant = as_meant(token)
-    return ascii_of(token) + (f", which was {meant}" if meant else "")
-
-
-def ascii_of(token: str) -> str:
-    """`token` between quotes, with what cannot be seen written as an escape."""
-    return repr(token[:40])
-
-
-_Kind = Tuple[str, Callable[[str], bool], str, str, bool]
-
-# code, what is dirty, its name, the remedy, whether many of them mean that the file is spoilt
-_KINDS: List[_Kind] = [
-    (
+_KINDS = (
+    _Kind(
         "odd_space",
         _has_odd_space,
         "a no-break or other odd space inside",
         "Replace it if vectors write the word otherwise; such a token has no vector.",
         False,
     ),
-    (
+    _Kind(
         "control_character",
         _has_control,
         "a control character",
         "Remove it; it comes from a broken conversion (cp1252 read as latin-1, or binary data).",
         True,
     ),
-    (
+    _Kind(
         "invisible_character",
         _has_invisible,
         "an invisible character (soft hyphen, zero-width space, direction mark)",
         "Remove them; such a token has no vector.",
         False,
     ),
-    (
+    _Kind(
         "empty_token",
         _is_empty,
         "invisible characters alone",
         "Remove these lines; such a token has no vector.",
         False,
     ),
-    (
+    _Kind(
         "replacement_character",
         lambda token: "\ufffd" in token,
         "U+FFFD, which stands where a letter was lost",
         "Get the file again and convert it from its own encoding; the letters are not in this one.",
         True,
     ),
-    (
+    _Kind(
         "mojibake",
-        lambda token: as_meant(token) is not None,
+        lambda token: undo_wrong_encoding(token) is not None,
         "letters of a wrong encoding",
         "Convert the original again, from its own encoding: xner-data convert, with --encoding.",
         True,
     ),
-    (
+    _Kind(
         "lost_letter",
         lambda token: bool(_LOST_LETTER.search(token)) and "/" not in token,
         "a question mark between letters, where perhaps a letter was lost",
         "Look at them; if they were accented letters, get the file again.",
         True,
     ),
-]
+)
