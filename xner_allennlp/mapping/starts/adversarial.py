@@ -230,11 +230,13 @@ class _Game:
 
     def play(self) -> None:
         """One step: some of the discriminator, then one of the mapping."""
-        if self._device.type == "cuda":
-            self._draw_on_cuda()
-            self._play_on_cuda()
-        else:
+        if self._device.type == "cpu":
             self._draw()
+        else:
+            self._draw_from_words_ahead()
+        if self._device.type == "cuda":
+            self._learn_on_cuda()
+        else:
             self._learn()
         self.step += 1
 
@@ -265,7 +267,7 @@ class _Game:
         W.addmm_(gradient[: len(words)].T, words, alpha=-self.mapping_lr)
         W.copy_((1 + beta) * W - beta * (W @ W.T) @ W)  # shape: (d, d)
 
-    def _play_on_cuda(self) -> None:
+    def _learn_on_cuda(self) -> None:
         """The first step as it is, so that all libraries are loaded; then it is recorded."""
         with tf32_products(self._options.allow_tf32):
             if not self._has_warmed_up:
@@ -348,7 +350,7 @@ class _Game:
             self._draw_words(batch)
             self._discriminator.draw_masks(masks)
 
-    def _draw_on_cuda(self) -> None:
+    def _draw_from_words_ahead(self) -> None:
         rows = next(self._rows_ahead, None)
         if rows is None:
             self._rows_ahead = iter(self._draw_words_ahead().to(self._device, non_blocking=True))
