@@ -23,7 +23,8 @@ the rest to it. The best of these is warmed up twice more.
 """
 
 import logging
-from typing import Any, Dict, List, NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Dict, Iterator, List, NamedTuple, Sequence
 
 import numpy as np
 import torch
@@ -158,8 +159,9 @@ class TransportInitialization:
             if iteration in selections:
                 running.sort(key=lambda start: -start.objective)
                 running = running[: -(-len(running) // selections[iteration])]
-            for start in running:
-                start.objective, matrix = problem.matrix(start.plan)
+            found = problem.matrices([start.plan for start in running])
+            for start, (objective, matrix) in zip(running, found):
+                start.objective = objective
                 start.plan = problem.plan(matrix, temperature)
                 start.iterations += 1
             progress.set_description(
@@ -223,9 +225,18 @@ class _Problem:
 
     def matrix(self, plan: torch.Tensor) -> "tuple[float, torch.Tensor]":
         """The objective of a plan, and U S^p V^T of it, shape: (d, d)."""
-        left, strengths, right = torch.linalg.svd(self._covariance(plan))
-        shaped = (left * (strengths / strengths[0]) ** self._power) @ right  # shape: (d, d)
-        return float(strengths.sum()), shaped
+        return next(self.matrices([plan]))
+
+    def matrices(self, plans: Sequence[torch.Tensor]) -> Iterator["tuple[float, torch.Tensor]"]:
+        """The same of several plans. A GPU's are decomposed on the host, all at a time."""
+        covariances = (self._covariance(plan) for plan in plans)  # shapes: (d, d)
+        if self._mapped.device.type == "cpu":
+            yield from map(self._shaped, covariances)
+            return
+        on_host = torch.stack(list(covariances)).cpu()  # shape: (plans, d, d)
+        with ThreadPoolExecutor() as threads:
+            for objective, matrix in threads.map(self._shaped, on_host):
+                yield objective, matrix.to(self._mapped.device)
 
     def plan(self, matrix: torch.Tensor, temperature: float) -> torch.Tensor:
         """The plan for such a matrix, shape: (n, m)."""
@@ -241,9 +252,15 @@ class _Problem:
 
     def solution(self, plan: torch.Tensor) -> "tuple[float, np.ndarray]":
         """The objective of a plan, and its orthogonal matrix."""
-        left, strengths, right = torch.linalg.svd(self._covariance(plan))
+        covariance = self._covariance(plan).cpu()  # shape: (d, d)
+        left, strengths, right = torch.linalg.svd(covariance)  # shapes: (d, d), (d,), (d, d)
         W = (left @ right).T  # shape: (d, d)
-        return float(strengths.sum()), W.cpu().numpy()
+        return float(strengths.sum()), W.numpy()
+
+    def _shaped(self, covariance: torch.Tensor) -> "tuple[float, torch.Tensor]":
+        left, strengths, right = torch.linalg.svd(covariance)  # shapes: (d, d), (d,), (d, d)
+        shaped = (left * (strengths / strengths[0]) ** self._power) @ right  # shape: (d, d)
+        return float(strengths.sum()), shaped
 
     def _covariance(self, plan: torch.Tensor) -> torch.Tensor:
         return self._mapped.T @ (plan @ self._fixed)  # shape: (d, d)
