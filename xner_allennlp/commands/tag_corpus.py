@@ -4,10 +4,10 @@ or a cluster (Ray Data), each with the model loaded once. It takes the lines tha
 `allennlp predict --predictor ner_tagger` takes and writes what that would write, in parts:
 
 * `part-00000.jsonl` (or `.conll`), ...: an answer for each line, so that `cat DIR/part-*` is in the
-  order of the input. A part has its name only when it is whole.
-* `manifest.json`: what was asked for, and where each part begins.
+  order of the input. A part has its name only when it is complete.
+* `manifest.json`: the request, and where each part begins.
 
-The same command again tags what is missing.
+The same command again tags the parts that are missing.
 """
 
 import argparse
@@ -117,11 +117,11 @@ class TaggingReport(NamedTuple):
     # Parameters
 
     parts : `int`
-        Of the whole corpus.
+        The number of parts of the whole corpus.
     tagged : `List[int]`
-        The numbers of the parts that were tagged now; the others were there.
+        Which parts this run tagged; the others were there before.
     lines : `int`
-        That were tagged now.
+        How many lines this run tagged.
     workers : `List[str]`
         A name for each model that was loaded.
     """
@@ -201,7 +201,7 @@ def tag_corpus(
     # Raises
 
     `ConfigurationError`
-        If a setting, a line of the input or the output folder is not as it should be: all before
+        If a setting, a line of the input or the output folder is wrong: all this is checked before
         anything is tagged.
     `RuntimeError`
         If a worker fails. Finished parts stay.

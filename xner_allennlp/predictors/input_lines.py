@@ -1,4 +1,4 @@
-"""The lines that the predictor `ner_tagger` takes, checked without a model."""
+"""Parsing and checking the input of the predictor `ner_tagger`, without a model."""
 
 import json
 import re
@@ -18,8 +18,8 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 def parse_line(line: str) -> JsonDict:
     """
-    One line of input. What does not begin like a JSON object is raw text, also if it begins with a
-    brace. Raises `ConfigurationError` for a broken JSON object, and for one that gives a key twice.
+    One line of input. A line that does not begin like a JSON object is raw text, even if it begins
+    with a brace. Raises `ConfigurationError` for a JSON object that is broken or gives a key twice.
     """
     line = line.strip("\r\n\ufeff")
     if not _JSON_OBJECT.match(line):
@@ -47,7 +47,7 @@ def _distinct_keys(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
 
 
 def check_inputs(inputs: JsonDict) -> None:
-    """Raises `ConfigurationError` for a JSON object that the predictor would not take."""
+    """Raises `ConfigurationError` for a JSON object that the predictor does not accept."""
     text, tokens, language = (inputs.get(key) for key in ("sentence", "tokens", "language"))
     if text is None and tokens is None:
         raise ConfigurationError(
@@ -70,7 +70,7 @@ def check_inputs(inputs: JsonDict) -> None:
 
 
 def _check_agreement(text: str, tokens: List[str]) -> None:
-    """The reader would say so as well, but for `tag-corpus` that is too late."""
+    """The reader checks this too, but for `tag-corpus` that is too late."""
     text, end = without_lone_surrogates(text), 0
     for token in map(without_lone_surrogates, tokens):
         start = text.find(token, end)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Union
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -11,7 +11,7 @@ from allennlp.data import DatasetReader, Instance, Token
 from allennlp.models import Model
 from allennlp.predictors import Predictor
 
-from xner_allennlp.data import LANGUAGES, ConllNerReader, FormIndex, IndexedSentences
+from xner_allennlp.data import ConllNerReader, FormIndex, IndexedSentences
 from xner_allennlp.predictors.input_lines import (
     check_inputs,
     parse_line,
@@ -19,14 +19,12 @@ from xner_allennlp.predictors.input_lines import (
 )
 from xner_allennlp.spans import to_iob2
 
-# How many word forms are remembered from sentence to sentence: some 50 MB.
+# The word forms that are remembered from sentence to sentence take about 50 MB.
 MAX_FORMS = 100_000
-
-_LONG_WORD = 1000
 
 OUTPUT_FORMATS = ("json", "conll")
 
-# What the reader would part or drop, or refuse to read, in the first column of a file.
+# Characters that the reader would split at, drop or refuse in the first column of a file.
 _NOT_IN_COLUMNS = re.compile("[ \t\r\n\0\ufeff]")
 
 
@@ -44,10 +42,10 @@ class NerTaggerPredictor(Predictor):
       spaces between, or to the `"sentence"` if there is one too.
 
     Both may have a `"language"`, "source" or "target", of their own. With `--use-dataset-reader`
-    INPUT is a file of the archive's reader instead, a CoNLL file; its tags, if it has any, are not
-    looked at and no sentence of it is dropped.
+    INPUT is a file of the archive's reader instead, a CoNLL file; its tags, if it has any, are
+    ignored, and none of its sentences is dropped.
 
-    Each sentence is answered, also an empty one, by a JSON object on a line of its own:
+    The answer to each sentence, also to an empty one, is a JSON object on a line of its own:
 
     * `sentence` and `tokens`;
     * `tags`: one IOB2 tag a token, whatever scheme the model was trained with;
@@ -55,9 +53,9 @@ class NerTaggerPredictor(Predictor):
       end exclusive), `first_token` and `last_token` (inclusive), `probability` (the CRF's marginal
       probability of exactly this entity, in [0, 1]).
 
-    With `--predictor-args '{"output_format": "conll"}'` it is answered by a line `token tag` for
-    each token and a blank line (IOB2; white space, null characters and byte order marks inside a
-    token become `_`).
+    With `--predictor-args '{"output_format": "conll"}'` the answer is a line `token tag` for each
+    token and a blank line (IOB2; white space, null characters and byte order marks inside a token
+    become `_`).
 
     Registered as a `Predictor` with name "ner_tagger".
 
@@ -124,7 +122,7 @@ class NerTaggerPredictor(Predictor):
 
     def predict_batch_json(self, inputs: List[JsonDict]) -> List[JsonDict]:
         sentences = [self._tokenize(json_dict) for json_dict in inputs]
-        # The model sees no empty sentences; each is answered in its place all the same.
+        # The model does not get empty sentences, but each has an answer.
         instances = [
             self._to_instance(sentence) for sentence in sentences if len(sentence.tokens) > 0
         ]
@@ -145,13 +143,13 @@ class NerTaggerPredictor(Predictor):
         sentences = IndexedSentences(instances, self._model.vocab, self._form_index)
         device = self._model._get_prediction_device()
         answers: Dict[int, JsonDict] = {}
-        for rows in _batches(sentences.languages, instances):
+        for rows in sentences.batches(len(instances), sort_by_length=False):
             batch = sentences.tensors(rows, None if device < 0 else torch.device("cuda", device))
-            batch.pop("tags", None)  # Those of a file are not looked at.
+            batch.pop("tags", None)  # A CoNLL file may have tags.
             with torch.inference_mode():
                 outputs = self._model.make_output_human_readable(self._model(**batch))
-            for place, row in enumerate(rows):
-                answers[row] = _present({key: values[place] for key, values in outputs.items()})
+            for index, row in enumerate(rows):
+                answers[row] = _answer({key: values[index] for key, values in outputs.items()})
         return [answers[row] for row in range(len(instances))]
 
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
@@ -175,24 +173,6 @@ class NerTaggerPredictor(Predictor):
         return _Sentence([without_lone_surrogates(token) for token in tokens], text, language)
 
 
-def _batches(languages: Sequence[str], instances: Sequence[Instance]) -> Iterator[List[int]]:
-    """
-    The rows that go to the model together: those of a language. In a batch the spelling of each
-    word takes as much room as that of the longest, so a sentence with a word of thousands of
-    letters goes alone.
-    """
-    long = {
-        row
-        for row, instance in enumerate(instances)
-        if max(map(len, instance["metadata"]["words"])) > _LONG_WORD
-    }
-    for language in LANGUAGES:
-        rows = [row for row, name in enumerate(languages) if name == language]
-        usual = [row for row in rows if row not in long]
-        yield from [usual] if usual else []
-        yield from ([row] for row in rows if row in long)
-
-
 class _Sentence(NamedTuple):
     """A checked input; `text` is `None` if only tokens were given."""
 
@@ -201,8 +181,8 @@ class _Sentence(NamedTuple):
     language: Optional[str]
 
 
-def _present(outputs: Dict[str, Any]) -> JsonDict:
-    """What the user sees of the model's output for one sentence."""
+def _answer(outputs: Dict[str, Any]) -> JsonDict:
+    """The answer that is made of the model's output for one sentence."""
     sentence, offsets = outputs["sentence"], outputs["offsets"]
     entities = []
     for entity in outputs["entities"]:

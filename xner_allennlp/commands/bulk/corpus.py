@@ -1,4 +1,4 @@
-"""Dividing the input into parts, line by line, so that no more than a line is ever in memory."""
+"""Dividing the input into parts, line by line: only one line is in memory at a time."""
 
 from typing import BinaryIO, Iterator, List, NamedTuple, Sequence
 
@@ -19,12 +19,12 @@ class Part(NamedTuple):
     # Parameters
 
     file : `int`
-        The file's place among the input files.
+        The index of the file among the input files.
     first_line : `int`
         Counted from 1 in each file.
     lines : `int`
     offset, size : `int`
-        Bytes, of the text if the file is compressed.
+        In bytes of the decompressed text.
     """
 
     file: int
@@ -37,10 +37,10 @@ class Part(NamedTuple):
 def divide(paths: Sequence[str], lines_per_part: int) -> List[Part]:
     """
     Reads all files once and divides each into parts of `lines_per_part` lines. Every line is
-    checked on the way: a mistake is found now, not after days of tagging.
+    checked, so that mistakes are found before any tagging.
 
-    Raises `ConfigurationError`, naming file and line, for what the predictor would not take, for
-    text that is not UTF-8, for carriage returns inside a line and for broken archives.
+    Raises `ConfigurationError`, naming file and line, for input that the predictor does not accept,
+    for text that is not UTF-8, for carriage returns inside a line and for damaged files.
     """
     parts: List[Part] = []
     with Tqdm.tqdm(unit=" lines", desc="reading the input") as bar:
@@ -91,7 +91,7 @@ def _check(line: bytes) -> None:
             f"the byte 0x{line[error.start]:02x} is not valid UTF-8; convert the file (for example "
             "with `iconv -t utf-8`)"
         ) from None
-    # `allennlp predict` would end a line there; only line feeds do here.
+    # `allennlp predict` ends lines at carriage returns, here only line feeds do.
     if "\r" in text.rstrip("\r\n"):
         raise ConfigurationError(
             "a carriage return inside the line; convert the file's line ends (for example with "

@@ -1,4 +1,4 @@
-"""The folder that the parts are written to, and what makes it resumable."""
+"""The folder that the parts are written to, with the manifest that lets a run be resumed."""
 
 import fcntl
 import json
@@ -17,9 +17,9 @@ _VERSION = 1
 
 class OutputFolder:
     """
-    A folder with a file for each part of the corpus and `manifest.json`, which holds what was asked
-    for and where each part begins. A part's file exists only when it is whole. To be used in a
-    `with` statement, which keeps a second run out of the folder.
+    A folder with a file for each part of the corpus and `manifest.json`, which holds the request
+    and where each part begins. A part's file exists only when it is complete. Use it in a `with`
+    statement, which locks the folder against a second run.
 
     # Parameters
 
@@ -52,7 +52,7 @@ class OutputFolder:
                 f"another tag-corpus is writing to {self.path}; wait for it, or end it"
             ) from None
         except OSError:
-            pass  # A file system without locks. Two runs would waste time, not spoil a part.
+            pass  # A file system without locks: two runs would waste time, but damage no part.
         remove_unfinished(self.path)  # of a run that was killed
         return self
 
@@ -123,7 +123,7 @@ class OutputFolder:
 
 
 def _manifest_lines(request: Dict[str, Any], parts: List[Part]) -> Iterable[str]:
-    """JSON with a part a line: `json.dumps` would write either one line or one a number."""
+    """JSON with one line for each part, which `json.dumps` cannot write."""
     yield f'{{\n"version": {_VERSION},\n"request": {json.dumps(request, indent=2)},\n'
     yield f'"columns of parts": {json.dumps(Part._fields)},\n"parts": ['
     for number, part in enumerate(parts):

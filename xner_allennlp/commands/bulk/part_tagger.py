@@ -1,4 +1,4 @@
-"""What a worker does: it loads the archive once, then tags one part after the other."""
+"""A worker, which loads the archive once, then tags one part after the other."""
 
 import os
 import uuid
@@ -13,14 +13,14 @@ from allennlp.predictors import Predictor
 from xner_allennlp.common import unfinished_writes, whole_text_file
 from xner_allennlp.data.text_file import open_decompressed
 
-# An engine replaces workers that die as often as machines go away. A part that ends its worker each
-# time must not be tried for ever.
+# An engine replaces workers that die, because machines may be taken away. But a part on which every
+# worker dies must not be tried for ever.
 _ATTEMPTS = 3
 
 
 class PartTagger:
     """
-    Tags parts of a corpus and writes each to a file. It knows nothing of the engine that calls it.
+    Tags parts of a corpus and writes each to a file. It does not depend on the engine.
 
     # Parameters
 
@@ -28,7 +28,8 @@ class PartTagger:
     language, output_format : `str`
         See the predictor `ner_tagger`.
     batch_size : `int`
-        Batches begin anew with each part, so that who tags which part, and when, changes nothing.
+        Each part begins with a new batch, so that the result does not depend on which worker tags
+        which part.
     weights_file : `str`, optional (default = `None`)
     overrides : `str`, optional (default = `""`)
     cuda_device : `int`, optional (default = `-1`)
@@ -111,11 +112,10 @@ class PartTagger:
                 self._stream.close()
             self._path, self._stream = path, open_decompressed(path)
         assert self._stream is not None
-        # The file stays open: parts come in order, so a compressed file, where going forward means
-        # unpacking, is unpacked but once by each worker.
+        # The file stays open. Parts come in order, so each worker decompresses a file only once.
         self._stream.seek(task["offset"])
         lines = self._stream.read(task["size"]).decode("utf-8").split("\n")
-        if lines[-1] == "":  # What follows the last line feed is no line.
+        if lines[-1] == "":  # after the last line feed
             lines.pop()
         state = os.stat(path)
         now = (state.st_size, state.st_mtime_ns, len(lines))

@@ -42,7 +42,7 @@ class RayEngine:
         gpus_per_worker: float = 0.0,
         address: Optional[str] = None,
     ) -> None:
-        # Before the import, which reads it: nothing is to leave this machine unasked.
+        # Set before the import, which reads it: Ray must not send usage statistics unasked.
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         try:
             import ray
@@ -62,17 +62,17 @@ class RayEngine:
         self, worker: Type[Any], settings: Dict[str, Any], tasks: List[Dict[str, Any]]
     ) -> Generator[Dict[str, Any], None, None]:
         """
-        What `worker(**settings)` gives for each of the `tasks`, in any order, as it comes. An
-        exception of a worker is raised as `RuntimeError`. The workers end with the generator:
-        close it.
+        Yields the result of `worker(**settings)` for each of the `tasks`, as soon as it is there,
+        in any order. An exception of a worker is raised as `RuntimeError`. Closing the generator
+        ends the workers.
         """
         if not tasks:
             return
         data, exceptions = self._ray.data, self._ray.exceptions
         workers = min(self._workers, len(tasks))
         with self._session(workers):
-            # A block a task, so that each goes to whichever worker is free. With two in flight no
-            # worker waits for the next.
+            # One task a block, so that each goes to a worker that is free. With two tasks in flight
+            # no worker waits for its next task.
             dataset = data.from_items(tasks, override_num_blocks=len(tasks)).map(
                 worker,
                 fn_constructor_kwargs=settings,
@@ -123,7 +123,7 @@ class RayEngine:
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:
-        """Ray Data's own progress bars and reports are off, exceptions come as they were raised."""
+        """Turns off Ray Data's progress bars and reports; exceptions are raised unchanged."""
         context = self._ray.data.DataContext.get_current()
         settings = {"enable_progress_bars": False, "raise_original_map_exception": True}
         before = {name: getattr(context, name) for name in settings}
@@ -140,7 +140,7 @@ class RayEngine:
                 setattr(context, name, value)
 
     def _check_resources(self, workers: int) -> None:
-        """Ray waits for what is not there, which looks as if it hung."""
+        """Without this check Ray would wait for missing resources, which looks as if it hung."""
         there = self._ray.cluster_resources()
         for name, needed in self._resources().items():
             kind = name[len("num_") : -1].upper()
@@ -156,7 +156,7 @@ class RayEngine:
 
 
 def _describe(error: BaseException) -> str:
-    """The exception in a worker, without what Ray puts around it."""
+    """The message of a worker's exception, without Ray's additions."""
     text = str(error).partition("\nFailed to apply UDF transform")[0].strip()
     if type(error).__module__.startswith("ray."):
         return text.split("\n")[-1]  # A constructor's exception comes as text, its name at the end.
