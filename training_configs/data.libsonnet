@@ -1,8 +1,8 @@
 // Where the files are. XNER_DATA names a folder laid out as
 //   ner/<language>/<language>.{train,testa,testb}   two columns or more, see the reader
 //   vectors/<language>.vec.gz
-// Without it, THE TOY WORLD in fixtures/toy stands in for every language pair, and training warns
-// that it does.
+// Without it, THE TOY WORLD in fixtures/toy stands in for every language pair, and training and
+// mapping warn of it.
 // If your files lie elsewhere, this is the one place to say so.
 local folder = std.extVar('XNER_DATA');
 

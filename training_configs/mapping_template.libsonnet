@@ -52,7 +52,9 @@ local preset =
   direction:: error 'a pair must override direction',
 
   // ---- What follows from it; no need to change anything below -----------------------------------
-  source_vectors: data.source(experiment.source_language).vectors,
+  local source = data.source(experiment.source_language),
+  // Prints the warning.
+  source_vectors: (if data.warning == null then source else std.trace(data.warning, source)).vectors,
   target_vectors: data.target(experiment.target_language).vectors,
   mapper: { direction: experiment.direction, seed: seed, device: device.torch } + preset,
 }
