@@ -114,7 +114,7 @@ local word_lstm(kind, characters) = {
     if starts_from_archive then { type: 'from_files', directory: archive }
     else if system.vectors == 'random' then { type: 'from_instances' }
     else {
-      type: 'from_instances',
+      type: 'from_instances_and_vectors',
       // Target words beyond the corpora, or they would be unknown at prediction.
       pretrained_files: { target_tokens: target.vectors },
       min_pretrained_embeddings: { target_tokens: preset.target_vocabulary },

@@ -19,6 +19,7 @@ from xner_allennlp.data.target_pool import TargetPool
 from xner_allennlp.data.text_file import read_text_file
 from xner_allennlp.data.tokenizer import UnicodeWordsTokenizer
 from xner_allennlp.data.translated_conll_ner import TranslatedConllNerReader
+from xner_allennlp.data.vocabulary_with_vectors import VocabularyWithVectors
 
 __all__ = [
     "BatchMetadata",
@@ -35,6 +36,7 @@ __all__ = [
     "TargetPool",
     "TranslatedConllNerReader",
     "UnicodeWordsTokenizer",
+    "VocabularyWithVectors",
     "evaluation_batch_size",
     "read_conll_file",
     "read_text_file",
