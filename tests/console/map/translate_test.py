@@ -41,6 +41,12 @@ def test_other_direction_and_method(run: Any, world: Any) -> None:
     assert done.out == "t77\ts77\t1.0000\n"
 
 
+def test_approximate(run: Any, world: Any) -> None:
+    words = ["s50", "s60", "s70"]
+    expected = run("translate", *world.files, "-k", 1, *words).out
+    assert run("translate", *world.files, "-k", 1, "--approximate", *words).out == expected
+
+
 def test_words_of_standard_input(run: Any, world: Any, monkeypatch: Any) -> None:
     type_in(monkeypatch, b"s50\r\n\n  s60 \ns\xc3\xa9\ns70")  # no line end at the end
     done = run("translate", *world.files, "-k", 1, "--method", "nn")

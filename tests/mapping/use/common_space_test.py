@@ -72,6 +72,26 @@ def test_vectors_have_length_one_and_input_is_not_changed(sides) -> None:
     np.testing.assert_array_equal(sides[0], before)
 
 
+def test_approximate_neighbourhoods() -> None:
+    """Of clusters, whose words are nearest to each other; the nearest words are found exactly."""
+    rng = np.random.default_rng(4)
+    centres = rng.normal(size=(40, 12))
+    source, target = (
+        np.repeat(centres, 50, axis=0) + 0.2 * rng.normal(size=(2000, 12)) for _ in range(2)
+    )
+    exact, approximate = (
+        CommonSpace(source, target, neighbours=5, approximate=approximate)
+        for approximate in (False, True)
+    )
+    rows = np.arange(2000)
+    for language in ("source", "target"):
+        np.testing.assert_allclose(
+            approximate.neighbourhoods(language), exact.neighbourhoods(language), atol=0.02
+        )
+        one, other = (space.nearest(rows, language)[1] for space in (exact, approximate))
+        assert (one == other).mean() > 0.98
+
+
 def test_nothing_asked(sides) -> None:
     values, found = CommonSpace(*sides).nearest(np.zeros(0, dtype=np.int64), k=3)
     assert values.shape == found.shape == (0, 3)

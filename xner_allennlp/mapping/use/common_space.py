@@ -8,6 +8,7 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.mapping.mapping import LANGUAGES, Mapping
 from xner_allennlp.mapping.normalization import unit_length
+from xner_allennlp.mapping.retrieval.approximate import approximate_nearest
 from xner_allennlp.mapping.retrieval.csls import METHODS
 from xner_allennlp.mapping.retrieval.nearest import as_tensor, neighbours_of_both
 
@@ -23,9 +24,20 @@ class CommonSpace:
         Vectors in the common space, of any length, shapes: (n, d) and (m, d).
     neighbours : `int`, optional (default = `10`)
         k of CSLS.
+    approximate : `bool`, optional (default = `False`)
+        Whether neighbourhoods are found approximately (see
+        [`approximate_nearest`](./approximate.md)), for vocabularies of several 100,000 words. The
+        nearest words are then found exactly, given these neighbourhoods.
     """
 
-    def __init__(self, source: np.ndarray, target: np.ndarray, *, neighbours: int = 10) -> None:
+    def __init__(
+        self,
+        source: np.ndarray,
+        target: np.ndarray,
+        *,
+        neighbours: int = 10,
+        approximate: bool = False,
+    ) -> None:
         if source.shape[1] != target.shape[1]:
             raise ConfigurationError(
                 f"Vectors of {source.shape[1]} and of {target.shape[1]} dimensions are not in one "
@@ -34,6 +46,7 @@ class CommonSpace:
         if neighbours < 1:
             raise ConfigurationError(f"neighbours must be at least 1, not {neighbours}.")
         self._neighbours = neighbours
+        self._approximate = approximate
         # CSLS is itself an inner product, up to a term of the query alone:
         # 2 <x, y> - r(y) = <(2x, 1), (y, -r(y))>, and the cosine is <(x, 0), (y, -r(y))>.
         # The last column waits for -r.
@@ -125,13 +138,30 @@ class CommonSpace:
         if self._has_neighbourhoods:
             return
         source, target = self._sides["source"], self._sides["target"]
-        found = neighbours_of_both(
-            source[:, :-1], target[:, :-1], self._neighbours, self._neighbours
-        )
-        for side, neighbours in zip((source, target), found):
-            assert neighbours is not None
-            side[:, -1] = -neighbours.products.mean(dim=1)  # shape: (n,)
+        for side, r in zip(
+            (source, target), self._mean_similarities(source[:, :-1], target[:, :-1])
+        ):
+            side[:, -1] = -r
         self._has_neighbourhoods = True
+
+    def _mean_similarities(
+        self, source: torch.Tensor, target: torch.Tensor
+    ) -> Tuple[torch.Tensor, torch.Tensor]:
+        """`r` of both languages, shapes: (n,) and (m,)."""
+        if self._approximate:
+            of_source, of_target = (
+                torch.from_numpy(
+                    approximate_nearest(
+                        queries.numpy(), keys.numpy(), min(self._neighbours, len(keys))
+                    )[0]
+                )
+                for queries, keys in ((source, target), (target, source))
+            )  # shapes: (n, k) and (m, k)
+        else:
+            found = neighbours_of_both(source, target, self._neighbours, self._neighbours)
+            assert found[0] is not None and found[1] is not None
+            of_source, of_target = found[0].products, found[1].products
+        return of_source.mean(dim=1), of_target.mean(dim=1)
 
 
 def other_language(language: str) -> str:

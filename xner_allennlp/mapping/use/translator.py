@@ -45,6 +45,9 @@ class Translator:
         yet, see [`of_mapping`](#of_mapping) and [`through_pivot`](#through_pivot).
     neighbours : `int`, optional (default = `10`)
         k of CSLS.
+    approximate : `bool`, optional (default = `False`)
+        Whether its neighbourhoods are found approximately, for vocabularies of several 100,000
+        words.
 
     # Raises
 
@@ -52,7 +55,14 @@ class Translator:
         If the vectors have different dimensions, or no word of a language has a vector.
     """
 
-    def __init__(self, source: WordVectors, target: WordVectors, *, neighbours: int = 10) -> None:
+    def __init__(
+        self,
+        source: WordVectors,
+        target: WordVectors,
+        *,
+        neighbours: int = 10,
+        approximate: bool = False,
+    ) -> None:
         self._words: Dict[str, List[str]] = {}
         self._index: Dict[str, Dict[str, int]] = {}
         matrices = []
@@ -65,11 +75,19 @@ class Translator:
             self._index[language] = {word: row for row, word in enumerate(words)}
             is_complete = len(known) == len(vectors)
             matrices.append(vectors.matrix if is_complete else vectors.matrix[known])
-        self.space = CommonSpace(matrices[0], matrices[1], neighbours=neighbours)
+        self.space = CommonSpace(
+            matrices[0], matrices[1], neighbours=neighbours, approximate=approximate
+        )
 
     @classmethod
     def of_mapping(
-        cls, mapping: Mapping, source: WordVectors, target: WordVectors, *, neighbours: int = 10
+        cls,
+        mapping: Mapping,
+        source: WordVectors,
+        target: WordVectors,
+        *,
+        neighbours: int = 10,
+        approximate: bool = False,
     ) -> "Translator":
         """
         Between the two languages of a mapping.
@@ -79,13 +97,14 @@ class Translator:
         mapping : `Mapping`
         source, target : `WordVectors`
             As read: the mapping is applied here.
-        neighbours : `int`, optional (default = `10`)
-            k of CSLS.
+        neighbours, approximate
+            See above.
         """
         return cls(
             _mapped(source, mapping, "source"),
             _mapped(target, mapping, "target"),
             neighbours=neighbours,
+            approximate=approximate,
         )
 
     @classmethod
@@ -97,6 +116,7 @@ class Translator:
         target_mapping: Optional[Mapping],
         *,
         neighbours: int = 10,
+        approximate: bool = False,
     ) -> "Translator":
         """
         Between two of the languages that were mapped into the space of one and the same pivot.
@@ -108,8 +128,8 @@ class Translator:
         source_mapping, target_mapping : `Mapping`, optional
             The mapping that was learned with that language's vectors as its source and the pivot's
             as its target. `None` for the pivot itself.
-        neighbours : `int`, optional (default = `10`)
-            k of CSLS.
+        neighbours, approximate
+            See above.
 
         # Raises
 
@@ -130,7 +150,7 @@ class Translator:
             else _mapped(vectors, mapping, "source")
             for vectors, mapping in ((source, source_mapping), (target, target_mapping))
         ]
-        return cls(spaces[0], spaces[1], neighbours=neighbours)
+        return cls(spaces[0], spaces[1], neighbours=neighbours, approximate=approximate)
 
     def words(self, language: str = "source") -> List[str]:
         """The words that have a vector, in the order of the rows of `space`."""
