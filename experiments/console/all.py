@@ -1,4 +1,4 @@
-"""The subcommand `xner-report all`."""
+"""The subcommand `python -m experiments all`."""
 
 import argparse
 import sys
@@ -26,8 +26,8 @@ class All(Command):
 Write tables and figures into ROOT/report, and report.md, which shows them and
 says which model selection they are by."""
     examples = """\
-  xner-report all runs/experiments/small
-  xner-report all runs/experiments/fixtures --note "Toy world, not Dutch." """
+  python -m experiments all runs/experiments/small
+  python -m experiments all runs/experiments/fixtures --note "Toy world, not Dutch." """
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         add_root(parser)

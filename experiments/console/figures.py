@@ -1,4 +1,4 @@
-"""The subcommand `xner-report figures`."""
+"""The subcommand `python -m experiments figures`."""
 
 import argparse
 import sys
@@ -25,8 +25,8 @@ Draw figures of each pair as PNG and PDF into ROOT/report/{FIGURE_FOLDER}: corre
 words by sentence length (the paper's Figure 2), entity words by t-SNE (Figure
 3), learning curves, confusion of entity types, quality of pseudo-labels."""
     examples = """\
-  xner-report figures runs/experiments/small
-  xner-report figures runs/experiments/small --no-embeddings"""
+  python -m experiments figures runs/experiments/small
+  python -m experiments figures runs/experiments/small --no-embeddings"""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         add_root(parser)

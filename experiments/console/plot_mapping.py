@@ -1,4 +1,4 @@
-"""The subcommand `xner-map plot`."""
+"""The subcommand `python -m experiments plot-mapping`."""
 
 import argparse
 import os
@@ -14,10 +14,10 @@ from xner_allennlp.console.map.vector_arguments import add_mapping, add_vectors,
 from xner_allennlp.mapping import Mapping
 
 
-class Plot(Command):
+class PlotMapping(Command):
     """Draws entity words of both languages before and after the mapping."""
 
-    name = "plot"
+    name = "plot-mapping"
     help = "draw entity words of both languages before and after the mapping"
     description = """\
 Draw the most frequent entity words of both languages, laid out by t-SNE, before
@@ -25,7 +25,8 @@ and after the mapping (Figure 3 a and b of the paper). Colour is the type of
 entity that a word is most often part of, the marker is the language. Words that
 are mostly no part of an entity are left out."""
     examples = """\
-  xner-map plot runs/en_es/mapping.npz --source-vectors en.vec --target-vectors es.vec \\
+  python -m experiments plot-mapping runs/en_es/mapping.npz \\
+      --source-vectors en.vec --target-vectors es.vec \\
       --source-corpus en.train --target-corpus es.train \\
       --names English Spanish -o words.png -o words.pdf"""
 

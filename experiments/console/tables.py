@@ -1,4 +1,4 @@
-"""The subcommand `xner-report tables`."""
+"""The subcommand `python -m experiments tables`."""
 
 import argparse
 import sys
@@ -22,8 +22,8 @@ Tables 2-5 with your scores beside the paper's, ablations, significance, scores
 by entity type, the runs, and what is wrong with runs that do not count. Scores
 are recomputed from the predictions in evaluation/<selection>/<set>.conll."""
     examples = """\
-  xner-report tables runs/experiments/small
-  xner-report tables runs/experiments/small --selection target_dev -o /tmp/tables"""
+  python -m experiments tables runs/experiments/small
+  python -m experiments tables runs/experiments/small --selection target_dev -o /tmp/tables"""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         add_root(parser)

@@ -57,12 +57,6 @@ XNER_DATA = """#!{python}
 import sys
 open(sys.argv[sys.argv.index("-o") + 1], "w").close()
 """
-XNER_REPORT = """#!{python}
-import os, sys
-os.makedirs(sys.argv[2] + "/report", exist_ok=True)
-open(sys.argv[2] + "/report/report.md", "w").close()
-"""
-
 
 class Pipeline:
     """Runs the pipeline; its results are in a folder with a space in its name."""
@@ -80,11 +74,7 @@ class Pipeline:
         self.python.symlink_to(os.path.realpath(sys.executable))
         shutil.copy(Path(sys.prefix) / "pyvenv.cfg", bin_.parent)
         (bin_.parent / "lib").symlink_to(Path(sys.prefix) / "lib")
-        for name, text in (
-            ("allennlp", ALLENNLP),
-            ("xner-data", XNER_DATA),
-            ("xner-report", XNER_REPORT),
-        ):
+        for name, text in (("allennlp", ALLENNLP), ("xner-data", XNER_DATA)):
             (bin_ / name).write_text(text.format(python=self.python, state=str(self.state)))
             (bin_ / name).chmod(0o755)
 

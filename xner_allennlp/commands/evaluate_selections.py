@@ -8,7 +8,7 @@ For each selection it writes into `RUN_FOLDER/evaluation/<selection>/`
 
 * `<set>.conll`: `token gold predicted` on each line, IOB2, a blank line after each sentence;
 * `metrics.json`: the selection, its epoch, the model's trainable parameters, and for each set
-  precision, recall and F1, overall and by type, as conlleval counts, each in [0, 1].
+  precision, recall and F1 by seqeval, overall and by type, as conlleval counts, each in [0, 1].
 
 The archive is loaded once, and each file read once.
 """
@@ -32,6 +32,7 @@ from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.archives.weights import load_tensors
 from xner_allennlp.data import LANGUAGES
 from xner_allennlp.models import required_tagger
+from xner_allennlp.spans import score_tags
 from xner_allennlp.training import Evaluation, LabelledSet, Selection, selections_of_run
 from xner_allennlp.training.selections import METRIC_OF_SELECTION, choose_selection
 
@@ -219,18 +220,11 @@ def _paths_of(
 
 
 def _scores(evaluation: Evaluation, labelled_set: LabelledSet) -> Dict[str, Any]:
-    metrics = evaluation.metrics
-    keys = ("precision", "recall", "f1")
-    types = sorted(name.partition("_")[2] for name in metrics if name.startswith("f1_"))
-    scores: Dict[str, Any] = {key: metrics[key] for key in keys}
-    scores["types"] = {
-        name: {
-            **{key: metrics[f"{key}_{name}"] for key in keys},
-            "support": labelled_set.support[name],
-        }
-        for name in types
-    }
-    return scores
+    scores = score_tags(labelled_set.tags, evaluation.tags)
+    # Of all entities there is no support: it is the sum of that of the types.
+    overall = scores.overall._asdict()
+    del overall["support"]
+    return {**overall, "types": {name: each._asdict() for name, each in scores.types.items()}}
 
 
 def _columns(labelled_set: LabelledSet, evaluation: Evaluation) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from xner_allennlp.spans.conll_f1 import ConllF1
 from xner_allennlp.spans.entities import EntitySpan, entity_spans, tags_of_spans
 from xner_allennlp.spans.entity_finder import EntityFinder, FoundEntities
+from xner_allennlp.spans.scores import EntityScore, TagScores, score_tags
 from xner_allennlp.spans.tag_schemes import (
     INPUT_SCHEMES,
     TAG_SCHEMES,
@@ -16,13 +17,16 @@ from xner_allennlp.spans.tag_schemes import (
 __all__ = [
     "ConllF1",
     "EntityFinder",
+    "EntityScore",
     "EntitySpan",
     "FoundEntities",
     "INPUT_SCHEMES",
     "TAG_SCHEMES",
+    "TagScores",
     "convert_tags",
     "detect_input_scheme",
     "entity_spans",
+    "score_tags",
     "split_tag",
     "tags_of_spans",
     "to_bioul",

@@ -1,6 +1,5 @@
 """Labelled sentences on which a tagger is scored again and again."""
 
-from collections import Counter
 from typing import Dict, List, NamedTuple, Optional
 
 import numpy as np
@@ -10,7 +9,7 @@ from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 
 from xner_allennlp.data import ConllNerReader, IndexedSentences, evaluation_batch_size
 from xner_allennlp.models import CrossLingualCrfTagger
-from xner_allennlp.spans import ConllF1, entity_spans, to_iob2
+from xner_allennlp.spans import ConllF1, to_iob2
 
 
 class Evaluation(NamedTuple):
@@ -64,8 +63,6 @@ class LabelledSet:
             reader.apply_token_indexers(instance)
         self.words: List[List[str]] = [list(i["metadata"]["words"]) for i in instances]
         self.tags: List[List[str]] = [to_iob2(i["tags"].labels) for i in instances]
-        # How many entities of each type there are to find.
-        self.support = Counter(entity.type for tags in self.tags for entity in entity_spans(tags))
         self._vocab = vocab
         self._sentences = IndexedSentences(instances, vocab)
         self._batch_size = batch_size

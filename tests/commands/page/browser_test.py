@@ -38,5 +38,5 @@ def test_page_in_chromium(tmp_path: Path) -> None:
     assert seen["title"] == "Title <x>"
     assert (seen["all"], seen["errors"], seen["of_type"]) == (4, 2, 1)
     assert seen["said"] == "1"
-    assert seen["directions"] == ["rtl", "ltr", "ltr", "ltr"]
+    assert seen["directions"] == ["rtl", "rtl", "", "", "ltr", ""]
     assert seen["saved"] and picture.stat().st_size > 10_000

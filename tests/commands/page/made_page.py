@@ -2,8 +2,7 @@
 
 from typing import List
 
-from xner_allennlp.commands.page import make_page
-from xner_allennlp.commands.page.span_errors import JudgedSentence, judge
+from xner_allennlp.commands.page import JudgedSentence, judge, make_page
 from xner_allennlp.spans import EntitySpan
 
 HOSTILE = ["<script>alert(1)</script>", '"quoted"', "a&amp;b", "{{ 7 * 7 }}", "Rome"]
@@ -13,10 +12,10 @@ def sentences() -> List[JudgedSentence]:
     return [
         judge(
             1,
-            ["All", "right", "in", "Rome"],
-            [EntitySpan("LOC", 3, 4)],
-            [EntitySpan("LOC", 3, 4)],
-            [1.0],
+            ["All", "right", "in", "Rome", "and", "Oslo"],
+            [EntitySpan("LOC", 3, 4), EntitySpan("LOC", 5, 6)],
+            [EntitySpan("LOC", 3, 4), EntitySpan("LOC", 5, 6)],
+            [1.0, 0.5],
         ),
         judge(2, ["nothing", "here"], [], [], []),
         judge(3, HOSTILE, [EntitySpan('<b>"T"</b>', 4, 5)], [EntitySpan("LOC", 4, 5)], [0.25]),

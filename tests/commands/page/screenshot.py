@@ -29,9 +29,9 @@ LOOK = """
   const shown = () => articles.filter(a => a.offsetHeight > 0).length;
   const left = e => e.getBoundingClientRect().left;
   const all = shown();
-  const directions = [...document.querySelectorAll(".text")].map(t => {
-    const words = t.querySelectorAll(".word");
-    return left(words[0]) < left(words[1]) ? "ltr" : "rtl";
+  const directions = [...document.querySelectorAll(".entities")].map(t => {
+    const entities = t.querySelectorAll("mark");
+    return entities.length < 2 ? "" : left(entities[0]) < left(entities[1]) ? "ltr" : "rtl";
   });
   document.getElementById("only-errors").click();
   const errors = shown();

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from experiments.console import main
+from tests.console.conftest import runner_of  # noqa: F401  (a fixture)
 from tests.experiments.run_folders import write_experiments
 
 
@@ -14,5 +15,5 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(runner_of: Any) -> Any:
-    """Runs `xner-report`."""
+    """Runs `python -m experiments`."""
     return runner_of(main)

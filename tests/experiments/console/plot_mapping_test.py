@@ -6,7 +6,7 @@ import pytest
 @pytest.fixture
 def arguments(toy: Any) -> List[str]:
     return [
-        "plot",
+        "plot-mapping",
         str(toy / "mapping.npz"),
         *("--source-vectors", str(toy / "vectors" / "source.vec")),
         *("--target-vectors", str(toy / "vectors" / "target.vec")),

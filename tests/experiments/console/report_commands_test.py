@@ -46,16 +46,16 @@ def test_no_runs(run: Any, tmp_path: Path) -> None:
     for command in ("all", "tables", "figures"):
         done = run(command, tmp_path)
         assert done.status == 2
-        assert done.err.startswith("xner-report: error: ") and "no run in it" in done.err
+        assert done.err.startswith("python -m experiments: error: ") and "no run in it" in done.err
         assert done.err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", ["all", "tables", "figures", "page"])
+@pytest.mark.parametrize("command", ["all", "tables", "figures", "plot-mapping"])
 def test_help(run: Any, command: str) -> None:
     done = run(command, "--help")
     assert done.status == 0
-    assert f"xner-report {command}" in done.out.split("examples:")[1]
+    assert f"python -m experiments {command}" in done.out.split("examples:")[1]
     assert command in run("--help").out
 
 

@@ -1,5 +1,6 @@
-"""A page of sentences for reading one model's output."""
+"""A page of tagged sentences, for reading what a model does."""
 
-from xner_allennlp.commands.page.tagged_page import judge_file, make_page
+from xner_allennlp.commands.page.html import make_page
+from xner_allennlp.commands.page.judged_sentences import JudgedSentence, JudgedSpan, judge
 
-__all__ = ["judge_file", "make_page"]
+__all__ = ["JudgedSentence", "JudgedSpan", "judge", "make_page"]

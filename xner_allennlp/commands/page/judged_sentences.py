@@ -40,6 +40,11 @@ class JudgedSentence(NamedTuple):
     predicted: List[JudgedSpan]
 
     @property
+    def types(self) -> List[str]:
+        """Of gold and predicted entities, in alphabetical order."""
+        return sorted({each.span.type for each in (*self.gold, *self.predicted)})
+
+    @property
     def errors(self) -> int:
         """Predictions that are wrong, and gold entities that were missed."""
         return sum(each.verdict != RIGHT for each in self.predicted) + sum(

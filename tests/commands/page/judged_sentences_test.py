@@ -2,7 +2,7 @@ from typing import List, Tuple
 
 import pytest
 
-from xner_allennlp.commands.page.span_errors import judge
+from xner_allennlp.commands.page import judge
 from xner_allennlp.spans import EntitySpan
 
 GOLD = EntitySpan("LOC", 1, 3)
