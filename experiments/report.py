@@ -4,7 +4,7 @@ from os import PathLike
 from pathlib import Path
 from typing import List, Optional, Sequence, Union
 
-from experiments.figures.__init__ import FigureEntry
+from experiments.figures import FigureEntry
 from experiments.names import DEFAULT_SELECTION, SELECTIONS, pair_name, system_name
 from experiments.paper import CITATION
 from experiments.runs import Experiments

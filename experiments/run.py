@@ -63,8 +63,8 @@ def main() -> int:
         command = [sys.executable, "-m", "experiments", "all", str(root), "--note", config["note"]]
         subprocess.run(command, env=environment)
     failures = failed_statuses(root)
-    for path in failures:
-        print(f"failed: {path.parent} (its status.json says why)")
+    for failure in failures:
+        print(f"failed: {failure.parent} (its status.json says why)")
     print(f"{root}/report/report.md has the results.")
     return 1 if status or failures else 0
 

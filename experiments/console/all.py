@@ -9,11 +9,10 @@ from experiments.console.report_arguments import (
     add_selection,
     report_folder,
 )
-from experiments.figures.__init__ import all_figures
+from experiments.figures import all_figures
 from experiments.report import FIGURE_FOLDER, TABLE_FOLDER, write_report
 from experiments.runs import read_experiments
-from experiments.tables import write_table
-from experiments.tables.__init__ import all_tables
+from experiments.tables import all_tables, write_table
 from xner_allennlp.console.command import Command
 
 

@@ -9,7 +9,7 @@ from experiments.console.report_arguments import (
     add_selection,
     report_folder,
 )
-from experiments.figures.__init__ import all_figures
+from experiments.figures import all_figures
 from experiments.report import FIGURE_FOLDER
 from experiments.runs import read_experiments
 from xner_allennlp.console.command import Command

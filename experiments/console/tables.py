@@ -6,8 +6,7 @@ import sys
 from experiments.console.report_arguments import add_root, add_selection, report_folder
 from experiments.report import TABLE_FOLDER
 from experiments.runs import read_experiments
-from experiments.tables import write_table
-from experiments.tables.__init__ import all_tables
+from experiments.tables import all_tables, write_table
 from xner_allennlp.console.command import Command
 
 

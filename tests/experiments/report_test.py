@@ -1,11 +1,10 @@
 import re
 from pathlib import Path
 
-from experiments.figures.__init__ import FigureEntry
+from experiments.figures import FigureEntry
 from experiments.report import write_report
 from experiments.runs import Experiments, read_experiments
-from experiments.tables import write_table
-from experiments.tables.__init__ import all_tables
+from experiments.tables import all_tables, write_table
 
 
 def test_links_lead_somewhere(experiments: Experiments, root: Path) -> None:

@@ -58,6 +58,7 @@ import sys
 open(sys.argv[sys.argv.index("-o") + 1], "w").close()
 """
 
+
 class Pipeline:
     """Runs the pipeline; its results are in a folder with a space in its name."""
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from experiments.console import main
-from tests.console.conftest import runner_of  # noqa: F401  (a fixture)
+from tests.console.conftest import runner_of  # noqa: F401
 from tests.experiments.run_folders import write_experiments
 
 
@@ -14,6 +14,6 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(runner_of: Any) -> Any:
+def run(runner_of: Any) -> Any:  # noqa: F811
     """Runs `python -m experiments`."""
     return runner_of(main)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.figures.__init__ import all_figures
+from experiments.figures import all_figures
 from experiments.runs import Experiments, read_experiments
 from tests.experiments.run_folders import write_experiments
 

@@ -11,7 +11,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import load_archive
 
-from experiments.figures.__init__ import all_figures
+from experiments.figures import all_figures
 from experiments.figures.common_encoder import _entity_outputs
 from experiments.figures.embeddings import draw_embeddings, inputs_of_run
 from experiments.figures.entity_words import entity_words

@@ -6,8 +6,7 @@ from seqeval.metrics import f1_score
 
 from experiments.runs import Experiments, read_experiments
 from experiments.scores import Spread
-from experiments.tables import Table
-from experiments.tables.__init__ import all_tables
+from experiments.tables import Table, all_tables
 from experiments.tables.detail_tables import type_scores
 from experiments.tables.paper_tables import table_2, table_3, table_4, table_5
 from tests.experiments.run_folders import predictions, write_predictions, write_run
