@@ -1,11 +1,11 @@
 """
-Fuzzing by coverage: Atheris changes bytes, and keeps what reaches code that nothing before it
-reached. The checks are those of the other tests of this folder.
+Fuzzing guided by coverage: Atheris changes bytes, and keeps inputs that reach code which no input
+before them reached. The checks are the same as in the other tests of this folder.
 
     python -m tests.fuzz.coverage_guided TARGET FOLDER [libFuzzer's options, as -runs=100000]
 
-FOLDER gets what reached new code; the next call goes on from there. What breaks a check is left
-beside it as `FOLDER.crash-...`.
+FOLDER collects the inputs that reached new code; the next call goes on from there. An input that
+fails a check is left beside it as `FOLDER.crash-...`.
 """
 
 import logging
@@ -48,7 +48,7 @@ def _vectors(ending: str) -> Callable[[Path], bytes]:
 
 
 class Target:
-    """What is called with bytes, and a file to begin with."""
+    """A `check` that is called with bytes, and the `first` input to change."""
 
     def __init__(self, check: Callable[[bytes], Any], first: Callable[[Path], bytes]) -> None:
         self.check = check

@@ -12,6 +12,7 @@ The same command again tags the parts that are missing.
 
 import argparse
 import hashlib
+import inspect
 import logging
 import os
 from contextlib import closing
@@ -133,24 +134,10 @@ class TaggingReport(NamedTuple):
 
 
 def tag_corpus_from_args(args: argparse.Namespace) -> TaggingReport:
-    """Just converts from an `argparse.Namespace` object to parameters."""
+    """Calls `tag_corpus` with the arguments of the same names."""
     common_logging.FILE_FRIENDLY_LOGGING = args.file_friendly_logging
-    return tag_corpus(
-        args.archive_file,
-        args.input_files,
-        args.output_dir,
-        workers=args.workers,
-        cpus_per_worker=args.cpus_per_worker,
-        gpus_per_worker=args.gpus_per_worker,
-        batch_size=args.batch_size,
-        lines_per_part=args.lines_per_part,
-        output_format=args.output_format,
-        language=args.language,
-        weights_file=args.weights_file,
-        ray_address=args.ray_address,
-        overrides=args.overrides,
-        include_package=args.include_package,
-    )
+    names = inspect.signature(tag_corpus).parameters
+    return tag_corpus(**{name: getattr(args, name) for name in names})
 
 
 def tag_corpus(
@@ -186,7 +173,7 @@ def tag_corpus(
     gpus_per_worker : `float`, optional (default = `0.0`)
     batch_size : `int`, optional (default = `64`)
     lines_per_part : `int`, optional (default = `10000`)
-        Rounded up to whole batches: then the batches are those of `allennlp predict`.
+        Rounded up to whole batches, so that the batches are the same as in `allennlp predict`.
     output_format : `str`, optional (default = `"json"`)
         "json" or "conll".
     language : `str`, optional (default = `"target"`)

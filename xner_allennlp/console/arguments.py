@@ -1,4 +1,4 @@
-"""Kinds of arguments that several programs have."""
+"""Checks of arguments that several programs have."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ from allennlp.common.checks import ConfigurationError
 
 
 def positive(text: str) -> int:
-    """The type of an argument that is a number of things, at least 1."""
+    """The type of an argument that is a whole number of at least 1."""
     try:
         number = int(text)
     except ValueError:
@@ -22,8 +22,7 @@ def refuse_existing(path: str, *, force: bool) -> None:
     # Raises
 
     `ConfigurationError`
-        If there is a file at `path` already and it was not said that it may be overwritten, or
-        there cannot be one.
+        If there is a file at `path` already that may not be overwritten, or there cannot be one.
     """
     if os.path.isdir(path):
         raise ConfigurationError(f"{path} is a directory. Give the name of a file.")

@@ -1,4 +1,4 @@
-"""What all subcommands have."""
+"""The base class of all subcommands."""
 
 import argparse
 from abc import ABC, abstractmethod

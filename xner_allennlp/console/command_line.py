@@ -1,4 +1,4 @@
-"""A program with subcommands: its parser, and what becomes of their errors."""
+"""A program with subcommands: its parser, and how errors are reported."""
 
 import argparse
 import io
@@ -34,7 +34,7 @@ class CommandLine:
         What the program is for, the beginning of its help.
     commands : `List[Command]`
     exit_statuses : `Mapping[int, str]`, optional (default = `{}`)
-        What the commands' own exit statuses mean.
+        The meanings of exit statuses that only these commands have.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class CommandLine:
         # Parameters
 
         argv : `Sequence[str]`, optional
-            The arguments after the program's name (default: those of this process).
+            The arguments after the program's name (default: the arguments of this process).
 
         # Returns
 
         `int`
-            The exit status. What is wrong with input becomes one line on standard error.
+            The exit status. Errors in the input are reported in one line on standard error.
         """
         args = self.make_parser().parse_args(argv)
         # Does nothing where the caller, e.g. a test, has set up logging.
@@ -75,7 +75,8 @@ class CommandLine:
             self._tell(str(error))
             return WRONG_INPUT
         except BrokenPipeError:
-            # Whoever read the output has enough. Python would complain when it flushes at the end.
+            # The reader of the output was closed, as by `head`. Without this Python would complain
+            # when it flushes the output at the end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return CLOSED_PIPE
         except OSError as error:

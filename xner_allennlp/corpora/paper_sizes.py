@@ -2,8 +2,7 @@
 The numbers of sentences in the paper's corpora (Bari, Joty and Jwalapuram 2020, Table 1: "Training,
 Test and Development splits for different datasets. We exclude document start tags").
 
-For Dutch the table's numbers are those of the files from which the sentence that is glued to each
--DOCSTART- has been dropped as well.
+For Dutch the table counts the files without the sentences that are glued to a -DOCSTART-.
 """
 
 from typing import Dict, NamedTuple

@@ -37,7 +37,7 @@ class EntityFinder:
         split = {index: split_tag(tag) for index, tag in tags.items()}
         self.types = sorted({entity_type for _, entity_type in split.values()} - {""})
         size = max(tags, default=-1) + 1
-        # By label index. A label without a tag is none of these.
+        # By label index; a label without a tag has type -1.
         # shape (each): (num_labels,)
         self._type = np.full(size, -1, dtype=np.int64)
         self._goes_on = np.zeros(size, dtype=bool)
@@ -57,7 +57,7 @@ class EntityFinder:
         lengths : `np.ndarray`, required.
             Shape `(num_sentences,)`.
         """
-        # shape (all): (num_tokens,)
+        # shape (each): (num_tokens,)
         entity_type = self._type[label_ids]
         goes_on = self._goes_on[label_ids]
         goes_on[1:] &= entity_type[1:] == entity_type[:-1]

@@ -8,7 +8,7 @@ computed together by array operations on the bytes of the text:
 
 1. find the position of every dot and of every number's end;
 2. compute the values of 1, 2 and 4 digits at each position of the text, once for all numbers;
-3. add up those of each number's digits, and divide by the power of ten.
+3. for each number add up the values of its digits, and divide by the power of ten.
 
 Other numbers (`1e-05`, `12.5`, `7`) are marked as irregular and converted by numpy one by one.
 """

@@ -60,7 +60,7 @@ def format_of(path: str) -> str:
     # Raises
 
     `ConfigurationError`
-        If the content is none of them. Damaged files count as text, whose reader names the line.
+        If the content has another format. Damaged files count as text, whose reader names the line.
     `OSError`
         If the file cannot be opened.
     """

@@ -56,7 +56,7 @@ def read_npz(rows: SelectedRows, *, expected_dim: Optional[int]) -> WordVectors:
     # Raises
 
     `ConfigurationError`
-        If the zip file does not hold both arrays, of as many rows, without pickles.
+        If the zip file does not hold both arrays, with equal numbers of rows, without pickles.
     """
     path = rows.path
     with _open_zip(path) as archive:
@@ -149,7 +149,7 @@ class _Array:
     # Raises
 
     `ConfigurationError`
-        If it is damaged, or larger than the `size` of what holds it, in bytes.
+        If it is damaged, or larger than `size`, the number of bytes in the file.
     """
 
     def __init__(self, stream: IO[bytes], size: int, path: str) -> None:

@@ -50,7 +50,7 @@ def read_word_vectors(
 
     path : `Union[str, PathLike]`
     max_words : `int`, optional
-        Keep only the first `max_words` distinct words (of those wanted).
+        Keep only the first `max_words` distinct words, or distinct words of `wanted`.
     wanted : `AbstractSet[str]`, optional
         Keep only these words, compared exactly (with `lowercase`: with the word in lower case). The
         numbers of other rows are not parsed.

@@ -70,8 +70,8 @@ class OutputFolder:
         self, request: Dict[str, Any], extension: str, divide: Callable[[], List[Part]]
     ) -> None:
         """
-        Sets `parts` and their file `names`: those of the manifest, or those that `divide` finds if
-        there is none yet. Raises `ConfigurationError` if the folder was begun with another request.
+        Sets `parts` and their file `names`, from the manifest, or from `divide` if there is no
+        manifest yet. Raises `ConfigurationError` if the folder was begun with another request.
         """
         manifest_file = os.path.join(self.path, MANIFEST_NAME)
         if os.path.exists(manifest_file):
