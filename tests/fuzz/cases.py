@@ -19,13 +19,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 CASES_IN_CI = 200
-"""Of each test."""
+"""How many cases each test runs."""
 
 HANGING_SECONDS = 60
-"""No case is large; one that takes so long will not end."""
+"""Cases are small: one that takes longer is taken for endless."""
 
 MEMORY = 2 * 2**30
-"""No case is large; one that asks for so much believed a number that it read."""
+"""Cases are small: one that needs more memory trusts a wrong number in the file."""
 
 cases_run: "Counter[str]" = Counter()
 _tests: List[str] = []
@@ -76,7 +76,7 @@ def _counted(check: Callable[[Any], None], name: str) -> Callable[[Any], None]:
 
 @contextmanager
 def bounded() -> Iterator[None]:
-    """Raises in what takes too long; `MemoryError` where too much memory is asked for."""
+    """Raises an error in code that takes too long, `MemoryError` in code that needs too much."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     before = signal.signal(signal.SIGALRM, _give_up)
@@ -103,7 +103,7 @@ def _folder() -> "tempfile.TemporaryDirectory[str]":
 
 
 def file_of(name: str, content: bytes) -> Path:
-    """A file of this name and content, until the next one of this name is wanted."""
+    """A file with this name and content; the next call with the same name overwrites it."""
     path = Path(_folder().name) / name
     path.write_bytes(content)
     return path

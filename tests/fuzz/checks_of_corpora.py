@@ -22,7 +22,7 @@ _LEFT_OUT = regex.compile(
 
 
 def rows_of(data: bytes) -> List[List[List[str]]]:
-    """The columns of each line of each sentence, by a few lines of another making."""
+    """The columns of each line of each sentence, by an independent, simple parser."""
     groups: List[List[List[str]]] = [[]]
     for line in data.decode("utf-8").lstrip("\ufeff").split("\n"):
         columns = re.findall("[^ \t]+", line.rstrip("\r"))
@@ -56,12 +56,12 @@ def check_conll_file(data: bytes, name: str = "corpus.conll") -> None:
 
 
 def check_compressed_conll_file(ending: str, data: bytes) -> None:
-    """A damaged file is refused; no sentence before the damage is taken for all there is."""
+    """A damaged file is refused: the sentences before the damage are not the whole file."""
     read_or_refuse(read_conll_file, file_of(f"corpus.conll{ending}", data))
 
 
 def check_raw_text(data: bytes) -> None:
-    """Of every line all but white space and invisible marks is in its tokens, in its place."""
+    """All characters of a line but white space and invisible marks are in its tokens, in order."""
     path = file_of("sentences.txt", data)
     reader = ConllNerReader(raw_text_languages=["source"])
     instances = read_or_refuse(lambda file: list(reader._read(str(file))), path)
@@ -76,7 +76,7 @@ def check_raw_text(data: bytes) -> None:
 
 
 def check_tokens(words: List[str], offsets: List[List[int]], text: str) -> None:
-    """Words point at their text, from left to right; between them stands nothing that counts."""
+    """Words point at their text, from left to right, with nothing visible between them."""
     last = 0
     for word, (start, end) in zip(words, offsets):
         assert word and text[start:end] == word
@@ -92,7 +92,7 @@ def check_tokenizer(text: str) -> None:
 
 
 def check_data_check(data: bytes) -> None:
-    """`xner-data check` stops at nothing, and what it finds no error in can be read."""
+    """`xner-data check` always ends, and files without errors can be read."""
     path = file_of("nl.testa", data)
     check = check_file(CorpusFile(str(path), "nl", "testa"))
     json.dumps(check.to_json())
@@ -102,7 +102,7 @@ def check_data_check(data: bytes) -> None:
 
 
 def check_conversion(format_name: str, data: bytes) -> None:
-    """What `xner-data convert` writes can be read, and is as much as it says."""
+    """The output of `xner-data convert` can be read, and has the sizes that it reports."""
     path = file_of("corpus.original", data)
     output = Path(f"{path}.converted")
     done = read_or_refuse(convert_corpus, path, target=output, format_name=format_name)

@@ -19,7 +19,7 @@ _conll_predictor = capitals_predictor(output_format="conll")
 
 
 def check_line(line: str) -> None:
-    """The line is refused before the model sees it, or answered: as many tags as tokens."""
+    """The line is refused before the model gets it, or answered with one tag for each token."""
     try:
         inputs = parse_line(line)
         check_inputs(inputs)
@@ -67,7 +67,7 @@ def check_output(inputs: Dict[str, Any], output: Dict[str, Any]) -> None:
 
 
 def _check_columns(output: Dict[str, Any]) -> None:
-    """The reader gets back from the CoNLL output as many tokens, and the same tags."""
+    """The reader gets the same number of tokens and the same tags from the CoNLL output."""
     if "-DOCSTART-" in output["tokens"]:
         return  # A file that has it as a token cannot be told from one that has it as a mark.
     path = file_of("predicted.conll", _conll_predictor.dump_line(output).encode("utf-8"))
@@ -77,7 +77,7 @@ def _check_columns(output: Dict[str, Any]) -> None:
 
 
 def check_input_file(data: bytes, name: str = "input.txt", lines_per_part: int = 3) -> None:
-    """Parts are the file, no line lost; whatever is taken can be tagged, and each line is."""
+    """The parts make up the file, and every line that is accepted can be tagged."""
     path = file_of(name, data)
     parts = read_or_refuse(lambda file: divide([str(file)], lines_per_part), path)
     if parts is None:

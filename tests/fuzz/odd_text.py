@@ -1,4 +1,4 @@
-"""Text as it really occurs in corpora, vector files and on the web, at its oddest."""
+"""The oddest text that really occurs in corpora, vector files and on the web."""
 
 from hypothesis import strategies as st
 

@@ -1,4 +1,4 @@
-"""What bad input may lead to: `ConfigurationError`, with a message that helps, and nothing else."""
+"""Bad input may raise only `ConfigurationError`, with a message that helps."""
 
 from pathlib import Path
 from typing import Any, Callable, Optional
@@ -9,7 +9,7 @@ LONGEST_MESSAGE = 3000
 
 
 def read_or_refuse(read: Callable[..., Any], path: Path, **options: Any) -> Optional[Any]:
-    """What `read` makes of a file; `None` if it refuses it with a message that names the file."""
+    """The result of `read`; `None` if it refuses the file with a message that names the file."""
     try:
         return read(path, **options)
     except ConfigurationError as error:

@@ -1,4 +1,4 @@
-"""Files as they come out of broken downloads, editors and conversions."""
+"""Files damaged by broken downloads, editors and conversions."""
 
 import bz2
 import gzip
@@ -77,7 +77,7 @@ def _with_bit_changed(piece: bytes, bit: int) -> bytes:
 
 @st.composite
 def cut(draw: Any, whole: st.SearchStrategy[bytes]) -> bytes:
-    """A file of which the end is missing."""
+    """A file without its end."""
     data = draw(whole)
     return data[: draw(st.integers(0, len(data)))]
 

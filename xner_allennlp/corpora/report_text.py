@@ -1,4 +1,4 @@
-"""A check as text, for people."""
+"""The report of a check as text."""
 
 import textwrap
 from typing import Iterator, List, Set
