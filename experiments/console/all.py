@@ -13,7 +13,7 @@ from experiments.figures import all_figures
 from experiments.report import FIGURE_FOLDER, TABLE_FOLDER, write_report
 from experiments.runs import read_experiments
 from experiments.tables import all_tables, write_table
-from xner_allennlp.console.command import Command
+from xner_allennlp.console.command_line import Command
 
 
 class All(Command):

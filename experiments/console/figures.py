@@ -12,7 +12,7 @@ from experiments.console.report_arguments import (
 from experiments.figures import all_figures
 from experiments.report import FIGURE_FOLDER
 from experiments.runs import read_experiments
-from xner_allennlp.console.command import Command
+from xner_allennlp.console.command_line import Command
 
 
 class Figures(Command):

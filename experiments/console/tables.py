@@ -7,7 +7,7 @@ from experiments.console.report_arguments import add_root, add_selection, report
 from experiments.report import TABLE_FOLDER
 from experiments.runs import read_experiments
 from experiments.tables import all_tables, write_table
-from xner_allennlp.console.command import Command
+from xner_allennlp.console.command_line import Command
 
 
 class Tables(Command):

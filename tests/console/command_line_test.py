@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.console.command import Command
-from xner_allennlp.console.command_line import CommandLine
+from xner_allennlp.console.command_line import Command, CommandLine
 from xner_allennlp.console.data import COMMAND_LINE as XNER_DATA
 from xner_allennlp.console.map import COMMAND_LINE as XNER_MAP
 from xner_allennlp.version import VERSION

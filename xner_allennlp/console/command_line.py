@@ -1,15 +1,15 @@
-"""A program with subcommands: its parser, and how errors are reported."""
+"""A program with subcommands: the subcommands, the parser, and how errors are reported."""
 
 import argparse
 import io
 import logging
 import os
 import sys
+from abc import ABC, abstractmethod
 from typing import List, Mapping, NoReturn, Optional, Sequence
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.console.command import Command
 from xner_allennlp.version import VERSION
 
 WRONG_INPUT = 2
@@ -22,6 +22,33 @@ _EXIT_STATUSES = {
     SYSTEM_ERROR: "the system refused something, e.g. the disk is full",
     WRONG_INPUT: "an argument or a file is wrong; the message says which and what to do",
 }
+
+
+class Command(ABC):
+    """
+    A subcommand. `name` is what the user types, `help` one line about it for the list of all,
+    `description` what its own help begins with, and `examples` what that ends with.
+    """
+
+    name: str
+    help: str
+    description: str
+    examples: str
+
+    @abstractmethod
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Adds this subcommand's arguments."""
+
+    @abstractmethod
+    def run(self, args: argparse.Namespace) -> int:
+        """
+        Does the work and returns the exit status.
+
+        # Raises
+
+        `ConfigurationError`
+            If something is wrong that the user can correct.
+        """
 
 
 class CommandLine:

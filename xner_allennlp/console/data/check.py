@@ -10,7 +10,7 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common import whole_text_file
 from xner_allennlp.console.arguments import refuse_existing
-from xner_allennlp.console.command import Command
+from xner_allennlp.console.command_line import Command
 from xner_allennlp.corpora.corpus_check import check_corpora
 from xner_allennlp.corpora.data_folder import CorpusFile, corpora_of_folder, corpus_of_name
 from xner_allennlp.corpora.report_text import report_lines

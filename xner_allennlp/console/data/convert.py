@@ -6,7 +6,7 @@ import textwrap
 from typing import Tuple
 
 from xner_allennlp.console.arguments import refuse_existing
-from xner_allennlp.console.command import Command
+from xner_allennlp.console.command_line import Command
 from xner_allennlp.corpora.conversion import Conversion, convert_corpus
 from xner_allennlp.corpora.findings import counted
 from xner_allennlp.corpora.formats import ENTITY_TYPES, FORMATS, NO_ENTITY

@@ -7,7 +7,7 @@ from typing import Iterator
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.console.command import Command
+from xner_allennlp.console.command_line import Command
 from xner_allennlp.corpora.sources import SOURCES, Source, identify
 
 _WIDTH = 100

@@ -8,7 +8,7 @@ from pathlib import Path
 from allennlp.common.checks import ConfigurationError
 
 import xner_allennlp
-from xner_allennlp.console.command import Command
+from xner_allennlp.console.command_line import Command
 
 _PACKAGE = Path(xner_allennlp.__file__).parent
 _FOLDERS = ("training_configs", "fixtures/toy")

@@ -5,7 +5,7 @@ import json
 import sys
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-from xner_allennlp.console.command import Command
+from xner_allennlp.console.command_line import Command
 from xner_allennlp.console.map.vector_arguments import add_mapping, add_vectors, read_both
 from xner_allennlp.mapping import Mapping, read_dictionary
 from xner_allennlp.mapping.use.translator import Translator

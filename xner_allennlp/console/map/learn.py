@@ -12,7 +12,7 @@ from xner_allennlp.commands.map_embeddings import (
     MappingFailed,
     map_embeddings,
 )
-from xner_allennlp.console.command import Command
+from xner_allennlp.console.command_line import Command
 from xner_allennlp.console.map.learning_options import add_learning_options, configuration
 from xner_allennlp.mapping.mapping import DIRECTIONS
 

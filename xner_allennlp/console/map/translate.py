@@ -5,7 +5,7 @@ import sys
 from typing import Iterable, Iterator, List, TextIO
 
 from xner_allennlp.console.arguments import positive
-from xner_allennlp.console.command import Command
+from xner_allennlp.console.command_line import Command
 from xner_allennlp.console.map.vector_arguments import (
     add_mapping,
     add_vectors,
