@@ -9,6 +9,7 @@ from allennlp.data import DatasetReader, Token, Vocabulary
 from allennlp.data.batch import Batch
 from allennlp.data.data_loaders import MultiProcessDataLoader
 from allennlp.data.dataset_readers import WorkerInfo
+from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenCharactersIndexer
 from allennlp.data.tokenizers import WhitespaceTokenizer
 
 from xner_allennlp.data import ConllNerReader
@@ -427,6 +428,35 @@ def test_from_params(both):
     reader = DatasetReader.from_params(Params(params))
     assert isinstance(reader, ConllNerReader)
     assert tags(reader.read(both["target"])) == [["B-PER", "O"]]
+
+
+def test_token_indexers_as_of_any_reader(both):
+    reader = DatasetReader.from_params(
+        Params({"type": "conll_ner", "token_indexers": {"tokens": {"type": "single_id"}}})
+    )
+    instances = list(reader.read(both))
+    for instance in instances:
+        reader.apply_token_indexers(instance)
+    vocab = Vocabulary.from_instances(instances)
+    assert vocab.get_token_index("Jan", "tokens") > 1 < vocab.get_token_index("EU", "tokens")
+    batch = Batch(instances)
+    batch.index_instances(vocab)
+    assert batch.as_tensor_dict()["tokens"]["tokens"]["tokens"].shape == (5, 2)
+
+
+def test_token_indexers_of_one_language(both):
+    own = {
+        "target_tokens": SingleIdTokenIndexer(),
+        "characters": TokenCharactersIndexer(min_padding_length=1),
+    }
+    reader = ConllNerReader(token_indexers=own)
+    source, target = (list(reader.read({name: both[name]}))[0] for name in both)
+    for instance, keys in ((source, {"characters"}), (target, own.keys())):
+        reader.apply_token_indexers(instance)
+        assert instance["tokens"].token_indexers.keys() == keys
+    del own["characters"]
+    with pytest.raises(ConfigurationError, match='no token indexer .* give "source_tokens"'):
+        ConllNerReader(token_indexers=own).apply_token_indexers(source)
 
 
 def test_the_constructor_opens_nothing(monkeypatch):

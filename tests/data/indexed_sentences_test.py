@@ -2,9 +2,11 @@
 
 import pytest
 import torch
+from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import sanitize
 from allennlp.data import Vocabulary
 from allennlp.data.batch import Batch
+from allennlp.data.token_indexers import SingleIdTokenIndexer
 from allennlp.nn.util import move_to_device
 
 from xner_allennlp.data import BatchMetadata, ConllNerReader, FormIndex, IndexedSentences
@@ -71,6 +73,39 @@ def test_tags_are_left_out_unless_all_have_them(vocab):
     sentences = IndexedSentences(made, vocab)
     assert "tags" in sentences.tensors([0])
     assert "tags" not in sentences.tensors([0, 1])
+
+
+def test_batches_are_of_one_language_and_similar_length(instances, vocab):
+    sentences = IndexedSentences(instances, vocab)
+    assert sentences.batches(2) == [[0, 2], [1], [3]]
+    assert sentences.batches(2, sort_by_length=False) == [[0, 1], [2], [3]]
+    assert sentences.batches(9, rows=[3, 1, 2]) == [[3], [2, 1]]
+    assert sentences.batches(9, rows=[]) == IndexedSentences([], vocab).batches(9) == []
+
+
+def test_a_sentence_with_a_huge_word_is_alone():
+    reader = ConllNerReader()
+    made = [reader.text_to_instance(words) for words in (["a"], ["b" * 1001, "c"], ["d" * 1000])]
+    for instance in made:
+        reader.apply_token_indexers(instance)
+    sentences = IndexedSentences(made, Vocabulary.from_instances(made))
+    assert sentences.batches(9) == [[0, 2], [1]]
+
+
+def test_other_token_indexers_are_refused(vocab):
+    for indexers, message in (
+        ({"tokens": SingleIdTokenIndexer()}, "indexers target_tokens .* reader are tokens"),
+        ({"target_tokens": SingleIdTokenIndexer()}, "and characters .* are target_tokens"),
+        (
+            {"target_tokens": SingleIdTokenIndexer(), "characters": SingleIdTokenIndexer()},
+            r"characters \(SingleIdTokenIndexer\)",
+        ),
+    ):
+        reader = ConllNerReader(token_indexers=indexers, language="target")
+        instance = reader.text_to_instance(["Anna"])
+        reader.apply_token_indexers(instance)
+        with pytest.raises(ConfigurationError, match=message):
+            IndexedSentences([instance], vocab)
 
 
 def test_a_form_index_remembers_and_forgets(instances, vocab):

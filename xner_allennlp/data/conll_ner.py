@@ -21,6 +21,9 @@ from xner_allennlp.spans import TAG_SCHEMES, convert_tags, entity_spans, to_biou
 
 LANGUAGES = ("source", "target")
 
+# Under which key the words of a language are indexed.
+_KEY_OF_WORDS = {language: f"{language}_tokens" for language in LANGUAGES}
+
 _IOBES_TO_BIOUL = str.maketrans("ES", "LU")
 
 logger = logging.getLogger(__name__)
@@ -52,9 +55,7 @@ class ConllNerReader(DatasetReader):
 
     Instances have the fields
 
-    * `tokens` (`TextField`), whose words are indexed in the namespace `source_tokens` or
-      `target_tokens` of their language (under that key, with "single_id_case_fallback") and whose
-      characters are indexed in the shared namespace and key `characters`;
+    * `tokens` (`TextField`), indexed by `token_indexers`;
     * `metadata` (`MetadataField`): `words`, `language`, `sentence` (the text) and `offsets`, the
       `(start, end)` of each word in it, in characters, end exclusive;
     * `tags` (`TagField`, a `SequenceLabelField`; namespace `labels`), if there are tags.
@@ -99,6 +100,12 @@ class ConllNerReader(DatasetReader):
         A dictionary gives each language's.
     tokenizer : `Tokenizer`, optional (default = `UnicodeWordsTokenizer()`)
         Splits raw text, that of `raw_text_languages` and that given to a predictor.
+    token_indexers : `Dict[str, TokenIndexer]`, optional
+        By default a "single_id_case_fallback" each for `source_tokens` and `target_tokens`, in the
+        namespaces of these names, and a "characters" in the shared namespace `characters`: what
+        `cross_lingual_crf_tagger` needs. Sentences of one language are not indexed by the other's
+        `source_tokens` or `target_tokens`, but by all else, so a model with one embedder for both
+        takes `{"tokens": {...}}` as from any reader.
 
     # Raises
 
@@ -124,6 +131,7 @@ class ConllNerReader(DatasetReader):
         separator: str = "whitespace",
         encoding: Union[str, Dict[str, str]] = "utf-8",
         tokenizer: Optional[Tokenizer] = None,
+        token_indexers: Optional[Dict[str, TokenIndexer]] = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -157,13 +165,20 @@ class ConllNerReader(DatasetReader):
         self._separator = separator
         self._encoding = encoding
         self._splits_between_processes = True
-        characters = TokenCharactersIndexer(namespace="characters", min_padding_length=1)
-        self._token_indexers: Dict[str, Dict[str, TokenIndexer]] = {
-            name: {
-                f"{name}_tokens": SingleIdCaseFallbackIndexer(namespace=f"{name}_tokens"),
-                "characters": characters,
+        if token_indexers is None:
+            token_indexers = {
+                key: SingleIdCaseFallbackIndexer(namespace=key) for key in _KEY_OF_WORDS.values()
             }
-            for name in LANGUAGES
+            token_indexers["characters"] = TokenCharactersIndexer(
+                namespace="characters", min_padding_length=1
+            )
+        self._token_indexers = {
+            name: {
+                key: indexer
+                for key, indexer in token_indexers.items()
+                if key == own_key or key not in _KEY_OF_WORDS.values()
+            }
+            for name, own_key in _KEY_OF_WORDS.items()
         }
 
     def for_prediction(self, language: str) -> "ConllNerReader":
@@ -368,7 +383,13 @@ class ConllNerReader(DatasetReader):
 
     def apply_token_indexers(self, instance: Instance) -> None:
         language = instance["metadata"]["language"]
-        instance["tokens"].token_indexers = self._token_indexers[language]
+        indexers = self._token_indexers[language]
+        if not indexers:
+            raise ConfigurationError(
+                f"conll_ner has no token indexer for sentences of the {language} language: give "
+                f'"{_KEY_OF_WORDS[language]}", or one under another name for both languages'
+            )
+        instance["tokens"].token_indexers = indexers
 
 
 def _check_language(language: str) -> None:
