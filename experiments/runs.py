@@ -18,6 +18,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
+import pandas as pd
 from allennlp.common.checks import ConfigurationError
 
 from experiments.names import (
@@ -27,7 +28,7 @@ from experiments.names import (
     pairs_in_order,
     selections_of,
 )
-from experiments.scores import EntityCounts, Spread, count_entities
+from experiments.scores import FileScores, Spread, score_file
 from experiments.tagged_file import TaggedFile, read_tagged_file
 
 # Scores of metrics.json and of the predictions may differ by rounding only.
@@ -110,7 +111,7 @@ class Experiments:
         self.runs = runs
         self.best_base = best_base
         self.problems = problems
-        self._counts: Dict[Tuple[Path, str, str], Optional[EntityCounts]] = {}
+        self._scores: Dict[Tuple[Path, str, str], Optional[FileScores]] = {}
 
     @property
     def pairs(self) -> List[str]:
@@ -141,32 +142,50 @@ class Experiments:
             self._note(run, str(error))
             return None
 
-    def counts(self, run: Run, selection: str, set_name: str = TEST_SET) -> Optional[EntityCounts]:
-        """The entities found in a run's predictions, read once; `None` if they cannot be had."""
+    def scores(self, run: Run, selection: str, set_name: str = TEST_SET) -> Optional[FileScores]:
+        """The scores of a run's predictions, read once; `None` if they cannot be had."""
         key = (run.folder, selection, set_name)
-        if key not in self._counts:
+        if key not in self._scores:
             file = self.tagged(run, selection, set_name)
-            counts = self._counts[key] = None if file is None else count_entities(file)
-            if counts is not None:
-                self._compare(run, selection, set_name, counts)
-        return self._counts[key]
+            scores = self._scores[key] = None if file is None else score_file(file)
+            if scores is not None:
+                self._compare(run, selection, set_name, scores)
+        return self._scores[key]
 
-    def counts_by_seed(
+    def scores_by_seed(
         self, pair: str, system: str, selection: str, set_name: str = TEST_SET
-    ) -> Dict[int, EntityCounts]:
-        found = {}
-        for run in self.finished(pair, system):
-            counts = self.counts(run, selection, set_name)
-            if counts is not None:
-                found[run.seed] = counts
-        return found
+    ) -> Dict[int, FileScores]:
+        found = {
+            run.seed: self.scores(run, selection, set_name) for run in self.finished(pair, system)
+        }
+        return {seed: scores for seed, scores in found.items() if scores is not None}
+
+    def score_table(self, selection: str) -> pd.DataFrame:
+        """
+        The scores of all finished runs on the target test set: a row for each pair, system, seed
+        and entity type ("all" first), in the order of the reports.
+        """
+        parts = [
+            scores.by_type.rename_axis("type")
+            .reset_index()
+            .assign(pair=pair, system=system, seed=seed)
+            for pair in self.pairs
+            for system in self.systems(pair)
+            for seed, scores in self.scores_by_seed(pair, system, selection).items()
+        ]
+        columns = ["pair", "system", "seed", "type", "precision", "recall", "f1", "support"]
+        return (
+            pd.concat(parts, ignore_index=True)[columns]
+            if parts
+            else pd.DataFrame([], columns=columns)
+        )
 
     def f1(
         self, pair: str, system: str, selection: str, set_name: str = TEST_SET
     ) -> Optional[Spread]:
         """F1 in percent over seeds; `None` where there is no run."""
-        counts = self.counts_by_seed(pair, system, selection, set_name)
-        return Spread.of([each.score().f1 for each in counts.values()])
+        scores = self.scores_by_seed(pair, system, selection, set_name)
+        return Spread.of([each.f1 for each in scores.values()])
 
     def parameters(self, pair: str, system: str) -> Optional[int]:
         """Trainable parameters; of a run that knows them."""
@@ -176,9 +195,9 @@ class Experiments:
                     return evaluation.trainable_parameters
         return None
 
-    def _compare(self, run: Run, selection: str, set_name: str, counts: EntityCounts) -> None:
+    def _compare(self, run: Run, selection: str, set_name: str, scores: FileScores) -> None:
         said = run.evaluations[selection].f1.get(set_name)
-        found = counts.score().f1 / 100
+        found = scores.f1 / 100
         if said is not None and abs(said - found) > _TOLERANCE:
             self._note(
                 run,

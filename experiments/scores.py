@@ -1,91 +1,54 @@
 """
-Scores of predictions, recomputed from the tags: entities counted by conlleval's rule (as the metric
-`conll_f1` does, with the same entity finder), and their spread over seeds.
+Scores of predictions, recomputed from the tags by seqeval, and their spread over seeds.
 """
 
 from dataclasses import dataclass
-from typing import List, NamedTuple, Optional, Sequence
+from typing import NamedTuple, Optional, Sequence
 
 import numpy as np
+import pandas as pd
 
 from experiments.tagged_file import TaggedFile
-from xner_allennlp.spans import EntityFinder
+from xner_allennlp.spans import EntityScore, entity_spans, score_tags
+
+ALL_TYPES = "all"
 
 
-class Score(NamedTuple):
-    """Percent, 0 where undefined, as conlleval prints; `support` is the number of gold entities."""
-
-    precision: float
-    recall: float
-    f1: float
-    support: int
-
-
-@dataclass(frozen=True)
-class EntityCounts:
+class FileScores(NamedTuple):
     """
-    How many entities of each type each sentence has, and how many of them were found.
-
     # Parameters
 
-    types : `List[str]`
-    correct, predicted, gold : `np.ndarray`
-        shape: (sentences, types)
+    by_type : `pd.DataFrame`
+        Precision, recall and F1 in percent, and `support`, the number of gold entities. The first
+        row, "all", is of all entities (micro-averaged), the others are of a type each.
+    per_sentence : `np.ndarray`
+        Correct, predicted and gold entities, shape: (num_sentences, 3)
     """
 
-    types: List[str]
-    correct: np.ndarray
-    predicted: np.ndarray
-    gold: np.ndarray
+    by_type: pd.DataFrame
+    per_sentence: np.ndarray
 
-    def score(self, entity_type: Optional[str] = None) -> Score:
-        """Of all entities (micro-averaged), or of those of one type."""
-        if entity_type is None:
-            chosen = list(range(len(self.types)))
-        else:
-            chosen = [place for place, name in enumerate(self.types) if name == entity_type]
-        correct, predicted, gold = (
-            int(counts[:, chosen].sum()) for counts in (self.correct, self.predicted, self.gold)
-        )
-        return Score(
-            100 * correct / predicted if predicted else 0.0,
-            100 * correct / gold if gold else 0.0,
-            200 * correct / (predicted + gold) if correct else 0.0,
-            gold,
-        )
-
-    def per_sentence(self) -> np.ndarray:
-        """Correct, predicted and gold entities of all types, shape: (sentences, 3)"""
-        return np.stack(
-            [counts.sum(axis=1) for counts in (self.correct, self.predicted, self.gold)], axis=1
-        )
+    @property
+    def f1(self) -> float:
+        """Of all entities, in percent."""
+        return float(self.by_type["f1"].iloc[0])
 
 
-def count_entities(file: TaggedFile) -> EntityCounts:
-    """Counts entities by conlleval's rule: right are those of the right type and borders."""
-    finder = EntityFinder(dict(enumerate(file.tags)))
-    gold = finder.find(file.gold, file.lengths)
-    predicted = finder.find(file.predicted, file.lengths)
-    # Entities of one file never start at the same token.
-    _, of_predicted, of_gold = np.intersect1d(
-        predicted.start, gold.start, assume_unique=True, return_indices=True
+def score_file(file: TaggedFile) -> FileScores:
+    """Scores by conlleval's rule: an entity is right if its type and borders are."""
+    sentences = list(file.sentences())
+    scores = score_tags([each.gold for each in sentences], [each.predicted for each in sentences])
+    by_type = pd.DataFrame(
+        [scores.overall, *scores.types.values()],
+        index=[ALL_TYPES, *scores.types],
+        columns=EntityScore._fields,
     )
-    is_correct = predicted.end[of_predicted] == gold.end[of_gold]
-    is_correct &= predicted.type[of_predicted] == gold.type[of_gold]
-    right = of_gold[is_correct]
-    ends = np.cumsum(file.lengths)
-
-    def table(start: np.ndarray, entity_type: np.ndarray) -> np.ndarray:
-        counts = np.zeros((len(ends), len(finder.types)), dtype=np.int64)
-        np.add.at(counts, (np.searchsorted(ends, start, side="right"), entity_type), 1)
-        return counts
-
-    return EntityCounts(
-        finder.types,
-        table(gold.start[right], gold.type[right]),
-        table(predicted.start, predicted.type),
-        table(gold.start, gold.type),
-    )
+    by_type[["precision", "recall", "f1"]] *= 100
+    counts = []
+    for sentence in sentences:
+        gold, predicted = set(entity_spans(sentence.gold)), set(entity_spans(sentence.predicted))
+        counts.append((len(gold & predicted), len(predicted), len(gold)))
+    return FileScores(by_type, np.array(counts))
 
 
 @dataclass(frozen=True)
@@ -105,12 +68,9 @@ class Spread:
         """`None` if there are no values."""
         if not values:
             return None
-        return cls(
-            float(np.mean(values)),
-            float(np.std(values, ddof=1)) if len(values) > 1 else None,
-            max(values),
-            len(values),
-        )
+        series = pd.Series(values)
+        deviation = float(series.std()) if len(series) > 1 else None
+        return cls(float(series.mean()), deviation, float(series.max()), len(series))
 
     def __str__(self) -> str:
         if self.deviation is None:

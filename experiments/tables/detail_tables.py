@@ -1,6 +1,6 @@
 """Tables beside the paper's: scores by entity type, ablations, the runs themselves."""
 
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Sequence
 
 from experiments.names import (
     DEFAULT_SELECTION,
@@ -11,29 +11,25 @@ from experiments.names import (
     system_name,
 )
 from experiments.runs import Experiments
-from experiments.scores import EntityCounts, Score, Spread
+from experiments.scores import Spread
 from experiments.tables.paper_tables import SPREAD_NOTE, difference, seeds_f1_max
 from experiments.tables.table import Cell, Table
 
 
 def type_scores(experiments: Experiments, selection: str = DEFAULT_SELECTION) -> Table:
     """Precision, recall and F1 of every system, overall and by entity type."""
-    rows: List[Sequence[Cell]] = []
-    for pair in experiments.pairs:
-        for system in experiments.systems(pair):
-            counts = list(experiments.counts_by_seed(pair, system, selection).values())
-            # A type that is nowhere in gold or predictions has no row.
-            types = sorted({name for each in counts for name in each.types})
-            for entity_type in [None, *types] if counts else []:
-                rows.append(
-                    [
-                        pair_name(pair),
-                        system_name(system),
-                        entity_type or "all",
-                        *_spreads(counts, entity_type),
-                        counts[0].score(entity_type).support,
-                    ]
-                )
+    # sort=False: the order of the reports, and "all" before the types.
+    groups = experiments.score_table(selection).groupby(["pair", "system", "type"], sort=False)
+    rows: List[Sequence[Cell]] = [
+        [
+            pair_name(pair),
+            system_name(system),
+            entity_type,
+            *(Spread.of(of_seeds[name].tolist()) for name in ("precision", "recall", "f1")),
+            int(of_seeds["support"].iloc[0]),
+        ]
+        for (pair, system, entity_type), of_seeds in groups
+    ]
     return Table(
         f"types_{selection}",
         "Scores by entity type",
@@ -45,12 +41,6 @@ def type_scores(experiments: Experiments, selection: str = DEFAULT_SELECTION) ->
             "over seeds."
         ],
     )
-
-
-def _spreads(counts: Sequence[EntityCounts], entity_type: Optional[str]) -> List[Cell]:
-    scores = [each.score(entity_type) for each in counts]
-    parts = {name: [getattr(score, name) for score in scores] for name in Score._fields[:3]}
-    return [Spread.of(values) for values in parts.values()]
 
 
 def ablations(experiments: Experiments, selection: str = DEFAULT_SELECTION) -> Table:

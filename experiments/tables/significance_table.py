@@ -48,16 +48,16 @@ def significance(
     for pair in experiments.pairs:
         found = []
         for one, other in comparisons(experiments, pair):
-            ours = experiments.counts_by_seed(pair, one, selection)
-            theirs = experiments.counts_by_seed(pair, other, selection)
+            ours = experiments.scores_by_seed(pair, one, selection)
+            theirs = experiments.scores_by_seed(pair, other, selection)
             seeds = sorted(set(ours) & set(theirs))
-            sentences = {len(counts.gold) for by in (ours, theirs) for counts in by.values()}
+            sentences = {len(each.per_sentence) for by in (ours, theirs) for each in by.values()}
             # Other sentences, e.g. after the corpus was changed, cannot be paired.
             if not seeds or len(sentences) > 1:
                 continue
             result = approximate_randomisation(
-                [ours[number].per_sentence() for number in seeds],
-                [theirs[number].per_sentence() for number in seeds],
+                [ours[number].per_sentence for number in seeds],
+                [theirs[number].per_sentence for number in seeds],
                 shuffles=shuffles,
                 seed=seed,
             )

@@ -1,12 +1,12 @@
 """A table, and how it is written as Markdown, CSV and LaTeX."""
 
-import csv
-import io
 import re
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import List, Optional, Sequence, Union
+from typing import Callable, List, Optional, Sequence, Union
+
+import pandas as pd
 
 from experiments.names import SELECTIONS
 from experiments.scores import Spread
@@ -26,7 +26,6 @@ _LATEX = {
 # What Markdown, or HTML inside of it, would read as something else.
 _MARKDOWN = re.compile(r"([\\`*\[\]<>|])")
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*")
-_SPREAD_COLUMNS = ("mean", "deviation", "maximum", "seeds")
 
 
 @dataclass(frozen=True)
@@ -68,62 +67,49 @@ class Table:
 
     def to_markdown(self) -> str:
         """A title in bold, the table, the notes."""
-        lines = [f"**{_markdown(self.title)}**", ""]
-        lines.append("| " + " | ".join(_markdown(column) for column in self.columns) + " |")
-        lines.append("|" + "|".join("--:" if right else "---" for right in self._right()) + "|")
-        for row in self.rows:
-            lines.append("| " + " | ".join(_markdown(_shown(cell)) for cell in row) + " |")
-        lines += ["", " ".join(_markdown(note) for note in self.all_notes)]
-        return "\n".join(lines).rstrip() + "\n"
+        table = self._shown(_markdown).to_markdown(
+            index=False,
+            disable_numparse=True,
+            colalign=["right" if right else "left" for right in self._right()],
+        )
+        notes = " ".join(_markdown(note) for note in self.all_notes)
+        return f"**{_markdown(self.title)}**\n\n{table}\n\n{notes}".rstrip() + "\n"
 
     def to_csv(self) -> str:
         """Numbers without rounding; the last column names the selection."""
-        spreads = [
-            any(isinstance(row[place], Spread) for row in self.rows)
-            for place in range(len(self.columns))
-        ]
-        header: List[str] = []
-        for column, is_spread in zip(self.columns, spreads):
-            names = [f"{column} {name}" for name in _SPREAD_COLUMNS] if is_spread else [column]
-            header.extend(names)
-        stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([*header, "selection"])
-        for row in self.rows:
-            values: List[object] = []
-            for cell, is_spread in zip(row, spreads):
-                if isinstance(cell, Spread):
-                    values += [cell.mean, cell.deviation, cell.maximum, cell.number]
-                elif is_spread:
-                    values += [cell, "", "", ""]
-                else:
-                    values.append(cell)
-            writer.writerow([*values, self.selection or ""])
-        return stream.getvalue()
+        frame = pd.DataFrame(index=range(len(self.rows)))
+        for place, column in enumerate(self.columns):
+            cells = [row[place] for row in self.rows]
+            if not any(isinstance(cell, Spread) for cell in cells):
+                frame[column] = pd.Series(cells, dtype=object)
+                continue
+            for name in ("mean", "deviation", "maximum", "number"):
+                # A cell that is no `Spread`, such as the paper's "x", stands for the mean.
+                other = [cell if name == "mean" else None for cell in cells]
+                values = [
+                    getattr(cell, name) if isinstance(cell, Spread) else instead
+                    for cell, instead in zip(cells, other)
+                ]
+                title = f"{column} {'seeds' if name == 'number' else name}"
+                frame[title] = pd.Series(values, dtype=object)
+        frame["selection"] = self.selection or ""
+        return str(frame.to_csv(index=False, lineterminator="\n"))
 
     def to_latex(self) -> str:
         """A `table` with its caption and label; needs the package `booktabs`."""
-        alignment = "".join("r" if right else "l" for right in self._right())
-        caption = " ".join(_latex(text) for text in (f"{self.title}.", *self.all_notes))
-        lines = [
-            "% \\usepackage{booktabs}",
-            "\\begin{table}",
-            "  \\centering",
-            f"  \\begin{{tabular}}{{{alignment}}}",
-            "    \\toprule",
-            "    " + " & ".join(_latex(column) for column in self.columns) + r" \\",
-            "    \\midrule",
-        ]
-        for row in self.rows:
-            lines.append("    " + " & ".join(_latex(_shown(cell)) for cell in row) + r" \\")
-        lines += [
-            "    \\bottomrule",
-            "  \\end{tabular}",
-            f"  \\caption{{{caption}}}",
-            f"  \\label{{tab:{self.name.replace('_', '-')}}}",
-            "\\end{table}",
-        ]
-        return "\n".join(lines) + "\n"
+        table = self._shown(_latex).to_latex(
+            index=False,
+            escape=False,
+            column_format="".join("r" if right else "l" for right in self._right()),
+            caption=" ".join(_latex(text) for text in (f"{self.title}.", *self.all_notes)),
+            label=f"tab:{self.name.replace('_', '-')}",
+        )
+        return f"% \\usepackage{{booktabs}}\n{table}"
+
+    def _shown(self, escape: Callable[[str], str]) -> pd.DataFrame:
+        """The cells as texts, for a format that `escape` writes them in."""
+        rows = [[escape(_shown(cell)) for cell in row] for row in self.rows]
+        return pd.DataFrame(rows, columns=[escape(column) for column in self.columns])
 
     def _right(self) -> List[bool]:
         """Columns of numbers are aligned at the right."""

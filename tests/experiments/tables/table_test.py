@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,17 @@ TABLE = Table(
 
 def test_markdown() -> None:
     lines = TABLE.to_markdown().splitlines()
-    assert lines[:4] == [
-        "**Some table**",
-        "",
-        "| system | F1 | parameters | difference |",
-        "|---|--:|--:|--:|",
+    assert lines[:2] == ["**Some table**", ""]
+    cells = [[cell.strip() for cell in line[1:-1].split(" |")] for line in lines[2:6]]
+    assert cells[0] == ["system", "F1", "parameters", "difference"]
+    assert re.fullmatch(r"\|:-+\|-+:\|-+:\|-+:\|", lines[3])
+    assert [each.lstrip("| ") for each in cells[2]] == [
+        r"A\|B \<i\> 50% & _x_",
+        "71.00 ± 1.41",
+        "210,081",
+        "-0.50",
     ]
-    assert lines[4] == "| A\\|B \\<i\\> 50% & _x_ | 71.00 ± 1.41 | 210,081 | -0.50 |"
-    assert lines[5] == "| none | – | – | – |"
+    assert [each.lstrip("| ") for each in cells[3]] == ["none", "–", "–", "–"]
     assert lines[7].startswith("Selection: target_test, epoch chosen on the target test set itself")
     assert lines[7].endswith("A note with 5 %.")
 
