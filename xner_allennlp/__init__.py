@@ -20,7 +20,7 @@ from xner_allennlp import (
     training,
     vectors,
 )
-from xner_allennlp.common import settings, stand_ins
+from xner_allennlp.common import stand_ins
 from xner_allennlp.version import VERSION
 
 stand_ins.install()

@@ -25,11 +25,11 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
-from allennlp.models import load_archive
 from allennlp.models.archival import CONFIG_NAME
 
 from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.archives.weights import load_tensors
+from xner_allennlp.common.strictness import load_archive
 from xner_allennlp.data import LANGUAGES
 from xner_allennlp.models import required_tagger
 from xner_allennlp.spans import score_tags

@@ -33,6 +33,7 @@ from allennlp.common.meta import META_NAME, Meta
 from allennlp.models.archival import CONFIG_NAME
 
 from xner_allennlp.common import remove_unfinished, whole_text_file
+from xner_allennlp.common.settings import warn_of_unknown_settings
 from xner_allennlp.mapping import (
     Checkpoint,
     Mapping,
@@ -260,6 +261,7 @@ def map_embeddings_from_file(
     file_friendly_logging: bool = False,
 ) -> Mapping:
     """A wrapper around [`map_embeddings`](#map_embeddings) which loads the params from a file."""
+    warn_of_unknown_settings()
     return map_embeddings(
         Params.from_file(parameter_filename, overrides),
         serialization_dir,

@@ -14,11 +14,11 @@ from typing import List, Optional
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import lazy_groups_of
-from allennlp.models import load_archive
 from allennlp.predictors import Predictor
 
 from xner_allennlp.commands.page import JudgedSentence, judge, make_page
 from xner_allennlp.common import whole_text_file
+from xner_allennlp.common.strictness import load_archive
 from xner_allennlp.console.arguments import positive, refuse_existing
 from xner_allennlp.data import LANGUAGES
 from xner_allennlp.data.conll_file import read_conll_file

@@ -14,7 +14,9 @@ import stat
 import uuid
 from contextlib import contextmanager, suppress
 from os import PathLike
-from typing import BinaryIO, Dict, Iterator, Optional, TextIO, Union
+from typing import Any, BinaryIO, Dict, Iterator, Optional, TextIO, Union
+
+import torch
 
 _TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{32}\.tmp")
 
@@ -86,6 +88,35 @@ def whole_text_file(path: Union[str, PathLike[str]]) -> Iterator[TextIO]:
 
 
 @contextmanager
+def whole_path(path: Union[str, PathLike[str]]) -> Iterator[str]:
+    """
+    The same for code that opens a file by its path: yields the temporary path to give it. It must
+    write to it, not replace it. What is no regular file keeps its own path.
+    """
+    if _is_stream(os.fspath(path)):
+        yield os.fspath(path)
+        return
+    with whole_file(path) as stream:
+        yield stream.name
+
+
+def save_state(state: Any, path: Union[str, PathLike[str]]) -> None:
+    """
+    `torch.save`, e.g. of a `state_dict`, to a file that has its name only when it is whole.
+
+    # Raises
+
+    `FullDiskError`
+        As [`whole_file`](#whole_file).
+    """
+    with whole_file(path) as stream:
+        patient = _PatientStream(stream)
+        torch.save(state, patient)
+        if patient.error is not None:
+            raise patient.error
+
+
+@contextmanager
 def full_disk_told(path: Union[str, PathLike[str]]) -> Iterator[None]:
     """What a full disk raises becomes a [`FullDiskError`](#fulldiskerror) that names the file."""
     try:
@@ -124,6 +155,25 @@ def unfinished_writes(path: Union[str, PathLike[str]]) -> int:
 def is_unfinished(name: str) -> bool:
     """Whether a file of this name, without its folder, is one that is being written."""
     return _TEMPORARY.fullmatch(name) is not None
+
+
+class _PatientStream:
+    """Keeps the error of a write for later: torch 1.12 ends the process if one raises."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.error: Optional[OSError] = None
+        self._stream = stream
+
+    def write(self, data: bytes) -> int:
+        if self.error is None:
+            try:
+                self._stream.write(data)
+            except OSError as error:
+                self.error = error
+        return len(data)
+
+    def flush(self) -> None:
+        pass
 
 
 def _is_stream(path: str) -> bool:

@@ -4,7 +4,9 @@ from typing import Dict, List
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
-from allennlp.models import Model, load_archive
+from allennlp.models import Model
+
+from xner_allennlp.common.strictness import load_archive
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from allennlp.data import DatasetReader
 from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 from allennlp.training.callbacks import TrainerCallback
 
-from xner_allennlp.common.run_folder import dump_metrics
+from xner_allennlp.common.stand_ins import dump_metrics
 from xner_allennlp.models import required_tagger
 from xner_allennlp.training.labelled_set import LabelledSet
 from xner_allennlp.training.trainer_internals import validation_precision

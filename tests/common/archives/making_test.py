@@ -12,6 +12,7 @@ import pytest
 from allennlp.models import load_archive
 
 from tests.tiny_runs import tiny_config, train
+from xner_allennlp.common import stand_ins
 from xner_allennlp.common.archives import archive_model
 
 
@@ -39,9 +40,9 @@ def members(archive):
         }
 
 
-def test_allennlp_train_makes_them(trained, monkeypatch):
+def test_allennlp_train_makes_them(trained):
     for place in (allennlp.commands.train, allennlp.models, allennlp.models.archival):
-        assert place.archive_model is archive_model
+        assert place.archive_model is stand_ins.archive_model
     # What `train` itself has written is impersonal, so it was made by ours.
     config = json.loads(members(trained / "run" / "model.tar.gz")["config.json"])
     assert config["train_data_path"] == {"source": "source.train", "target": "target.train"}
@@ -127,6 +128,17 @@ def test_no_member_comes_twice(run, patterns):
     # Neither the archive before, nor the one that is being made, nor the weights once more.
     assert not [name for name in names if ".tar.gz" in name or name == "best.th"]
     assert ("notes/more.txt" in names) == ("notes" in names)
+    load_archive(run / "model.tar.gz")
+
+
+@pytest.mark.parametrize("outside", ["../notes.txt", "{folder}/notes.txt"])
+def test_files_outside_the_run_are_left_out(run, caplog, outside):
+    (run.parent / "notes.txt").write_text("outside")
+    (run / "notes.txt").write_text("inside")
+    patterns = [outside.format(folder=run.parent), f"{run}/notes.txt"]
+    archive_model(run, include_in_archive=patterns)
+    assert "notes.txt is outside the run's folder: not in the archive" in caplog.text
+    assert members(run / "model.tar.gz")["notes.txt"] == b"inside"
     load_archive(run / "model.tar.gz")
 
 

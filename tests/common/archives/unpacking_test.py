@@ -13,11 +13,13 @@ from typing import Any, Callable, Dict, List
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
+from allennlp.data import DataLoader
 from allennlp.models import archival, load_archive
 from allennlp.nn.initializers import PretrainedModelInitializer
 
 from tests.tiny_runs import callback, tiny_config, train
 from xner_allennlp.common.archives import extracted_archive, unpacking
+from xner_allennlp.common.strictness import load_archive as load_archive_strictly
 
 
 @pytest.fixture(name="archive_file", scope="module")
@@ -37,6 +39,12 @@ def _temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     return folder
+
+
+@pytest.fixture(name="strict")
+def _strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Archives are checked of which nobody can say that they are ours."""
+    monkeypatch.setenv("XNER_STRICT", "all")
 
 
 def member(name: str, type: bytes = tarfile.REGTYPE, **fields: Any) -> tarfile.TarInfo:
@@ -88,7 +96,6 @@ def test_the_folder_stays_if_asked(archive_file: Path) -> None:
 
 
 def test_allennlp_unpacks_with_it(archive_file: Path, temporary: Path) -> None:
-    assert archival.extracted_archive is extracted_archive
     assert load_archive(archive_file).model is not None
     assert list(temporary.iterdir()) == []
 
@@ -186,6 +193,7 @@ def test_a_repeated_member_must_be_the_same(archive_file: Path, tmp_path: Path) 
                 load_archive(changed)
 
 
+@pytest.mark.usefixtures("strict")
 def test_weights_alone_are_enough_for_the_initializer(archive_file: Path, tmp_path: Path) -> None:
     only_weights = tmp_path / "only_weights.tar.gz"
     with tarfile.open(archive_file) as whole, tarfile.open(only_weights, "w:gz") as archive:
@@ -212,6 +220,7 @@ def test_weights_alone_are_enough_for_the_initializer(archive_file: Path, tmp_pa
     ],
     ids="half no-checksum head empty text flipped no-tar cut-tar cut-member".split(),
 )
+@pytest.mark.usefixtures("strict")
 def test_damaged_archives(
     archive_file: Path, tmp_path: Path, temporary: Path, damage: Callable[[bytes], bytes]
 ) -> None:
@@ -222,6 +231,7 @@ def test_damaged_archives(
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.usefixtures("strict")
 def test_an_archive_of_something_else(archive_file: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.tar.gz"
     for names, missing in ([["readme"], "config.json"], [["config.json"], "weights.th"]):
@@ -232,6 +242,7 @@ def test_an_archive_of_something_else(archive_file: Path, tmp_path: Path) -> Non
             load_archive(other)
 
 
+@pytest.mark.usefixtures("strict")
 def test_bombs(archive_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "_ALWAYS_ALLOWED", 2**20)
     bomb = tmp_path / "bomb.tar.gz"
@@ -252,6 +263,7 @@ def test_bombs(archive_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         load_archive(bomb)
 
 
+@pytest.mark.usefixtures("strict")
 def test_hard_links_count_for_the_bound(
     archive_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,6 +278,7 @@ def test_hard_links_count_for_the_bound(
             load_archive(bomb)
 
 
+@pytest.mark.usefixtures("strict")
 def test_too_many_members(archive_file: Path, tmp_path: Path) -> None:
     many = [member(f"part{number}") for number in range(10_001)]
     with pytest.raises(ConfigurationError, match="more than 10,000 members"):
@@ -284,8 +297,14 @@ def test_a_full_disk_names_the_folder_and_the_remedy(
     assert list(temporary.iterdir()) == []
 
 
-def test_a_config_that_is_a_program(archive_file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", ["ours", "all"])
+def test_a_config_that_is_a_program(
+    archive_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    monkeypatch.setenv("XNER_STRICT", asked)
     config = b'{"model": {"type": importstr "/etc/hostname"}}'
+    if asked == "ours":
+        config = config.replace(b'"type"', b'"type": "cross_lingual_crf_tagger", "more"')
     changed = with_content(archive_file, tmp_path / "evil.tar.gz", config_json=config)
     with pytest.raises(ConfigurationError, match="config.json is not plain JSON"):
         load_archive(changed)
@@ -329,3 +348,52 @@ def test_a_config_that_names_a_program(archive_file: Path, tmp_path: Path) -> No
     with pytest.raises(ConfigurationError, match="names os.mkdir, which is none: refused"):
         load_archive(changed)
     assert not (tmp_path / "gotcha").exists()
+
+
+@pytest.mark.parametrize("model", ["simple_tagger", "from_archive"])
+def test_whose_archives_are_checked(archive_file: Path, tmp_path: Path, model: str) -> None:
+    """Those of other models are not, but one `from_archive` of ours is, and ours in a folder."""
+    inner = {"type": model, "archive_file": str(archive_file)}
+    config = json.dumps({"model": {"type": "wrapper", "inner": [inner]}}).encode()
+    foreign = with_content(archive_file, tmp_path / "foreign.tar.gz", config_json=config)
+    changed = with_members(
+        foreign, tmp_path / "link.tar.gz", member("in", tarfile.SYMTYPE, linkname="vocabulary")
+    )
+    if model == "from_archive":
+        with pytest.raises(ConfigurationError, match="'in' is a link"), _unpacked(changed):
+            pass
+    else:
+        with _unpacked(changed) as folder:
+            assert (Path(folder) / "in").is_symlink()
+        with pytest.raises(ConfigurationError, match="'in' is a link"):
+            load_archive_strictly(changed)
+
+
+def test_names_in_a_strictly_loaded_archive(archive_file: Path, tmp_path: Path) -> None:
+    """Also where an archive that is to be ours calls itself another model."""
+    config = {"model": {"type": "os.mkdir", "path": str(tmp_path / "gotcha")}}
+    config["dataset_reader"] = config["model"]
+    content = json.dumps(config).encode()
+    changed = with_content(archive_file, tmp_path / "evil.tar.gz", config_json=content)
+    with pytest.raises(ConfigurationError, match="names os.mkdir, which is none: refused"):
+        load_archive_strictly(changed)
+    assert not (tmp_path / "gotcha").exists()
+
+
+def test_parts_that_are_built_after_loading(archive_file: Path, tmp_path: Path) -> None:
+    """As `allennlp evaluate` builds the data loader of the archive's config."""
+    with tarfile.open(archive_file) as archive:
+        config = json.loads(archive.extractfile("config.json").read())  # type: ignore[union-attr]
+    config["data_loader"] = {"type": "os.mkdir", "path": str(tmp_path / "gotcha")}
+    content = json.dumps(config).encode()
+    changed = with_content(archive_file, tmp_path / "evil.tar.gz", config_json=content)
+    loaded = load_archive(changed)
+    with pytest.raises(ConfigurationError, match="names os.mkdir, which is none: refused"):
+        DataLoader.from_params(
+            loaded.config["data_loader"], reader=loaded.dataset_reader, data_path="unread"
+        )
+    assert not (tmp_path / "gotcha").exists()
+
+
+def _unpacked(archive_file: Path) -> Any:
+    return archival.extracted_archive(str(archive_file))

@@ -7,10 +7,10 @@ from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Sequence
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import import_module_and_submodules, lazy_groups_of
-from allennlp.models.archival import load_archive
 from allennlp.predictors import Predictor
 
 from xner_allennlp.common import unfinished_writes, whole_text_file
+from xner_allennlp.common.strictness import load_archive
 from xner_allennlp.data.text_file import open_decompressed
 
 # An engine replaces workers that die, because machines may be taken away. But a part on which every

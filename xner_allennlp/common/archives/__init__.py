@@ -1,11 +1,9 @@
-"""Model archives: ours are whole and impersonal, foreign ones are unpacked with care."""
+"""
+Model archives of this package's tagger: they are made whole and without private paths, and are
+unpacked with care, since they may come from anybody.
+"""
 
-from xner_allennlp.common.archives.class_names import resolve_class_name
 from xner_allennlp.common.archives.making import archive_model
 from xner_allennlp.common.archives.unpacking import extracted_archive
 
-__all__ = [
-    "archive_model",
-    "extracted_archive",
-    "resolve_class_name",
-]
+__all__ = ["archive_model", "extracted_archive"]

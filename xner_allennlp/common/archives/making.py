@@ -1,6 +1,4 @@
-"""
-Makes a model archive: whole or not at all, and without anything of the machine it was made on.
-"""
+"""Makes a model archive that is whole or not there, and names nothing of the machine."""
 
 import glob
 import gzip
@@ -8,17 +6,16 @@ import io
 import json
 import logging
 import os
+import posixpath
 import tarfile
 from os import PathLike
-from typing import Any, BinaryIO, List, Optional, Union
+from typing import Any, BinaryIO, Iterable, List, Optional, Set, Union
 
 from allennlp.common.meta import META_NAME
 from allennlp.models.archival import _WEIGHTS_NAME, CONFIG_NAME
 from allennlp.models.model import _DEFAULT_WEIGHTS
 
-from xner_allennlp.common.archives.impersonal_config import impersonal
-from xner_allennlp.common.archives.lost_paths import lost_paths
-from xner_allennlp.common.archives.member_filter import MemberFilter, without_owner
+from xner_allennlp.common.archives.private_paths import lost_paths, without_private_paths
 from xner_allennlp.common.whole_file import whole_file
 
 logger = logging.getLogger(__name__)
@@ -35,14 +32,13 @@ def archive_model(
     include_in_archive: Optional[List[str]] = None,
 ) -> str:
     """
-    Makes an archive of a run's weights, configuration and vocabulary. Stands in for the function of
-    this name in `allennlp.models.archival`, which has the same signature and writes straight to
-    `model.tar.gz`, so that a killed run leaves half an archive under that name.
+    Makes an archive of a run's weights, config and vocabulary, with the signature of AllenNLP's
+    function of this name.
 
-    Neither the user's name, nor times, nor paths get into the archive. Its `config.json` is that of
-    the run with every absolute path reduced to the file's name, and every URL without user,
-    password and query (see [`impersonal`](./impersonal_config.md#impersonal)); the run folder's own
-    stays as it is. So the same run gives the same bytes again.
+    Neither the user's name, nor times, nor absolute paths get into the archive. Its `config.json`
+    is that of the run, changed by
+    [`without_private_paths`](./private_paths.md#without_private_paths); the run folder's own stays
+    as it is. The same run gives the same bytes again.
 
     # Parameters
 
@@ -55,8 +51,9 @@ def archive_model(
         archive is whole.
     include_in_archive : `List[str]`, optional (default = `None`)
         Further files or patterns in the run's folder. They are taken as they are, links as the
-        files they lead to. What the archive has already is left out, under whatever name
-        `config.json`, and the archive itself.
+        files they lead to. Left out are the members that the archive already has, the run's
+        `config.json` under any name, the archive itself, and, with a warning, files outside the
+        folder: no archive with such members can be loaded.
 
     # Returns
 
@@ -64,8 +61,8 @@ def archive_model(
 
     # Raises
 
-    `RuntimeError` if the weights or the configuration are not there, and what
-    [`whole_file`](../files/whole_file.md#whole_file) raises.
+    `RuntimeError` if the weights or the config are not there, and what
+    [`whole_file`](../whole_file.md#whole_file) raises.
     """
     serialization_dir = os.fspath(serialization_dir)
     weights_file = os.path.join(serialization_dir, weights)  # an absolute path stays as it is
@@ -92,7 +89,7 @@ def _write(
     with open(config_file, encoding="utf-8") as file:
         config: Any = json.load(file)
     _warn_of_lost_paths(config, archive_file)
-    only_once = MemberFilter(folder, never=(config_file, archive_file, stream.name))
+    only_once = _MemberFilter(folder, never=(config_file, archive_file, stream.name))
     # No name and no time in gzip's header.
     with (
         gzip.GzipFile(
@@ -101,12 +98,12 @@ def _write(
         # Links of both kinds are followed: an archive holds none.
         tarfile.open(fileobj=compressed, mode="w", dereference=True) as archive,
     ):
-        content = json.dumps(impersonal(config), indent=4).encode()
-        member = without_owner(tarfile.TarInfo(CONFIG_NAME))
+        content = json.dumps(without_private_paths(config), indent=4).encode()
+        member = _without_owner(tarfile.TarInfo(CONFIG_NAME))
         member.size = len(content)
         archive.addfile(member, io.BytesIO(content))
         only_once.add(CONFIG_NAME)
-        archive.add(weights_file, _WEIGHTS_NAME, filter=without_owner)
+        archive.add(weights_file, _WEIGHTS_NAME, filter=_without_owner)
         only_once.add(_WEIGHTS_NAME)
         only_once.add(os.path.relpath(weights_file, folder))
         archive.add(os.path.join(folder, "vocabulary"), "vocabulary", filter=only_once)
@@ -117,7 +114,11 @@ def _write(
             logger.warning("meta file %s does not exist", meta_file)
         for pattern in patterns:
             for path in sorted(glob.glob(os.path.join(glob.escape(folder), pattern))):
-                archive.add(path, os.path.relpath(path, folder), filter=only_once)
+                name = os.path.relpath(path, folder)
+                if name.startswith(os.pardir):
+                    logger.warning("%s is outside the run's folder: not in the archive", path)
+                else:
+                    archive.add(path, name, filter=only_once)
 
 
 def _warn_of_lost_paths(config: Any, archive_file: str) -> None:
@@ -130,3 +131,47 @@ def _warn_of_lost_paths(config: Any, archive_file: str) -> None:
             ", ".join(keys),
             keys[0],
         )
+
+
+class _MemberFilter:
+    """
+    For `TarFile.add(..., filter=...)`: adds each name once, without its owner and time.
+
+    # Parameters
+
+    folder : `str`
+        The folder that the members' names are relative to.
+    never : `Iterable[str]`
+        Files that are not added, under any name.
+    """
+
+    def __init__(self, folder: str, never: Iterable[str]) -> None:
+        self._folder = folder
+        self._never = list(never)
+        self._names: Set[str] = set()
+
+    def add(self, name: str) -> None:
+        """Notes a name whose file is in the archive already."""
+        self._names.add(posixpath.normpath(name))
+
+    def __call__(self, member: tarfile.TarInfo) -> Optional[tarfile.TarInfo]:
+        member.name = posixpath.normpath(member.name)
+        if member.name in self._names or self._is_forbidden(member.name):
+            return None
+        self._names.add(member.name)
+        return _without_owner(member)
+
+    def _is_forbidden(self, name: str) -> bool:
+        path = os.path.join(self._folder, name)
+        return os.path.exists(path) and any(
+            os.path.exists(other) and os.path.samefile(path, other) for other in self._never
+        )
+
+
+def _without_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """The member without user, group, time and umask."""
+    member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    member.mtime = 0
+    member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+    return member

@@ -30,9 +30,8 @@ def extracted_archive(
     resolved_archive_file: Union[str, "os.PathLike[str]"], cleanup: bool = True
 ) -> Iterator[str]:
     """
-    Unpacks an archive into a new temporary folder and yields the folder. Stands in for the function
-    of this name in `allennlp.models.archival`, which has the same signature and extracts whatever
-    the archive says.
+    Unpacks an archive into a new temporary folder and yields the folder, as AllenNLP's function of
+    this name, which extracts whatever the archive says.
 
     An archive is a `.tar.gz` of files and folders. Anything else is refused before it is written:
     absolute names, names with `..`, links, devices, pipes, sparse files, a name that comes twice
@@ -49,9 +48,8 @@ def extracted_archive(
     # Parameters
 
     resolved_archive_file : a local file.
-    cleanup : whether the folder is removed at the end. After an error it always is. Who keeps it,
-        as `load_archive` does, wants a model: then there must be a `config.json`. AllenNLP's
-        `pretrained` initializer needs weights only.
+    cleanup : whether the folder is removed at the end; after an error it always is. `load_archive`
+        keeps it, and needs a `config.json`; AllenNLP's `pretrained` initializer does not.
 
     # Raises
 
@@ -159,10 +157,10 @@ def _check(archive_file: Path, folder: Path, needs_config: bool) -> None:
     if config_file.exists():
         _check_config(config_file, archive_file)
     elif needs_config:
-        raise _is_none(archive_file, CONFIG_NAME)
+        raise _lacks(archive_file, CONFIG_NAME)
     weights = Path(get_weights_path(folder))
     if not weights.is_file():
-        raise _is_none(archive_file, "weights.th")
+        raise _lacks(archive_file, "weights.th")
     refuse_all_but_tensors(weights, archive_file)
 
 
@@ -173,7 +171,7 @@ def _check_config(config_file: Path, archive_file: Path) -> None:
         raise _refusal(archive_file, f"its {CONFIG_NAME} is not plain JSON ({error})") from error
 
 
-def _is_none(archive_file: Path, missing: str) -> ConfigurationError:
+def _lacks(archive_file: Path, missing: str) -> ConfigurationError:
     return ConfigurationError(f"{archive_file} is no model archive: it holds no {missing}")
 
 

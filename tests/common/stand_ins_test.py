@@ -1,10 +1,12 @@
-"""What AllenNLP writes into a run's folder has its name only when it is whole."""
+"""What AllenNLP writes has its name only when it is whole."""
 
 import json
 import os
 import shutil
 
 import pytest
+from allennlp.commands import find_learning_rate, main
+from allennlp.commands.evaluate import evaluate_from_archive
 from allennlp.common import Params
 from allennlp.common import util as common_util
 from allennlp.common.checks import ConfigurationError
@@ -12,7 +14,7 @@ from allennlp.data import Vocabulary
 from allennlp.training import util as training_util
 
 from tests.tiny_runs import tiny_config, train
-from xner_allennlp.common import unfinished_writes
+from xner_allennlp.common import stand_ins, unfinished_writes
 
 CONFIG = {"trainer": {"num_epochs": 1}}
 KILLED = "." + "config.json" + "." + "0" * 32 + ".tmp"
@@ -39,6 +41,31 @@ def killed_at(monkeypatch):
     return install
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    config = tiny_config("cross_shared", folder / "data", trainer__callbacks=[])
+    config["trainer"]["num_epochs"] = 1
+    train(config, folder / "run")
+    return folder
+
+
+def test_installing_twice_changes_nothing():
+    def installed():
+        return [getattr(owner, name) for owner, name, _ in stand_ins._stand_ins()]
+
+    before = installed()
+    stand_ins.install()
+    assert installed() == before
+
+
+def test_the_table_has_every_stand_in():
+    for _, name, stand_in in stand_ins._stand_ins():
+        assert name in ("__call__", *stand_ins.__doc__.replace(".", "`").split("`")), name
+        function = getattr(stand_in, "__func__", stand_in)
+        assert function.__doc__.strip().startswith("Stands in for `"), name
+
+
 def write_config(path):
     Params({"key": "new"}).to_file(str(path))
 
@@ -56,6 +83,62 @@ def test_a_file_is_replaced_when_the_new_one_is_whole(tmp_path, killed_at, write
     killed_at("file.json")
     with pytest.raises(Killed):
         write(path)
+    assert path.read_text() == "old"
+
+
+def test_evaluate_writes_whole_files(trained, tmp_path, killed_at):
+    corpus = str(trained / "data" / "target.testa")
+    metrics, predictions = tmp_path / "metrics.json", tmp_path / "predictions.jsonl"
+
+    def evaluate():
+        evaluate_from_archive(
+            trained / "run" / "model.tar.gz", corpus, str(metrics), str(predictions)
+        )
+
+    evaluate()
+    assert "target_f1" in json.loads(metrics.read_text())
+    assert all(json.loads(line) for line in predictions.read_text().splitlines())
+    assert sorted(os.listdir(tmp_path)) == ["metrics.json", "predictions.jsonl"]
+    for path in (predictions, metrics):
+        path.write_text("old")
+        killed_at(path.name)
+        with pytest.raises(Killed):
+            evaluate()
+        assert path.read_text() == "old"
+
+
+def test_predict_writes_a_whole_file(trained, tmp_path, killed_at, monkeypatch, capsys):
+    (tmp_path / "in.txt").write_text("Fodokmal ( Tiskenlanda ) 5\nDupuburgem .\n")
+    output = tmp_path / "out.jsonl"
+    arguments = ["predict", str(trained / "run" / "model.tar.gz"), str(tmp_path / "in.txt")]
+    arguments += ["--predictor", "ner_tagger", "--output-file"]
+    monkeypatch.setattr("sys.argv", ["allennlp", *arguments, str(output), "--silent"])
+    main()
+    assert [len(json.loads(line)["tags"]) for line in output.read_text().splitlines()] == [5, 2]
+    output.write_text("old")
+    killed_at("out.jsonl")
+    with pytest.raises(Killed):
+        main()
+    assert output.read_text() == "old"
+    # A stream is written as it is, and without a file the answers are printed.
+    for target in (["/dev/null", "--silent"], ["/dev/null"]):
+        monkeypatch.setattr("sys.argv", ["allennlp", *arguments, *target])
+        main()
+    monkeypatch.setattr("sys.argv", ["allennlp", *arguments[:-1]])
+    main()
+    assert capsys.readouterr().out.count("prediction: ") == 4
+
+
+def test_the_plot_of_learning_rates_is_whole(tmp_path, killed_at, caplog):
+    caplog.set_level("INFO")
+    path = tmp_path / "lr-losses.png"
+    find_learning_rate._save_plot([0.1, 0.2], [2.0, 1.0], str(path))
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert f"plot to {path}." in caplog.text
+    path.write_text("old")
+    killed_at("lr-losses.png")
+    with pytest.raises(Killed):
+        find_learning_rate._save_plot([0.1, 0.2], [2.0, 1.0], str(path))
     assert path.read_text() == "old"
 
 
