@@ -43,7 +43,7 @@ def members(archive):
 def test_allennlp_train_makes_them(trained):
     for place in (allennlp.commands.train, allennlp.models, allennlp.models.archival):
         assert place.archive_model is stand_ins.archive_model
-    # What `train` itself has written is impersonal, so it was made by ours.
+    # What `train` itself has written has no private paths, so it was made by ours.
     config = json.loads(members(trained / "run" / "model.tar.gz")["config.json"])
     assert config["train_data_path"] == {"source": "source.train", "target": "target.train"}
 
