@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from allennlp.common import Params
@@ -143,6 +144,7 @@ def test_target_sentences_take_the_target_path_once_it_is_trained(augmented):
 def test_sentences_do_not_depend_on_their_batch(augmented):
     model, batches = augmented
     model.eval()
+    of_forms = ("token_characters", "form_lengths")
     for batch in batches.values():
         for path in ("source", "target"):
             logits, mask = model.emissions(batch["tokens"], path)
@@ -150,11 +152,13 @@ def test_sentences_do_not_depend_on_their_batch(augmented):
                 length = int(mask[row].sum())
                 alone = {
                     key: {
-                        name: ids if name == "token_characters" else ids[row : row + 1, :length]
+                        name: ids if name in of_forms else ids[row : row + 1, :length]
                         for name, ids in ids_by_name.items()
+                        if name != "sentence_lengths"
                     }
                     for key, ids_by_name in batch["tokens"].items()
                 }
+                alone["characters"]["sentence_lengths"] = np.array([length])
                 expected = model.emissions(alone, path)[0][0]
                 torch.testing.assert_close(logits[row, :length], expected, rtol=1e-4, atol=1e-5)
 

@@ -6,7 +6,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 
 from xner_allennlp.modules import SharedCharLstm
-from xner_allennlp.modules.encoders import TiedLstmSeq2VecEncoder, UntiedLstmSeq2VecEncoder
+from xner_allennlp.modules.encoders import LstmSeq2VecEncoder
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def vocab():
 @pytest.fixture
 def embedder(vocab):
     torch.manual_seed(0)
-    return SharedCharLstm(vocab, TiedLstmSeq2VecEncoder(), UntiedLstmSeq2VecEncoder())
+    return SharedCharLstm(vocab, LstmSeq2VecEncoder.tied(), LstmSeq2VecEncoder.untied())
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_repeated_word_gets_the_gradient_of_both(embedder, characters):
 
 
 def test_serves(vocab):
-    target_only = SharedCharLstm(vocab, target_encoder=UntiedLstmSeq2VecEncoder())
+    target_only = SharedCharLstm(vocab, target_encoder=LstmSeq2VecEncoder.untied())
     assert target_only.serves("target") and not target_only.serves("source")
     assert target_only.get_output_dim() == 50
 
@@ -79,4 +79,4 @@ def test_bad_options(vocab):
     with pytest.raises(ConfigurationError, match="embeds nothing"):
         SharedCharLstm(vocab)
     with pytest.raises(ConfigurationError, match="input_size 25, but characters have 10"):
-        SharedCharLstm(vocab, TiedLstmSeq2VecEncoder(), embedding_dim=10)
+        SharedCharLstm(vocab, LstmSeq2VecEncoder.tied(), embedding_dim=10)

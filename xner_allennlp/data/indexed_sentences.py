@@ -11,6 +11,8 @@ from allennlp.data.data_loaders import TensorDict
 from allennlp.data.fields import SequenceLabelField, TextField
 from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenCharactersIndexer
 
+from xner_allennlp.common.device_copies import tensors_on
+
 # Longer words have a batch of their own: in a batch the characters of each word take as much room
 # as those of the longest.
 _LONG_WORD = 1000
@@ -218,8 +220,10 @@ class IndexedSentences:
         `tokens`, with the words under `<language>_tokens`, `(batch_size, num_words)`, and under
         `characters` the `token_characters` of the distinct forms, `(1 + num_forms,
         num_characters)`, of which the first is empty, and for each word which form it is,
-        `form_of`, `(batch_size, num_words)`; 0 is padding everywhere. Further `metadata`, and
-        `tags` `(batch_size, num_words)` if all of these sentences have tags.
+        `form_of`, `(batch_size, num_words)`; 0 is padding everywhere. With them, as arrays that
+        stay on the host, `sentence_lengths`, `(batch_size,)`, and `form_lengths`, `(1 +
+        num_forms,)`. Further `metadata`, and `tags` `(batch_size, num_words)` if all of these
+        sentences have tags.
         """
         chosen = np.asarray(rows, dtype=np.int64)
         # shape: (num_tokens,), (batch_size, num_words)
@@ -237,11 +241,19 @@ class IndexedSentences:
             arrays.append(_padded(np.concatenate(tags), mask))
         elif self.is_tagged[chosen].all():
             arrays.append(_padded(self.tags[places], mask))
-        word_ids, form_of, characters, *tag_ids = _on_device(arrays, device)
+        word_ids, form_of, characters, *tag_ids = tensors_on(
+            device or torch.device("cpu"), arrays
+        )
         batch: TensorDict = {
             "tokens": {
                 f"{self.languages[chosen[0]]}_tokens": {"tokens": word_ids},
-                "characters": {"token_characters": characters, "form_of": form_of},
+                "characters": {
+                    "token_characters": characters,
+                    "form_of": form_of,
+                    # Arrays, not tensors: they stay on the host.
+                    "sentence_lengths": self.lengths[chosen],
+                    "form_lengths": np.pad(self._num_characters[distinct], (1, 0)),
+                },
             },
             "metadata": BatchMetadata([self._metadata[row] for row in chosen.tolist()]),
         }
@@ -280,14 +292,3 @@ def _padded(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
     padded = np.zeros(mask.shape, dtype=np.int64)
     padded[mask] = values
     return padded
-
-
-def _on_device(
-    arrays: Sequence[np.ndarray], device: Optional[torch.device]
-) -> Union[List[torch.Tensor], Tuple[torch.Tensor, ...]]:
-    """The arrays as tensors; on CUDA they travel as one, and the host does not wait for it."""
-    if device is None or device.type != "cuda":
-        return [torch.from_numpy(array).to(device or "cpu") for array in arrays]
-    together = torch.from_numpy(np.concatenate([array.ravel() for array in arrays]))
-    pieces = together.pin_memory().to(device, non_blocking=True).split([a.size for a in arrays])
-    return [piece.view(array.shape) for piece, array in zip(pieces, arrays)]

@@ -13,12 +13,9 @@ from xner_allennlp.models.sentences import Sentences, stack_rows
 from xner_allennlp.models.source_weights import load_source_weights
 from xner_allennlp.modules import SharedCharLstm
 from xner_allennlp.modules.crf import LinearChainCrf
-from xner_allennlp.modules.encoders import (
-    BidirectionalLstmSeq2SeqEncoder,
-    Dropout,
-    padded,
-    token_places,
-)
+from xner_allennlp.modules.dropout import Dropout
+from xner_allennlp.modules.encoders import EncoderInput, encode
+from xner_allennlp.modules.sequences import Sequences
 from xner_allennlp.spans import ConllF1, entity_spans
 
 
@@ -210,8 +207,7 @@ class CrossLingualCrfTagger(Model):
         self, readings: Sequence[Tuple[TextFieldTensors, str]]
     ) -> Tuple[torch.Tensor, torch.BoolTensor]:
         """
-        As `emissions` for several batches at once, with each part of the network called once, and
-        for real words only.
+        As `emissions` for several batches at once, with each part of the network called once.
 
         # Parameters
 
@@ -223,83 +219,64 @@ class CrossLingualCrfTagger(Model):
         `logits` and `mask` with the rows of all readings, one after the other, padded to the
         longest.
         """
-        batches = Sentences.of_readings(readings, self._language)
-        # shape: (num_rows, num_words)
-        mask = torch.cat([sentences.mask for sentences in batches])
-        places = token_places(mask)
-        # shape: (num_tokens, encoder_dim), the words of all rows
-        encoded = self._encode("source", batches, places, mask)
-        by_target = [
-            sentences for sentences, (_, path) in zip(batches, readings) if path == "target"
-        ]
+        # A batch that is read twice is taken apart once.
+        read = {id(tokens): tokens for tokens, _ in readings}
+        sentences = {
+            key: Sentences.of_tokens(tokens, self._language(tokens)) for key, tokens in read.items()
+        }
+        batches = [sentences[id(tokens)] for tokens, _ in readings]
+        by_target = [batch for batch, (_, path) in zip(batches, readings) if path == "target"]
+
+        words = self._words(batches, "source")
+        # shape: (num_words, encoder_dim), the words of all batches
+        encoded = encode(self.encoder, words)
         if by_target:
-            target_mask = torch.cat([sentences.mask for sentences in by_target])
-            read = self._encode("target", by_target, token_places(target_mask), target_mask)
-            by_source, by_both = encoded.split([len(encoded) - len(read), len(read)])
-            # shape: (num_target_tokens, encoder_dim + target_encoder_dim)
-            both = torch.cat([by_both, read], dim=1)
-            # shape: (num_tokens, encoder_dim)
-            encoded = torch.cat([by_source, torch.tanh(self.target_dense(both))])
-        # shape: (num_tokens, common_dim)
+            # shape: (num_target_words, target_encoder_dim)
+            by_target_encoder = encode(self.target_encoder, self._words(by_target, "target"))
+            num_target_words = len(by_target_encoder)
+            source_path, target_path = encoded.split(
+                [len(encoded) - num_target_words, num_target_words]
+            )
+            # shape: (num_target_words, encoder_dim + target_encoder_dim)
+            both = torch.cat([target_path, by_target_encoder], dim=1)
+            # shape: (num_words, encoder_dim)
+            encoded = torch.cat([source_path, torch.tanh(self.target_dense(both))])
+        # shape: (num_words, common_dim)
         common = torch.tanh(self.common_encoder(encoded))
-        # shape: (num_rows, num_words, num_labels)
-        return padded(self.label_layer(common), places, mask), mask
+        # shape: (num_rows, length, num_labels)
+        logits = words.sequences.padded(self.label_layer(common))
+        return logits, words.sequences.mask
 
-    def _encode(
-        self,
-        path: str,
-        batches: Sequence[Sentences],
-        places: torch.Tensor,
-        mask: torch.Tensor,
-    ) -> torch.Tensor:
-        """The words of all batches through the encoder of `path`: `(num_tokens, encoder_dim)`."""
-        encoder = self._encoders()[path]
-        spelled = self._spelled(path, batches)
-        is_ours = isinstance(encoder, BidirectionalLstmSeq2SeqEncoder)
-        if is_ours and len(batches) == 1 and not self.training and not torch.is_grad_enabled():
-            # Without dropout equal words are equal inputs.
-            sentences = batches[0]
+    def _words(self, batches: Sequence[Sentences], path: str) -> EncoderInput:
+        """What the encoder of `path` reads: of each word its vector and its characters."""
+        inputs = []
+        for batch, spellings in zip(batches, self._spellings(batches, path)):
             # shape: (num_forms, word_dim)
-            forms = self.word_embedders[sentences.language](sentences.word_of_form)
-            if spelled:
-                # shape: (num_forms, word_dim + char_dim)
-                forms = torch.cat([forms, spelled[0]], dim=1)
-            return encoder.of_forms(forms, sentences.form_of, places, mask)
-        words, characters = [], []
-        for number, sentences in enumerate(batches):
-            # shape: (num_words_of_batch, word_dim)
-            vectors = self.word_embedders[sentences.language](sentences.word_ids)
-            words.append(self.dropout(vectors))
-            if spelled:
-                # shape: (num_words_of_batch, char_dim)
-                characters.append(self.dropout(spelled[number].index_select(0, sentences.form_of)))
-        # shape: (num_tokens, word_dim)
-        inputs, fixed = torch.cat(words), None
-        if spelled:
-            # shape: (num_tokens, char_dim)
-            spelling = torch.cat(characters)
-            if is_ours and not inputs.requires_grad:
-                inputs, fixed = spelling, inputs
-            else:
-                inputs = torch.cat([inputs, spelling], dim=1)
-        if is_ours:
-            return encoder.of_tokens(inputs, places, mask, fixed)
-        return encoder(padded(inputs, places, mask), mask).flatten(0, 1).index_select(0, places)
+            vectors = self.word_embedders[batch.language](batch.word_of_form)
+            words = EncoderInput(batch.words, (vectors, *spellings), batch.form_of)
+            inputs.append(words.with_dropout(self.dropout))
+        return EncoderInput.stack(inputs)
 
-    def _spelled(self, path: str, batches: Sequence[Sentences]) -> List[torch.Tensor]:
+    def _spellings(
+        self, batches: Sequence[Sentences], path: str
+    ) -> Sequence[Tuple[torch.Tensor, ...]]:
         """
-        For each batch its distinct forms from their characters, `(num_forms, char_dim)`, as the
+        The distinct forms of each batch from their characters, `(num_forms, char_dim)`, as the
         encoder of `path` reads them; nothing if it does not read characters.
         """
         if not self._reads_characters(path):
-            return []
+            return [()] * len(batches)
         assert self.character_embedder is not None
-        # A batch that is read twice is encoded once.
-        forms = {id(sentences.forms): sentences.forms for sentences in batches}
-        # shape: (num_forms of all batches, char_dim)
-        encoded = self.character_embedder.encode_forms(stack_rows(list(forms.values())), path)
-        of_batches = dict(zip(forms, encoded.split([len(each) for each in forms.values()])))
-        return [of_batches[id(sentences.forms)] for sentences in batches]
+        distinct = {id(batch): batch for batch in batches}
+        # shape: (num_forms of all distinct batches, char_dim)
+        encoded = self.character_embedder.encode_forms(
+            Sequences.stack([batch.spellings for batch in distinct.values()]),
+            torch.cat([batch.characters for batch in distinct.values()]),
+            path,
+        )
+        pieces = encoded.split([len(batch.spellings.lengths) for batch in distinct.values()])
+        of_batch = dict(zip(distinct, pieces))
+        return [(of_batch[id(batch)],) for batch in batches]
 
     def _language(self, tokens: TextFieldTensors) -> str:
         for language in self.word_embedders:

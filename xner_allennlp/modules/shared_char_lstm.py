@@ -5,7 +5,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.modules import Embedding, Seq2VecEncoder, TokenEmbedder
 
-from xner_allennlp.modules.encoders import BidirectionalLstmSeq2VecEncoder, token_places
+from xner_allennlp.modules.encoders import EncoderInput, encode
+from xner_allennlp.modules.sequences import Sequences
 
 
 @TokenEmbedder.register("shared_char_lstm")
@@ -93,22 +94,22 @@ class SharedCharLstm(TokenEmbedder):
         if form_of is None:
             # shape: (num_forms, num_characters), (batch_size, num_words)
             token_characters, form_of = distinct_forms(token_characters)
+        spellings = Sequences.of_mask(token_characters != 0)
         # shape: (num_forms, output_dim)
-        encoded = self.encode_forms(token_characters, path)
+        encoded = self.encode_forms(spellings, spellings.tokens(token_characters), path)
         # shape: (batch_size, num_words, output_dim)
         return encoded.index_select(0, form_of.reshape(-1)).view(*form_of.size(), -1)
 
-    def encode_forms(self, token_characters: torch.LongTensor, path: str) -> torch.Tensor:
-        """`(num_forms, num_characters)` to `(num_forms, output_dim)`; zero for an empty form."""
-        encoder, mask = self.encoders[path], token_characters != 0
-        if not isinstance(encoder, BidirectionalLstmSeq2VecEncoder):
-            return encoder(self.embedding(token_characters), mask)
-        places = token_places(mask)
-        # shape: (num_tokens,), a token being a character of a form
-        characters = token_characters.reshape(-1).index_select(0, places)
-        if torch.is_grad_enabled():
-            return encoder.of_tokens(self.embedding(characters), places, mask)
-        return encoder.of_forms(self.embedding.weight, characters, places, mask)
+    def encode_forms(
+        self, spellings: Sequences, characters: torch.Tensor, path: str
+    ) -> torch.Tensor:
+        """
+        The vectors of word forms by the character LSTM of `path`, `(num_forms, output_dim)`, zero
+        for an empty form; `characters`, `(num_characters,)`, stand where `spellings` says.
+        """
+        # Equal characters share a row, the embedding's.
+        inputs = EncoderInput(spellings, (self.embedding.weight,), characters)
+        return encode(self.encoders[path], inputs)
 
 
 def distinct_forms(

@@ -1,15 +1,18 @@
 """All four encoders: padding, batch order, tied weights, and a reference written by hand."""
 
+import numpy as np
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.modules import Seq2SeqEncoder, Seq2VecEncoder
 
-from xner_allennlp.modules.encoders import BidirectionalLstm, padded, token_places
+from xner_allennlp.modules.dropout import Dropout
+from xner_allennlp.modules.encoders import BidirectionalLstm, EncoderInput, encode
 from xner_allennlp.modules.encoders.packed_lstm import PackedLstm
 from xner_allennlp.modules.encoders.packing import pack
+from xner_allennlp.modules.sequences import Sequences
 
-PACKS = "xner_allennlp.modules.encoders.bidirectional_lstm._packs"
+IS_FOR_NUMPY = "xner_allennlp.modules.encoders.bidirectional_lstm._is_for_numpy"
 
 KINDS = ["tied_lstm", "untied_lstm"]
 LENGTHS = [4, 7, 1, 6]
@@ -155,27 +158,46 @@ def values_and_gradients(encoder, run, inputs, mask):
     return outputs.detach(), inputs.grad, gradients
 
 
-@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize("base", [Seq2SeqEncoder, Seq2VecEncoder])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("lengths", [[4, 7, 1, 6], [3], [1, 1], [5, 0, 2], [2, 2, 2]])
-def test_packed_equals_the_fused_kernel(tied, lengths, monkeypatch):
+def test_both_recurrences_are_equal(base, kind, lengths, monkeypatch):
     inputs, mask = batch(lengths)
-    lstm = BidirectionalLstm(5, 3, tied=tied)
-    packed = values_and_gradients(lstm, lstm, inputs, mask)
-    fused = values_and_gradients(lstm, lstm._fused, inputs, mask)
-    torch.testing.assert_close(packed[0], fused[0])
-    torch.testing.assert_close(packed[1], fused[1])
-    assert packed[2].keys() == fused[2].keys()
-    for name, gradient in packed[2].items():
+    encoder = build(base, kind)
+    numpy = values_and_gradients(encoder, encoder, inputs, mask)
+    monkeypatch.setattr(IS_FOR_NUMPY, lambda features: False)
+    fused = values_and_gradients(encoder, encoder, inputs, mask)
+    torch.testing.assert_close(numpy[0], fused[0])
+    torch.testing.assert_close(numpy[1], fused[1])
+    assert numpy[2].keys() == fused[2].keys()
+    for name, gradient in numpy[2].items():
         torch.testing.assert_close(gradient, fused[2][name])
-    # As on a GPU: all positions, padding too.
-    everywhere = torch.arange(mask.numel())
-    monkeypatch.setattr(PACKS, lambda inputs: False)
-    flat = lstm.of_tokens(inputs.flatten(0, 1), everywhere, mask)
-    torch.testing.assert_close(flat.view(*mask.shape, -1), packed[0])
-    places = token_places(mask)
-    torch.testing.assert_close(
-        lstm.ends(flat, everywhere, mask), lstm.ends(flat[places], places, mask)
-    )
+
+
+def test_the_fused_kernel_runs_without_tf32_forward_and_backward(monkeypatch):
+    cudnn = torch.backends.cudnn
+
+    def is_allowed():
+        if hasattr(cudnn.rnn, "fp32_precision"):
+            return cudnn.rnn.fp32_precision == "tf32"
+        return cudnn.allow_tf32
+
+    seen = []
+    kernel = torch.lstm
+
+    def observed(packed, *args, **kwargs):
+        seen.append(("forward", is_allowed()))
+        states, *others = kernel(packed, *args, **kwargs)
+        states.register_hook(lambda _: seen.append(("backward", is_allowed())))
+        return (states, *others)
+
+    monkeypatch.setattr(torch, "lstm", observed)
+    monkeypatch.setattr(IS_FOR_NUMPY, lambda features: False)
+    before = is_allowed()
+    inputs, mask = batch()
+    build(Seq2SeqEncoder, "untied_lstm")(inputs, mask).sum().backward()
+    assert seen == [("forward", False), ("backward", False)]
+    assert before and is_allowed() == before
 
 
 def test_untied_equals_pytorchs_bidirectional_lstm():
@@ -190,76 +212,102 @@ def test_untied_equals_pytorchs_bidirectional_lstm():
         inputs, mask.sum(dim=1), batch_first=True, enforce_sorted=False
     )
     expected, _ = torch.nn.utils.rnn.pad_packed_sequence(reference(packed)[0], batch_first=True)
-    torch.testing.assert_close(lstm(inputs, mask), expected)
+    sequences = Sequences.of_mask(mask)
+    states = lstm(EncoderInput(sequences, (sequences.tokens(inputs),)))
+    torch.testing.assert_close(sequences.padded(states), expected)
 
 
-@pytest.mark.parametrize("num_fixed", [0, 3])
+@pytest.mark.parametrize("num_frozen", [0, 3])
 @pytest.mark.parametrize("tied", [True, False])
-def test_the_gradient_is_that_of_the_function(tied, num_fixed):
+def test_the_gradient_is_that_of_the_function(tied, num_frozen):
     _, mask = batch([3, 5, 0, 1])
-    shapes = [(9, 4)] + [(8, 4 + num_fixed), (8, 2), (8,)] * (1 if tied else 2)
+    shapes = [(9, 4)] + [(8, 4 + num_frozen), (8, 2), (8,)] * (1 if tied else 2)
     tokens, *weights = (torch.randn(s, dtype=torch.double, requires_grad=True) for s in shapes)
-    fixed = torch.randn(9, num_fixed, dtype=torch.double) if num_fixed else None
-    packing = pack(mask, tied)
+    frozen = torch.randn(9, num_frozen, dtype=torch.double) if num_frozen else None
+    packing = pack(Sequences.of_mask(mask), tied)
     assert torch.autograd.gradcheck(
-        lambda *values: PackedLstm.apply(values[0], fixed, packing, *values[1:]),
+        lambda *values: PackedLstm.apply(values[0], frozen, packing, *values[1:]),
         (tokens, *weights),
     )
 
 
-@pytest.mark.parametrize("tied", [True, False])
-def test_a_batch_of_empty_sequences(tied):
-    lstm = BidirectionalLstm(5, 3, tied=tied)
-    inputs = torch.ones(2, 4, 5, requires_grad=True)
-    nothing = torch.zeros(2, 4, dtype=torch.bool)
-    assert (lstm(inputs, nothing) == 0).all()
-    vectors = build(Seq2VecEncoder, "tied_lstm" if tied else "untied_lstm")
-    assert (vectors(inputs, nothing) == 0).all()
-
-
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("packs", [True, False])
-def test_features_without_gradient_may_be_given_apart(kind, packs, monkeypatch):
+@pytest.mark.parametrize("is_for_numpy", [True, False])
+def test_a_frozen_part_has_no_gradient(kind, is_for_numpy, monkeypatch):
     inputs, mask = batch()
     encoder = build(Seq2SeqEncoder, kind)
-    monkeypatch.setattr(PACKS, lambda inputs: packs)
-    places = token_places(mask)
+    monkeypatch.setattr(IS_FOR_NUMPY, lambda features: is_for_numpy)
+    sequences = Sequences.of_mask(mask)
     tokens = inputs[mask]
 
     def run_apart(learned, mask):
-        return encoder.of_tokens(learned, places, mask, fixed=tokens[:, :2])
+        return encode(encoder, EncoderInput(sequences, (tokens[:, :2], learned)))
 
     def run_whole(tokens, mask):
-        return encoder(padded(tokens, places, mask), mask)[mask]
+        return encode(encoder, EncoderInput(sequences, (tokens,)))
+
+    def run_padded(tokens, mask):
+        return encoder(sequences.padded(tokens), mask)[mask]
 
     whole = values_and_gradients(encoder, run_whole, tokens, mask)
-    apart = values_and_gradients(encoder, run_apart, tokens[:, 2:], mask)
-    torch.testing.assert_close(apart[0], whole[0])
-    torch.testing.assert_close(apart[1], whole[1][:, 2:])
-    for name, gradient in apart[2].items():
-        torch.testing.assert_close(gradient, whole[2][name])
+    for run in (run_apart, run_padded):
+        is_apart = run is run_apart
+        other = values_and_gradients(encoder, run, tokens[:, 2:] if is_apart else tokens, mask)
+        torch.testing.assert_close(other[0], whole[0])
+        torch.testing.assert_close(other[1], whole[1][:, 2:] if is_apart else whole[1])
+        for name, gradient in other[2].items():
+            torch.testing.assert_close(gradient, whole[2][name])
 
 
 def test_half_precision_goes_through_the_fused_kernel():
     inputs, mask = batch()
-    lstm = BidirectionalLstm(5, 3, tied=True)
-    expected = lstm(inputs, mask)
-    half = lstm.bfloat16()(inputs.bfloat16(), mask)
+    encoder = build(Seq2SeqEncoder, "tied_lstm")
+    expected = encoder(inputs, mask)
+    half = encoder.bfloat16()(inputs.bfloat16(), mask)
     torch.testing.assert_close(half.float(), expected, atol=0.02, rtol=0.05)
 
 
 @pytest.mark.parametrize("base", [Seq2SeqEncoder, Seq2VecEncoder])
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("packs", [True, False])
+@pytest.mark.parametrize("kind", [*KINDS, "lstm"])
+@pytest.mark.parametrize("is_for_numpy", [True, False])
 @pytest.mark.parametrize("lengths", [LENGTHS, [3, 0, 2], [1], [0, 0]])
-def test_states_of_forms_are_those_of_the_tokens(base, kind, packs, lengths, monkeypatch):
-    monkeypatch.setattr(PACKS, lambda inputs: packs)
-    mask = torch.arange(4).unsqueeze(0) < torch.tensor(lengths).unsqueeze(1)
+def test_tokens_may_share_rows(base, kind, is_for_numpy, lengths, monkeypatch):
+    monkeypatch.setattr(IS_FOR_NUMPY, lambda features: is_for_numpy)
+    mask = torch.arange(7).unsqueeze(0) < torch.tensor(lengths).unsqueeze(1)
+    if kind == "lstm" and max(lengths) == 0:
+        pytest.skip("AllenNLP's own wrapper wants a word")
     encoder = build(base, kind)
-    forms = torch.randn(4, 5)
-    form_of = torch.randint(4, mask.size())
-    places = token_places(mask)
-    states = encoder.of_forms(forms, form_of[mask], places, mask)
-    expected = encoder(forms[form_of], mask)
-    torch.testing.assert_close(states, expected[mask] if base is Seq2SeqEncoder else expected)
-    assert not packs or not len(places) or not states.requires_grad
+    rows = torch.randn(4, 5)
+    row_of = torch.randint(4, mask.size())
+    expected = encoder(rows[row_of], mask)
+    inputs = EncoderInput(Sequences.of_mask(mask), (rows[:, :2], rows[:, 2:]), row_of[mask])
+    for is_learning in (False, True):
+        with torch.set_grad_enabled(is_learning):
+            states = encode(encoder, inputs)
+        torch.testing.assert_close(states, expected[mask] if base is Seq2SeqEncoder else expected)
+        assert is_learning or not states.requires_grad
+
+
+def test_batches_are_stacked_row_after_row():
+    batches = [batch(lengths, seed=seed) for seed, lengths in enumerate(([4, 2], [1, 6], [3]))]
+    encoder = build(Seq2SeqEncoder, "untied_lstm")
+    inputs = []
+    for padded, mask in batches:
+        sequences = Sequences.of_mask(mask)
+        inputs.append(EncoderInput(sequences, (sequences.tokens(padded),)))
+    together = EncoderInput.stack(inputs)
+    assert together.sequences.mask.sum(dim=1).tolist() == [4, 2, 1, 6, 3]
+    states = encode(encoder, together)
+    torch.testing.assert_close(states, torch.cat([encode(encoder, each) for each in inputs]))
+    padded = together.sequences.padded(states)
+    assert padded.shape == (5, 6, 6)
+    torch.testing.assert_close(padded[together.sequences.mask], states)
+
+
+def test_dropout_falls_on_each_token_by_itself():
+    sequences = Sequences(np.array([50]), 50, torch.device("cpu"))
+    inputs = EncoderInput(sequences, (torch.ones(1, 3),), torch.zeros(50, dtype=torch.long))
+    dropout = Dropout(0.5)
+    dropped = inputs.with_dropout(dropout).tokens()
+    assert set(dropped.unique().tolist()) == {0.0, 2.0} and len(dropped.unique(dim=0)) > 1
+    assert inputs.with_dropout(dropout.eval()) is inputs

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple, Optional, Tuple
 
 import torch
 
-from xner_allennlp.modules.encoders.reversal import reverse_within_length, take
+from xner_allennlp.modules.sequences import reverse_within_length, take
 
 
 class Recursions(NamedTuple):

@@ -1,12 +1,14 @@
-from typing import List, Optional
+from typing import Any, List
 
+import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.modules.encoders.packed_lstm import PackedLstm
-from xner_allennlp.modules.encoders.packing import pack, padded, token_places
-from xner_allennlp.modules.encoders.reversal import reverse_within_length, take
-from xner_allennlp.modules.encoders.states_of_forms import states_of_forms
+from xner_allennlp.common.device_copies import tensors_on
+from xner_allennlp.modules.encoders.encoder_input import EncoderInput
+from xner_allennlp.modules.encoders.fused_lstm import FusedLstm
+from xner_allennlp.modules.encoders.packed_lstm import PackedLstm, states_of_rows
+from xner_allennlp.modules.encoders.packing import Packing, pack
 
 
 class BidirectionalLstm(torch.nn.Module):
@@ -17,8 +19,8 @@ class BidirectionalLstm(torch.nn.Module):
     The paper's parameter counts (Table 4) need one bias vector per cell; PyTorch's second,
     redundant one is frozen at zero.
 
-    On the CPU, sequences are packed and read by our own recurrence (`PackedLstm`). On other devices
-    an encoder is one call of the fused cuDNN kernel, without waiting for the device.
+    Sequences are packed. On the CPU they are read by our own recurrence (`PackedLstm`), elsewhere
+    by one call of PyTorch's kernel (`FusedLstm`), without waiting for the device.
 
     # Parameters
 
@@ -43,172 +45,94 @@ class BidirectionalLstm(torch.nn.Module):
         if not tied:
             self.backward_cell = _single_bias_lstm(input_size, hidden_size)
 
-    def forward(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
+    def forward(self, inputs: EncoderInput) -> torch.Tensor:
         """
-        # Parameters
-
-        inputs : `torch.Tensor`, required.
-            Shape `(batch_size, sequence_length, input_size)`.
-        mask : `torch.BoolTensor`, required.
-            Shape `(batch_size, sequence_length)`; true positions come first in every row.
-
         # Returns
 
         states : `torch.Tensor`
-            Shape `(batch_size, sequence_length, 2 * hidden_size)`: at position `t`, what the first
-            direction knows after reading the sequence up to `t`, and the second after reading it
-            from its end down to `t`. Zero where the mask is false.
+            Shape `(num_tokens, 2 * hidden_size)`: what the first direction knows after reading the
+            sequence up to a token, and the second after reading it from its end down to the token.
         """
-        if not _packs(inputs):
-            return self._fused(inputs, mask)
-        places = token_places(mask)
-        states = self.of_tokens(inputs.flatten(0, 1).index_select(0, places), places, mask)
-        return padded(states, places, mask)
+        packing = pack(inputs.sequences, self.tied)
+        if not _is_for_numpy(inputs.parts[0]):
+            return self._fused(inputs.tokens(), packing)
+        if inputs.row_of is not None and not torch.is_grad_enabled():
+            rows = inputs.parts[0] if len(inputs.parts) == 1 else torch.cat(inputs.parts, dim=1)
+            return states_of_rows(rows, inputs.row_of, packing, *self._weights())
+        parts = inputs.parts_of_tokens()
+        if len(parts) > 1 and not parts[0].requires_grad:
+            frozen, learned = parts[0], parts[1:]
+        else:
+            frozen, learned = None, parts
+        features = learned[0] if len(learned) == 1 else torch.cat(learned, dim=1)
+        return PackedLstm.apply(features, frozen, packing, *self._weights())
 
-    def of_tokens(
-        self,
-        tokens: torch.Tensor,
-        places: torch.Tensor,
-        mask: torch.BoolTensor,
-        fixed: Optional[torch.Tensor] = None,
-    ) -> torch.Tensor:
-        """
-        As `forward`, for the positions that are worth computing only.
-
-        # Parameters
-
-        tokens : `torch.Tensor`, required.
-            Shape `(num_tokens, num_features)`.
-        places : `torch.Tensor`, required.
-            Shape `(num_tokens,)`, where they stand: `token_places(mask)`.
-        mask : `torch.BoolTensor`, required.
-            As in `forward`.
-        fixed : `torch.Tensor`, optional (default = `None`)
-            Shape `(num_tokens, input_size - num_features)`: the first of the `input_size` features,
-            before those of `tokens`, if they need no gradient, such as frozen word vectors.
-
-        # Returns
-
-        states : `torch.Tensor`
-            Shape `(num_tokens, 2 * hidden_size)`.
-        """
-        if _packs(tokens):
-            return PackedLstm.apply(tokens, fixed, pack(mask, self.tied), *self._weights())
-        if fixed is not None:
-            tokens = torch.cat([fixed, tokens], dim=1)
-        states = self._fused(padded(tokens, places, mask), mask)
-        return states.flatten(0, 1).index_select(0, places)
-
-    def of_forms(
-        self,
-        forms: torch.Tensor,
-        form_of: torch.Tensor,
-        places: torch.Tensor,
-        mask: torch.BoolTensor,
-    ) -> torch.Tensor:
-        """
-        As `of_tokens` of `forms[form_of]`, faster where forms occur often, but without a gradient;
-        `forms` is `(num_forms, input_size)`, `form_of` `(num_tokens,)`.
-        """
-        if _packs(forms):
-            directions = states_of_forms(forms, form_of, pack(mask, self.tied), *self._weights())
-            return torch.cat(directions, dim=1)
-        return self.of_tokens(forms.index_select(0, form_of), places, mask)
-
-    def ends(
-        self, states: torch.Tensor, places: torch.Tensor, mask: torch.BoolTensor
-    ) -> torch.Tensor:
+    def ends(self, inputs: EncoderInput) -> torch.Tensor:
         """
         What each direction knows after reading a whole sequence, the first one's state at its last
-        position and the second one's at its first, out of the states of all tokens: `(num_tokens,
-        2 * hidden_size)` to `(batch_size, 2 * hidden_size)`, zero for an empty sequence.
+        token and the second one's at its first: `(batch_size, 2 * hidden_size)`, zero for an empty
+        sequence.
         """
-        # shape: (batch_size,)
-        lengths = mask.sum(dim=1)
-        if len(states) == mask.numel():
-            # Padding is among the tokens.
-            first = torch.arange(len(mask), device=mask.device) * mask.size(1)
-        else:
-            first = lengths.cumsum(0) - lengths
+        states, lengths = self(inputs), inputs.sequences.lengths
         # A row of zeros behind the others, for the empty sequences.
         # shape: (num_tokens + 1, 2 * hidden_size)
         states = torch.nn.functional.pad(states, (0, 0, 0, 1))
-        nothing = torch.full_like(first, len(states) - 1)
-        is_empty = lengths == 0
+        first = np.where(lengths > 0, np.cumsum(lengths) - lengths, len(states) - 1)
+        last = np.where(lengths > 0, first + lengths - 1, first)
+        # shape (both): (batch_size,)
+        first_token, last_token = tensors_on(states.device, [first, last])
         forward_states, backward_states = states.split(self.hidden_size, dim=1)
         return torch.cat(
             [
-                forward_states.index_select(0, nothing.where(is_empty, first + lengths - 1)),
-                backward_states.index_select(0, nothing.where(is_empty, first)),
+                forward_states.index_select(0, last_token),
+                backward_states.index_select(0, first_token),
             ],
             dim=1,
         )
 
+    def _cells(self) -> List[torch.nn.LSTM]:
+        return [self.cell] if self.tied else [self.cell, self.backward_cell]
+
     def _weights(self) -> List[torch.Tensor]:
         """As `PackedLstm` wants them."""
         weights: List[torch.Tensor] = []
-        for cell in [self.cell] if self.tied else [self.cell, self.backward_cell]:
+        for cell in self._cells():
             weights += [cell.weight_ih_l0, cell.weight_hh_l0, cell.bias_ih_l0 + cell.bias_hh_l0]
         return weights
 
-    def _fused(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
-        """
-        As `forward`, in one call of PyTorch's kernel on the padded batch. The second direction
-        gets what it reads reversed within each sequence's length, so that padding stands behind
-        the end for both and never reaches a position inside.
-        """
-        batch_size = inputs.size(0)
-        # shape: (batch_size, sequence_length)
-        reversal = reverse_within_length(mask)
-        # shape: (batch_size, sequence_length, input_size)
-        reversed_inputs = take(inputs, reversal)
-        if self.tied:
-            # One direction over a batch of twice the size.
-            # shape: (2 * batch_size, sequence_length, hidden_size)
-            states, _ = self.cell(torch.cat([inputs, reversed_inputs], dim=0))
-            # shape (both): (batch_size, sequence_length, hidden_size)
-            forward_states, backward_states = states.split(batch_size, dim=0)
-        else:
-            # The kernel's own second direction reads from the last column to the first, so it gets
-            # the reversed sequences turned round, and each direction weighs only its own half.
-            # shape: (batch_size, sequence_length, 2 * input_size)
-            both = torch.cat([inputs, reversed_inputs.flip(1)], dim=-1)
-            # shape (both): (batch_size, sequence_length, hidden_size)
-            forward_states, backward_states = self._bidirectional_kernel(both).split(
-                self.hidden_size, dim=-1
-            )
-            backward_states = backward_states.flip(1)
-        # shape: (batch_size, sequence_length, 2 * hidden_size)
-        states = torch.cat([forward_states, take(backward_states, reversal)], dim=-1)
-        return states.masked_fill(~mask.unsqueeze(-1), 0.0)
+    def _kernel_weights(self) -> List[torch.Tensor]:
+        """As PyTorch's kernel wants them."""
+        weights: List[torch.Tensor] = []
+        for cell in self._cells():
+            weights += [cell.weight_ih_l0, cell.weight_hh_l0, cell.bias_ih_l0, cell.bias_hh_l0]
+        return weights
 
-    def _bidirectional_kernel(self, both: torch.Tensor) -> torch.Tensor:
-        """`(batch_size, length, 2 * input_size)` to `(batch_size, length, 2 * hidden_size)`."""
-        # shape: (4 * hidden_size, input_size)
-        nothing = torch.zeros_like(self.cell.weight_ih_l0)
-        weights = [
-            torch.cat([self.cell.weight_ih_l0, nothing], dim=1),
-            self.cell.weight_hh_l0,
-            self.cell.bias_ih_l0,
-            self.cell.bias_hh_l0,
-            torch.cat([nothing, self.backward_cell.weight_ih_l0], dim=1),
-            self.backward_cell.weight_hh_l0,
-            self.backward_cell.bias_ih_l0,
-            self.backward_cell.bias_hh_l0,
-        ]
-        # shape: (2, batch_size, hidden_size)
-        start = both.new_zeros(2, both.size(0), self.hidden_size)
-        return torch.lstm(
-            both,
-            [start, start],
-            weights,
-            has_biases=True,
-            num_layers=1,
-            dropout=0.0,
-            train=self.training,
-            bidirectional=True,
-            batch_first=True,
-        )[0]
+    def _fused(self, tokens: torch.Tensor, packing: Packing) -> torch.Tensor:
+        """`(num_tokens, input_size)` to `(num_tokens, 2 * hidden_size)`."""
+        if not packing.batch_sizes:
+            return tokens.new_zeros(0, 2 * self.hidden_size)
+        # One direction over twice as many sequences if tied, else the kernel's own two.
+        # shape: (num_packed, input_size)
+        packed = tokens.index_select(0, packing.order[0])
+        # shape: (num_packed, hidden_size or 2 * hidden_size)
+        states = FusedLstm.apply(packed, packing.batch_sizes, *self._kernel_weights())
+        if not self.tied:
+            return states.index_select(0, packing.forward_position)
+        # shape: (2 * num_tokens,)
+        positions = torch.stack([packing.forward_position, packing.backward_position], dim=1)
+        return states.index_select(0, positions.view(-1)).view(len(tokens), 2 * self.hidden_size)
+
+    def _apply(self, *args: Any, **kwargs: Any) -> "BidirectionalLstm":
+        super()._apply(*args, **kwargs)
+        if not self.tied:
+            # cuDNN wants the weights of both directions in one piece of memory; else it would copy
+            # them at each call, with a warning. PyTorch's own two-way LSTM knows how.
+            layout = torch.nn.LSTM(
+                self.input_size, self.hidden_size, bidirectional=True, device="meta"
+            )
+            layout._flat_weights = self._kernel_weights()
+            layout.flatten_parameters()
+        return self
 
 
 def _is_autocast_enabled() -> bool:
@@ -218,11 +142,11 @@ def _is_autocast_enabled() -> bool:
     return torch.is_autocast_cpu_enabled()
 
 
-def _packs(inputs: torch.Tensor) -> bool:
-    """Whether our own recurrence can read these inputs; NumPy knows no mixed precision."""
+def _is_for_numpy(features: torch.Tensor) -> bool:
+    """Whether our own recurrence can read these; NumPy knows no mixed precision."""
     return (
-        inputs.device.type == "cpu"
-        and inputs.dtype in (torch.float32, torch.float64)
+        features.device.type == "cpu"
+        and features.dtype in (torch.float32, torch.float64)
         and not _is_autocast_enabled()
     )
 

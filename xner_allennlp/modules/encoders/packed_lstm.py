@@ -13,19 +13,42 @@ from typing import Any, List, Optional, Tuple
 import numpy as np
 import torch
 
-from xner_allennlp.modules.encoders.gate_activation import GateActivation
 from xner_allennlp.modules.encoders.packing import Packing
+
+
+class _GateActivation:
+    """
+    The nonlinearity of all four gates as one tanh: sigmoid(x) = (1 + tanh(x / 2)) / 2. The half
+    inside is put on the input projection (`scale_tensor`) and on the recurrent weights.
+    """
+
+    def __init__(self, weight_hh: torch.Tensor) -> None:
+        size = weight_hh.size(1)
+        # shape: (4 * hidden_size,)
+        self.scale_tensor = weight_hh.new_full((4 * size,), 0.5)
+        self.scale_tensor[2 * size : 3 * size] = 1.0
+        self._scale = self.scale_tensor.numpy()
+        self._shift = 1.0 - self._scale
+        # A third faster as right factor of many small products than the transposed view.
+        # shape: (hidden_size, 4 * hidden_size)
+        self.recurrent = (weight_hh.t() * self.scale_tensor).contiguous()
+
+    def apply(self, gate: np.ndarray) -> None:
+        """In place, shape `(running, 4 * hidden_size)`."""
+        np.tanh(gate, out=gate)
+        gate *= self._scale
+        gate += self._shift
 
 
 class PackedLstm(torch.autograd.Function):
     """
     A one-layer bidirectional LSTM over packed sequences, equal to `torch.nn.LSTM` up to rounding.
 
-    `PackedLstm.apply(tokens, fixed, packing, *weights)` takes
+    `PackedLstm.apply(tokens, frozen, packing, *weights)` takes
 
     tokens : `torch.Tensor`
         Shape `(num_tokens, num_features)`, float32 or float64 on the CPU.
-    fixed : `torch.Tensor`, or `None`
+    frozen : `torch.Tensor`, or `None`
         Shape `(num_tokens, input_size - num_features)`: the first features, frozen word vectors,
         for which no gradient is computed.
     packing : `Packing`
@@ -42,12 +65,12 @@ class PackedLstm(torch.autograd.Function):
     def forward(
         ctx: Any,
         tokens: torch.Tensor,
-        fixed: Optional[torch.Tensor],
+        frozen: Optional[torch.Tensor],
         packing: Packing,
         *weights: torch.Tensor,
     ) -> torch.Tensor:
         runs = [
-            _Run(tokens, fixed, order, packing.batch_sizes, *weights[3 * index : 3 * index + 3])
+            _Run(tokens, frozen, order, packing.batch_sizes, *weights[3 * index : 3 * index + 3])
             for index, order in enumerate(packing.order)
         ]
         for run in runs:
@@ -55,22 +78,15 @@ class PackedLstm(torch.autograd.Function):
         ctx.packing = packing
         ctx.tensors_per_run = len(runs[0].saved())
         saved = itertools.chain.from_iterable(run.saved() for run in runs)
-        ctx.save_for_backward(tokens, fixed, *weights, *saved)
-        # shape: (num_tokens, 2 * hidden_size)
-        return torch.cat(
-            [
-                runs[0].hidden.index_select(0, packing.forward_position),
-                runs[-1].hidden.index_select(0, packing.backward_position),
-            ],
-            dim=1,
-        )
+        ctx.save_for_backward(tokens, frozen, *weights, *saved)
+        return _both_directions([run.hidden for run in runs], packing)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, d_states: torch.Tensor) -> Tuple[Optional[torch.Tensor], ...]:
         packing: Packing = ctx.packing
         num_runs = len(packing.order)
-        tokens, fixed, *others = ctx.saved_tensors
+        tokens, frozen, *others = ctx.saved_tensors
         weights, saved = others[: 3 * num_runs], others[3 * num_runs :]
         hidden_size = d_states.size(1) // 2
         positions = (packing.forward_position, packing.backward_position)
@@ -79,11 +95,11 @@ class PackedLstm(torch.autograd.Function):
         d_tokens: Optional[torch.Tensor] = None
         d_weights: List[torch.Tensor] = []
         for index in range(num_runs):
-            # The directions that this recurrence has read: both if tied.
-            mine = slice(None) if num_runs == 1 else slice(index, index + 1)
+            # Both directions if tied.
+            read_here = slice(None) if num_runs == 1 else slice(index, index + 1)
             # shape: (num_packed, hidden_size)
             d_hidden = d_states.new_empty(len(packing.order[index]), hidden_size)
-            for position, d_direction in zip(positions[mine], d_directions[mine]):
+            for position, d_direction in zip(positions[read_here], d_directions[read_here]):
                 d_hidden.index_copy_(0, position, d_direction)
             weight_ih, weight_hh, _ = weights[3 * index : 3 * index + 3]
             per_run = ctx.tensors_per_run
@@ -95,14 +111,14 @@ class PackedLstm(torch.autograd.Function):
             # shape: (num_packed, hidden_size)
             previous = _states_before(hidden, packing.batch_sizes)
             # shape: (num_tokens, 4 * hidden_size)
-            d_projected = d_gates.index_select(0, positions[mine][0])
-            for position in positions[mine][1:]:
+            d_projected = d_gates.index_select(0, positions[read_here][0])
+            for position in positions[read_here][1:]:
                 d_projected += d_gates.index_select(0, position)
             # shape: (4 * hidden_size, num_features)
             d_weight_ih = torch.mm(d_projected.t(), tokens)
-            if fixed is not None:
+            if frozen is not None:
                 # shape: (4 * hidden_size, input_size)
-                d_weight_ih = torch.cat([torch.mm(d_projected.t(), fixed), d_weight_ih], dim=1)
+                d_weight_ih = torch.cat([torch.mm(d_projected.t(), frozen), d_weight_ih], dim=1)
             d_weights += [
                 d_weight_ih,
                 torch.mm(d_gates.t(), previous),
@@ -113,6 +129,17 @@ class PackedLstm(torch.autograd.Function):
                 d_read = torch.mm(d_projected, weight_ih[:, -tokens.size(1) :])
                 d_tokens = d_read if d_tokens is None else d_tokens.add_(d_read)
         return (d_tokens, None, None, *d_weights)
+
+
+def _both_directions(states: List[torch.Tensor], packing: Packing) -> torch.Tensor:
+    """From the packed states of each recurrence those of all tokens, first direction first."""
+    return torch.cat(
+        [
+            states[0].index_select(0, packing.forward_position),
+            states[-1].index_select(0, packing.backward_position),
+        ],
+        dim=1,
+    )
 
 
 def _states_before(hidden: torch.Tensor, batch_sizes: List[int]) -> torch.Tensor:
@@ -132,7 +159,7 @@ class _Run:
     def __init__(
         self,
         tokens: torch.Tensor,
-        fixed: Optional[torch.Tensor],
+        frozen: Optional[torch.Tensor],
         order: torch.Tensor,
         batch_sizes: List[int],
         weight_ih: torch.Tensor,
@@ -141,11 +168,11 @@ class _Run:
     ) -> None:
         self.batch_sizes = batch_sizes
         self.hidden_size = weight_hh.size(1)
-        self.activation = GateActivation(weight_hh)
+        self.activation = _GateActivation(weight_hh)
         # shape: (num_tokens, 4 * hidden_size)
         projected = torch.addmm(bias, tokens, weight_ih[:, -tokens.size(1) :].t())
-        if fixed is not None:
-            projected.addmm_(fixed, weight_ih[:, : fixed.size(1)].t())
+        if frozen is not None:
+            projected.addmm_(frozen, weight_ih[:, : frozen.size(1)].t())
         projected.mul_(self.activation.scale_tensor)
         # The gates before, later after their nonlinearity.
         # shape: (num_packed, 4 * hidden_size)
@@ -243,3 +270,75 @@ def _d_gates(
             d_forget[...] = 0.0  # There is no cell to forget.
         goes_on = running
     return d_gates
+
+
+@torch.no_grad()
+def states_of_rows(
+    rows: torch.Tensor, row_of: torch.Tensor, packing: Packing, *weights: torch.Tensor
+) -> torch.Tensor:
+    """
+    As `PackedLstm` of `rows[row_of]`, for tokens of which many are equal, without a gradient. The
+    input projection, most of the work, is made once for each distinct row, and nothing of a step is
+    kept but its states, so that all else stays in the cache.
+
+    # Parameters
+
+    rows : `torch.Tensor`, required.
+        Shape `(num_rows, input_size)`.
+    row_of : `torch.Tensor`, required.
+        Shape `(num_tokens,)`, which row each token has.
+    packing, weights
+        As for `PackedLstm`.
+
+    # Returns
+
+    The states of both directions, `(num_tokens, 2 * hidden_size)`.
+    """
+    states = []
+    for index, order in enumerate(packing.order):
+        weight_ih, weight_hh, bias = weights[3 * index : 3 * index + 3]
+        activation = _GateActivation(weight_hh)
+        # shape: (num_rows, 4 * hidden_size)
+        projected = torch.addmm(bias, rows, weight_ih.t()).mul_(activation.scale_tensor)
+        packed_rows = row_of.index_select(0, order)
+        states.append(_hidden_of_rows(projected, packed_rows, packing.batch_sizes, activation))
+    return _both_directions(states, packing)
+
+
+def _hidden_of_rows(
+    projected: torch.Tensor,
+    packed_rows: torch.Tensor,
+    batch_sizes: List[int],
+    activation: _GateActivation,
+) -> torch.Tensor:
+    """The hidden states at all packed positions, `(num_packed, hidden_size)`."""
+    size = projected.size(1) // 4
+    most = batch_sizes[0] if batch_sizes else 0
+    # shape: (num_packed, hidden_size)
+    hidden_tensor = projected.new_empty(len(packed_rows), size)
+    # shape: (most, 4 * hidden_size)
+    gate_tensor = projected.new_empty(most, 4 * size)
+    hidden, gates, rows = hidden_tensor.numpy(), gate_tensor.numpy(), packed_rows.numpy()
+    source = projected.numpy()
+    # shape (both): (most, hidden_size)
+    cells, squashed = np.zeros((2, most, size), dtype=hidden.dtype)
+    before, start = 0, 0
+    for step, running in enumerate(batch_sizes):
+        # shape: (running, 4 * hidden_size)
+        gate = gates[:running]
+        # Without "clip" NumPy would copy through a buffer.
+        np.take(source, rows[start : start + running], axis=0, out=gate, mode="clip")
+        if step:
+            gate_tensor[:running].addmm_(
+                hidden_tensor[before : before + running], activation.recurrent
+            )
+        activation.apply(gate)
+        # shape (both): (running, hidden_size)
+        cell, squash = cells[:running], squashed[:running]
+        cell *= gate[:, size : 2 * size]
+        np.multiply(gate[:, :size], gate[:, 2 * size : 3 * size], out=squash)
+        cell += squash
+        np.tanh(cell, out=squash)
+        np.multiply(gate[:, 3 * size :], squash, out=hidden[start : start + running])
+        before, start = start, start + running
+    return hidden_tensor

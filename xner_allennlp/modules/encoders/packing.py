@@ -5,15 +5,17 @@ from typing import List, NamedTuple
 import numpy as np
 import torch
 
+from xner_allennlp.common.device_copies import tensors_on
+from xner_allennlp.modules.sequences import Sequences
+
 
 class Packing(NamedTuple):
     """
-    "Tokens" are the true positions of a batch, row after row. A recurrence takes them step by step,
-    longest sequence first, so that the sequences still running are always the first ones and no
-    step computes padding.
+    A recurrence takes the tokens of a batch step by step, longest sequence first, so that the
+    sequences still running are always the first ones and no step computes padding.
 
     batch_sizes : how many sequences are running at each step.
-    order : for each recurrence, the token read at each packed position, `(num_tokens,)`; one array
+    order : for each recurrence, the token read at each packed position, `(num_tokens,)`; one tensor
         of `(2 * num_tokens,)` where one recurrence reads both directions.
     forward_position, backward_position : where a token stands in the packed order of its
         left-to-right and of its right-to-left reading, `(num_tokens,)`.
@@ -25,18 +27,16 @@ class Packing(NamedTuple):
     backward_position: torch.Tensor
 
 
-def pack(mask: torch.Tensor, tied: bool) -> Packing:
+def pack(sequences: Sequences, tied: bool) -> Packing:
     """
     # Parameters
 
-    mask : `torch.BoolTensor`, required.
-        Shape `(batch_size, length)`, on the CPU; true positions come first in every row.
+    sequences : `Sequences`, required.
     tied : `bool`, required.
         Whether one recurrence reads both directions (as twice as many sequences) or one each.
     """
-    true = mask.numpy()
     # shape: (batch_size,)
-    lengths = true.sum(axis=1)
+    lengths = sequences.lengths
     starts = np.cumsum(lengths) - lengths
     num_tokens = int(lengths.sum())
     longest_first = np.argsort(-lengths, kind="stable")
@@ -61,27 +61,7 @@ def pack(mask: torch.Tensor, tied: bool) -> Packing:
         order = [np.stack(order, axis=1).reshape(-1)]
         forward_position, backward_position = 2 * forward_position, 2 * backward_position + 1
         batch_sizes = 2 * batch_sizes
-    return Packing(
-        batch_sizes.tolist(),
-        [torch.from_numpy(tokens) for tokens in order],
-        torch.from_numpy(forward_position),
-        torch.from_numpy(backward_position),
+    *orders, forward_tensor, backward_tensor = tensors_on(
+        sequences.device, [*order, forward_position, backward_position]
     )
-
-
-def token_places(mask: torch.Tensor) -> torch.Tensor:
-    """
-    Which positions of a padded batch `(batch_size, length)` are worth computing, as indices into
-    its `batch_size * length` positions: on the CPU the true ones; elsewhere all, because to count
-    them the host would have to wait for the device.
-    """
-    if mask.device.type == "cpu":
-        return torch.from_numpy(np.flatnonzero(mask.numpy()))
-    return torch.arange(mask.numel(), device=mask.device)
-
-
-def padded(tokens: torch.Tensor, places: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """`(num_tokens, size)` in their places, zeros elsewhere: `(batch_size, length, size)`."""
-    # shape: (batch_size * length, size)
-    batch = tokens.new_zeros(mask.numel(), tokens.size(1)).index_copy(0, places, tokens)
-    return batch.view(*mask.size(), tokens.size(1))
+    return Packing(batch_sizes.tolist(), orders, forward_tensor, backward_tensor)

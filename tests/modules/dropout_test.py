@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from xner_allennlp.modules.encoders import Dropout
+from xner_allennlp.modules.dropout import Dropout
 
 
 @pytest.mark.parametrize("p", [0.0, 0.2, 0.5, 0.9])
