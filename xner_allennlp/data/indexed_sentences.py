@@ -1,6 +1,6 @@
 """Sentences as numbers, made once, from which any batch is a few array operations."""
 
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union, overload
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, overload
 
 import numpy as np
 import torch
@@ -241,9 +241,7 @@ class IndexedSentences:
             arrays.append(_padded(np.concatenate(tags), mask))
         elif self.is_tagged[chosen].all():
             arrays.append(_padded(self.tags[places], mask))
-        word_ids, form_of, characters, *tag_ids = tensors_on(
-            device or torch.device("cpu"), arrays
-        )
+        word_ids, form_of, characters, *tag_ids = tensors_on(device or torch.device("cpu"), arrays)
         batch: TensorDict = {
             "tokens": {
                 f"{self.languages[chosen[0]]}_tokens": {"tokens": word_ids},
