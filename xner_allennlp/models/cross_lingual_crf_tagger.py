@@ -431,9 +431,11 @@ class CrossLingualCrfTagger(Model):
         those of each entity type.
         """
         metrics: Dict[str, float] = {}
-        if self.training:
-            for name, (sum_of_batches, count) in self._losses.items():
-                metrics[f"{name}_loss"] = float(sum_of_batches) / count
+        if self.training and self._losses:
+            # One copy from the device, since the trainer asks after every batch.
+            sums = torch.stack([sum_of_batches for sum_of_batches, _ in self._losses.values()])
+            for (name, (_, count)), sum_of_batches in zip(self._losses.items(), sums.tolist()):
+                metrics[f"{name}_loss"] = sum_of_batches / count
         if reset:
             self._losses = {}
         for language, f1 in self._f1.items():

@@ -7,7 +7,7 @@ import torch
 from allennlp.modules import ConditionalRandomField
 from allennlp.modules.conditional_random_field import allowed_transitions
 
-from xner_allennlp.modules.crf import LinearChainCrf
+from xner_allennlp.modules.crf import LinearChainCrf, log_likelihood
 from xner_allennlp.modules.crf.log_likelihood import LogLikelihood
 
 NUM_TAGS = 5  # O, B-X, I-X, L-X, U-X
@@ -118,6 +118,28 @@ def test_the_gradient_is_that_of_the_function(crf, logits, mask):
         lambda scores, transitions: LogLikelihood.apply(scores, transitions, tags, mask),
         (logits.requires_grad_(), crf.transitions),
     )
+
+
+@pytest.mark.parametrize("scale", [0.1, 3.0, 20.0])
+@pytest.mark.parametrize("lengths", [[40, 1, 7, 33], [1, 1], [2], [200, 64, 65, 128, 3]])
+def test_the_scan_equals_the_recursion_step_by_step(scale, lengths, monkeypatch):
+    torch.manual_seed(4)
+    crf = LinearChainCrf(17)
+    torch.nn.init.normal_(crf.transitions, std=min(scale, 5.0))
+    mask = torch.arange(max(lengths)).unsqueeze(0) < torch.tensor(lengths).unsqueeze(1)
+    logits = scale * torch.randn(*mask.shape, 17)
+    tags = torch.randint(17, mask.shape)
+    results = []
+    for _ in range(2):
+        crf.zero_grad()
+        scores = logits.clone().requires_grad_()
+        likelihoods = crf.log_likelihoods(scores, tags, mask)
+        likelihoods.sum().backward()
+        marginals = crf.marginals(logits, mask)
+        results.append((likelihoods, scores.grad, crf.transitions.grad, marginals))
+        monkeypatch.setattr(log_likelihood, "_step_by_step", log_likelihood._by_scan)
+    for one, other in zip(*results):
+        torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-6)
 
 
 def test_what_stands_in_the_padding_does_not_matter(crf, logits, mask):

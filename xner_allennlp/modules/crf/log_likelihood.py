@@ -1,10 +1,13 @@
 """The log-likelihood of the linear-chain CRF, with its gradient in closed form."""
 
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, List, NamedTuple, Optional, Tuple
 
 import torch
 
 from xner_allennlp.modules.sequences import reverse_within_length, take
+
+# How many positions `_by_scan` reads at once.
+_SCAN_LENGTH = 64
 
 
 class Recursions(NamedTuple):
@@ -43,7 +46,6 @@ def recursions(
     backward : `bool`
         Whether the suffixes are asked for.
     """
-    sequence_length = logits.size(1)
     largest_transition = transitions.detach().double().max()
     # shape: (num_tags, num_tags)
     weights = (transitions.detach().double() - largest_transition).exp()
@@ -63,19 +65,8 @@ def recursions(
         step_weights = torch.block_diag(weights, weights.t())
     # shape (each): (sequence_length, batch_size, 1 or 2, num_tags)
     read = torch.stack(directions, dim=2).transpose(0, 1).contiguous()
-    before, values = torch.ones_like(read), torch.empty_like(read)
-    # shape: (sequence_length, batch_size, 1 or 2, 1)
-    sums = read.new_empty(*read.shape[:3], 1)
-    # shape of every element: (batch_size, 1 or 2, num_tags), of `sum_at` 1 for `num_tags`
-    read_at, before_at, value_at, sum_at = (x.unbind(0) for x in (read, before, values, sums))
-    # shape of every element: (batch_size, num_tags or 2 * num_tags)
-    flat_before_at, flat_value_at = (x.flatten(2).unbind(0) for x in (before, values))
-    for step in range(sequence_length):
-        if step:
-            torch.mm(flat_value_at[step - 1], step_weights, out=flat_before_at[step])
-        torch.mul(before_at[step], read_at[step], out=value_at[step])
-        torch.sum(value_at[step], dim=2, keepdim=True, out=sum_at[step])
-        value_at[step].div_(sum_at[step])
+    advance = _step_by_step if read.device.type == "cpu" else _by_scan
+    before, values, sums = advance(read, step_weights)
     # What the maxima and the sums took away at each position.
     # shape: (batch_size, sequence_length)
     scale = sums[:, :, 0, 0].t().log() + largest.squeeze(2)
@@ -84,6 +75,86 @@ def recursions(
     before, values = before.permute(2, 1, 0, 3), values.permute(2, 1, 0, 3)
     suffix = take(values[1], reversal) if backward else None
     return Recursions(before[0], values[0], scale, weights, suffix)
+
+
+def _step_by_step(
+    read: torch.Tensor, step_weights: torch.Tensor
+) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """
+    The recursion, position after position.
+
+    # Parameters
+
+    read : `torch.Tensor`
+        The potentials, `(sequence_length, batch_size, num_directions, num_tags)`.
+    step_weights : `torch.Tensor`
+        The weights of the transitions, block-diagonal: a block for each direction.
+
+    # Returns
+
+    `before` and `prefix` of each direction, shaped as `read`, and what they were divided by,
+    `(sequence_length, batch_size, num_directions, 1)`.
+    """
+    before, values = torch.ones_like(read), torch.empty_like(read)
+    # shape: (sequence_length, batch_size, 1 or 2, 1)
+    sums = read.new_empty(*read.shape[:3], 1)
+    # shape of every element: (batch_size, 1 or 2, num_tags), of `sum_at` 1 for `num_tags`
+    read_at, before_at, value_at, sum_at = (x.unbind(0) for x in (read, before, values, sums))
+    # shape of every element: (batch_size, num_tags or 2 * num_tags)
+    flat_before_at, flat_value_at = (x.flatten(2).unbind(0) for x in (before, values))
+    for step in range(len(read)):
+        if step:
+            torch.mm(flat_value_at[step - 1], step_weights, out=flat_before_at[step])
+        torch.mul(before_at[step], read_at[step], out=value_at[step])
+        torch.sum(value_at[step], dim=2, keepdim=True, out=sum_at[step])
+        value_at[step].div_(sum_at[step])
+    return before, values, sums
+
+
+def _by_scan(
+    read: torch.Tensor, step_weights: torch.Tensor
+) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """
+    As `_step_by_step` in a number of kernels that grows with the logarithm of the length. A step is
+    a product with the matrix of its transitions and potentials, so the products of all prefixes are
+    found by doubling: from those of up to n steps those of up to 2n. Long sentences are taken in
+    pieces of `_SCAN_LENGTH`, since the matrices need `num_tags` times the room of the vectors.
+    """
+    num_directions, num_tags = read.shape[2:]
+    # shape: (num_directions, num_tags, num_tags)
+    weights = torch.stack(
+        [
+            step_weights[start : start + num_tags, start : start + num_tags]
+            for start in range(0, num_directions * num_tags, num_tags)
+        ]
+    )
+    pieces: List[torch.Tensor] = []
+    for piece in read.split(_SCAN_LENGTH):
+        # shape: (length, batch_size, num_directions, num_tags, num_tags)
+        products = weights * piece.unsqueeze(3)
+        # The first step starts from the vector before it: it has the same product in all rows.
+        # shape: (batch_size, num_directions, 1, num_tags)
+        start = (
+            (pieces[-1][-1].unsqueeze(2) @ weights) * piece[0].unsqueeze(2)
+            if pieces
+            else piece[0].unsqueeze(2)
+        )
+        products[0] = start / start.sum(dim=3, keepdim=True)
+        span = 1
+        while span < len(piece):
+            longer = products[:-span] @ products[span:]
+            longer /= longer.amax(dim=(3, 4), keepdim=True)
+            products = torch.cat([products[:span], longer])
+            span *= 2
+        # shape: (length, batch_size, num_directions, num_tags)
+        vectors = products[:, :, :, 0]
+        pieces.append(vectors / vectors.sum(dim=3, keepdim=True))
+    # shape (all): (sequence_length, batch_size, num_directions, num_tags), of `sums` 1 for the last
+    values = torch.cat(pieces)
+    onward = (values[:-1].unsqueeze(3) @ weights).squeeze(3)
+    before = torch.cat([torch.ones_like(read[:1]), onward])
+    sums = (before * read).sum(dim=3, keepdim=True)
+    return before, values, sums
 
 
 class LogLikelihood(torch.autograd.Function):
