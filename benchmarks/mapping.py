@@ -122,15 +122,11 @@ def ours(arguments: argparse.Namespace, preset: str, seed: int) -> Dict[str, Any
 
 
 def paper_options(arguments: argparse.Namespace) -> Dict[str, Any]:
+    names = ("epochs", "words_per_epoch", "hidden_dim", "mapping_lr", "lr_shrink", "most_frequent")
     return {
-        "epochs": arguments.epochs,
-        "words_per_epoch": arguments.words_per_epoch,
-        "hidden_dim": arguments.hidden_dim,
-        "mapping_lr": arguments.mapping_lr,
-        "lr_shrink": arguments.lr_shrink,
-        "most_frequent": arguments.most_frequent,
+        "start": {name: getattr(arguments, name) for name in names},
+        "refinement": {"iterations": arguments.refinements},
         "normalize": arguments.normalize,
-        "refinements": arguments.refinements,
     }
 
 

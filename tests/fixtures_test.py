@@ -8,7 +8,7 @@ from typing import List, Set, Tuple
 import numpy as np
 import pytest
 
-from xner_allennlp.mapping import procrustes
+from xner_allennlp.mapping.refinement.procrustes import procrustes
 from xner_allennlp.vectors import WordVectors, read_word_vectors
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"

@@ -14,27 +14,17 @@ local data = import 'data.libsonnet';
 local device = import 'device.libsonnet';
 local seed = std.parseInt(std.extVar('XNER_SEED'));
 
+// The mapper's preset (xner_allennlp/mapping/presets.py) for each XNER_PRESET.
 local presets = {
-  // The toy world: about ten seconds. A thousand words call for a small discriminator, which could
-  // otherwise learn them by heart, and for few steps of a mapping that moves fast (mapping_lr) and
-  // is held to the orthogonal matrices in proportion (beta). Their criterion is too noisy to slow
-  // down at each fall (lr_shrink).
-  fixtures: {
-    epochs: 5,
-    words_per_epoch: 16000,
-    hidden_dim: 100,
-    mapping_lr: 1.0,
-    lr_shrink: 1.0,
-    beta: 0.02,
-    refinements: 10,
-  },
+  // The toy world: about ten seconds of adversarial training with a small discriminator.
+  fixtures: 'toy',
   // ../shared/data on two CPU cores: minutes. No word pair and no GAN, which fails on vectors learned
   // from so little text (docs/mapping.md).
-  small: { preset: 'robust' },
+  small: 'robust',
   // MUSE's settings, which the paper follows, are the mapper's defaults: 5 epochs of 1,000,000
   // words, two hidden layers of 2048, learning rates 0.1, beta 0.001, no normalisation. Hours on a
   // GPU (XNER_DEVICE=cuda), most of a day on a CPU.
-  paper: {},
+  paper: 'paper',
 };
 
 local name = std.extVar('XNER_PRESET');
@@ -56,5 +46,5 @@ local preset =
   // Prints the warning.
   source_vectors: (if data.warning == null then source else std.trace(data.warning, source)).vectors,
   target_vectors: data.target(experiment.target_language).vectors,
-  mapper: { direction: experiment.direction, seed: seed, device: device.torch } + preset,
+  mapper: { direction: experiment.direction, seed: seed, device: device.torch, preset: preset },
 }

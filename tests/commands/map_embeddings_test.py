@@ -35,7 +35,7 @@ def config(tmp_path: Path) -> Dict[str, Any]:
     return {
         "source_vectors": str(tmp_path / "s.vec"),
         "target_vectors": str(tmp_path / "t.vec"),
-        "mapper": {"initialization": "identical_strings"},
+        "mapper": {"start": "identical_strings"},
     }
 
 
@@ -82,7 +82,7 @@ def test_command_line(config: Dict[str, Any], tmp_path: Path) -> None:
     assert metrics["precision"]["source_to_target"]["csls_precision_at_1"] > 0.95
     assert metrics["restarts"][0]["refinements"][0]["dictionary_size"] > 0
     saved = json.loads((directory / "config.json").read_text())
-    assert saved["mapper"] == {"initialization": "identical_strings", "normalize": ["renorm"]}
+    assert saved["mapper"] == {"start": "identical_strings", "normalize": ["renorm"]}
     assert "refinement 1" in (directory / "out.log").read_text()
     source = read_word_vectors(config["source_vectors"])
     written = read_word_vectors(directory / "source.vec.gz")
@@ -116,7 +116,7 @@ def test_nothing_optional_is_written(config: Dict[str, Any], tmp_path: Path) -> 
 
 
 def test_dictionary_start(config: Dict[str, Any], tmp_path: Path) -> None:
-    config["mapper"]["initialization"] = "dictionary"
+    config["mapper"]["start"] = "dictionary"
     config["seed_dictionary"] = str(tmp_path / "dictionary.txt")
     map_embeddings(Params(config), tmp_path / "out")
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
@@ -185,7 +185,7 @@ def test_a_failed_mapping_is_saved_and_told(config: Dict[str, Any], tmp_path: Pa
     (tmp_path / "dictionary.txt").write_text(
         "\n".join(f"s{row} t{rng.integers(60, 120)}" for row in range(60, 120))
     )
-    config["mapper"] = {"initialization": "dictionary"}
+    config["mapper"] = {"start": "dictionary"}
     config["seed_dictionary"] = str(tmp_path / "dictionary.txt")
     with pytest.raises(MappingFailed, match="The mapping has failed.*Try more word pairs"):
         map_embeddings(Params(copy.deepcopy(config)), tmp_path / "out")

@@ -88,12 +88,14 @@ def map_embeddings(folder: Path, words_per_epoch: int = 66_000) -> CommandLine:
         "source_vectors": VECTORS["source"],
         "target_vectors": VECTORS["target"],
         "mapper": {
-            "epochs": 2,
-            # 2,063 steps by default: a state is saved within the epoch, and one after it.
-            "words_per_epoch": words_per_epoch,
-            "hidden_dim": 16,
-            "mapping_lr": 0.5,
-            "beta": 0.02,
+            "start": {
+                "epochs": 2,
+                # 2,063 steps by default: a state is saved within the epoch, and one after it.
+                "words_per_epoch": words_per_epoch,
+                "hidden_dim": 16,
+                "mapping_lr": 0.5,
+                "beta": 0.02,
+            },
         },
         "max_words": 500,
         "write_mapped_vectors": True,
@@ -128,7 +130,7 @@ def map_embeddings(folder: Path, words_per_epoch: int = 66_000) -> CommandLine:
 def learn(folder: Path) -> CommandLine:
     """`xner-map learn` from optimal transport."""
     begin = ["xner-map", "learn", "--source", VECTORS["source"], "--target", VECTORS["target"]]
-    begin += ["--preset", "cpu", "--set", "transport_starts=2", "--set", "restarts=2"]
+    begin += ["--preset", "cpu", "--set", "start.restarts=2", "--set", "restarts=2"]
     begin += ["--max-words", "300", "-s", "FOLDER", "--accept-failure"]
     return CommandLine(
         "xner-map learn",

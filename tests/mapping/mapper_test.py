@@ -5,7 +5,6 @@ from typing import Any, Dict, List, Tuple
 
 import numpy as np
 import pytest
-from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
 from tests.mapping.worlds import World, as_word_vectors, clustered, rough, round_cloud
@@ -13,25 +12,29 @@ from xner_allennlp.mapping import (
     Checkpoint,
     MapperResult,
     Mapping,
-    TranslationSearch,
     WordVectorMapper,
     evaluate_mapping,
-    identical_strings,
-    procrustes,
     read_dictionary,
-    reweight,
 )
-from xner_allennlp.mapping import mapper as mapper_module
 from xner_allennlp.mapping.mapper import failure_message
 from xner_allennlp.mapping.normalization import apply_normalization
+from xner_allennlp.mapping.refinement.procrustes import procrustes, reweight
 from xner_allennlp.mapping.retrieval.csls import Translations
-from xner_allennlp.mapping.starts import adversarial
+from xner_allennlp.mapping.retrieval.search import TranslationSearch
+from xner_allennlp.mapping.starts import (
+    AdversarialTraining,
+    OptimalTransport,
+    Start,
+    StartInput,
+    adversarial,
+)
 from xner_allennlp.mapping.starts.adversarial import _Game
-from xner_allennlp.mapping.starts.starts import Start, Starts
 from xner_allennlp.mapping.verdict.verdict import frequency_agreement
 from xner_allennlp.vectors import WordVectors, read_word_vectors
 
-QUICK = {"epochs": 2, "words_per_epoch": 320, "hidden_dim": 8, "most_frequent": 50}
+QUICK: Dict[str, Any] = {
+    "start": {"epochs": 2, "words_per_epoch": 320, "hidden_dim": 8, "most_frequent": 50}
+}
 DIRECTIONS = ["source_to_target", "target_to_source"]
 STEPS = ["renorm", "center", "renorm"]
 
@@ -96,25 +99,12 @@ class TestToyWorld:
         "direction, seed, epochs",  # all five where fewer do not always suffice
         [("source_to_target", 1, 2), ("source_to_target", 2, 2), ("target_to_source", 1, 5)],
     )
-    def test_adversarial(
-        self,
-        toy: Path,
-        root: Path,
-        direction: str,
-        seed: int,
-        epochs: int,
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        """The settings of the preset `fixtures`, no dictionary in sight but for measuring."""
-        monkeypatch.setenv("XNER_PRESET", "fixtures")
-        params = Params.from_file(root / "training_configs" / "mapping_en_nl.jsonnet")
-        settings = {"seed": seed, "direction": direction, "epochs": epochs}
-        mapper = WordVectorMapper.from_params(
-            Params({**params["mapper"].as_dict(quiet=True), **settings})
-        )
+    def test_adversarial(self, toy: Path, direction: str, seed: int, epochs: int) -> None:
+        """No dictionary in sight but for measuring."""
+        mapper = WordVectorMapper("toy", seed=seed, direction=direction, start={"epochs": epochs})
         mapping, report, precision = self.precision(toy, mapper)
         assert min(precision) > 0.95
-        assert report["initialization"] == "adversarial" and not report["failed"]
+        assert report["start"] == "adversarial" and not report["failed"]
         first = report["restarts"][0]["start"]["steps"][0]["criterion"]
         assert report["criterion"] == mapping.criterion > first
 
@@ -124,8 +114,13 @@ class TestToyWorld:
         self, toy: Path, preset: str, direction: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         # Half of the words and a few starts do here, and save seconds.
-        options = {"transport_words": 500, "transport_starts": 4, "growth_from": 500}
-        mapper = WordVectorMapper(preset, seed=1, direction=direction, **options)
+        mapper = WordVectorMapper(
+            preset,
+            seed=1,
+            direction=direction,
+            start={"words": 500, "restarts": 4},
+            refinement={"growth_from": 500},
+        )
         with caplog.at_level(logging.WARNING):
             mapping, report, precision = self.precision(toy, mapper)
         assert min(precision) > 0.9
@@ -144,7 +139,9 @@ class TestVerdict:
     ) -> None:
         source = as_word_vectors("s", clustered(seed=seed).mapped)
         target = as_word_vectors("t", clustered(seed=seed + 100).mapped)
-        mapper = WordVectorMapper(preset, seed=seed, transport_starts=2, growth_from=200)
+        mapper = WordVectorMapper(
+            preset, seed=seed, start={"restarts": 2}, refinement={"growth_from": 200}
+        )
         with caplog.at_level(logging.WARNING):
             report = mapper.map(source, target).report
         assert report["failed"] is True
@@ -160,9 +157,9 @@ class TestVerdict:
         source, target = (
             as_word_vectors(name, rng.normal(size=(1500, dim))) for name in ("s", "t")
         )
-        report = WordVectorMapper(preset, transport_starts=2, growth_from=600).map(source, target)[
-            1
-        ]
+        report = WordVectorMapper(
+            preset, start={"restarts": 2}, refinement={"growth_from": 600}
+        ).map(source, target)[1]
         assert report["failed"] is True
         # Their order can be laid on the order in many dimensions, but no better than nonsense.
         assert report["gain_over_control"] < 0.03
@@ -173,7 +170,7 @@ class TestVerdict:
     def test_related_spaces(self, preset: str) -> None:
         """Of the same kind as those above: not that everything fails."""
         world = clustered(seed=1)
-        mapper = WordVectorMapper(preset, transport_starts=2, growth_from=200)
+        mapper = WordVectorMapper(preset, start={"restarts": 2}, refinement={"growth_from": 200})
         report = mapper.map(
             as_word_vectors("s", world.mapped), as_word_vectors("t", world.fixed)
         ).report
@@ -188,7 +185,7 @@ class TestVerdict:
         assert "The mapping has failed" in caplog.text and "no GAN" in caplog.text
 
     def test_bound_can_be_set(self, vectors) -> None:
-        options = {"initialization": "identical_strings", "refinements": 1}
+        options = {"start": "identical_strings", "refinement": {"iterations": 1}}
         strict = WordVectorMapper(**options, least_agreement=1.1).map(*vectors)
         lenient = WordVectorMapper(**options, least_agreement=-1).map(*vectors)
         assert strict.report["failed"] is True and lenient.report["failed"] is False
@@ -196,23 +193,26 @@ class TestVerdict:
         assert strict.report["gain_over_control"] is None
 
     def test_control_is_asked_where_the_order_has_a_say(self, vectors) -> None:
-        options = {"initialization": "identical_strings", "refinements": 1, "growth_from": 100}
+        options = {
+            "start": "identical_strings",
+            "refinement": {"iterations": 1, "growth_from": 100},
+        }
         report = WordVectorMapper(**options, least_gain=9).map(*vectors).report
         assert report["failed"] is True and 0.1 < report["gain_over_control"] < 9
         assert WordVectorMapper(**options).map(*vectors).report["failed"] is False
 
     @pytest.mark.parametrize(
-        "initialization, advice",
+        "start, advice",
         [
             ("adversarial", 'preset "robust" (no GAN)'),
-            ("transport", 'preset "robust", more transport_starts'),
+            ("transport", 'preset "robust", more restarts of the start'),
             ("dictionary", "more word pairs"),
         ],
     )
-    def test_message(self, initialization: str, advice: str) -> None:
+    def test_message(self, start: str, advice: str) -> None:
         message = failure_message(
             {
-                "initialization": initialization,
+                "start": start,
                 "frequency_agreement": 0.0412,
                 "criterion": 0.5,
                 "gain_over_control": -0.03,
@@ -226,7 +226,7 @@ class TestVerdict:
     def test_message_without_a_control(self) -> None:
         message = failure_message(
             {
-                "initialization": "dictionary",
+                "start": "dictionary",
                 "frequency_agreement": 0.04,
                 "criterion": 0.5,
                 "gain_over_control": None,
@@ -235,26 +235,26 @@ class TestVerdict:
         assert "agree to 0.040 (least_agreement). Try more word pairs" in message
 
 
-@pytest.mark.parametrize("initialization", ["identical_strings", "numerals", "dictionary"])
+@pytest.mark.parametrize("name", ["identical_strings", "numerals", "dictionary"])
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("normalize", [[], STEPS])
 def test_maps_from_word_pairs(
-    world: World, initialization: str, direction: str, normalize: List[str]
+    world: World, name: str, direction: str, normalize: List[str]
 ) -> None:
     words = [
-        [str(row) if row < 30 else f"{name}{max(row, 60)}-{row}" for row in range(300)]
-        for name in "st"
+        [str(row) if row < 30 else f"{letter}{max(row, 60)}-{row}" for row in range(300)]
+        for letter in "st"
     ]
     for row in range(30, 60):  # written alike, and no numbers
         words[0][row] = words[1][row] = f"word{row}"
     source = WordVectors(words[0], world.mapped, "s", "s.vec")
     target = WordVectors(words[1], world.fixed, "t", "t.vec")
     seed_dictionary = None
-    if initialization == "dictionary":
+    if name == "dictionary":
         seed_dictionary = [(words[0][row], words[1][row]) for row in range(100, 140)]
-    mapping, report = WordVectorMapper(
-        initialization=initialization, direction=direction, normalize=normalize
-    ).map(source, target, seed_dictionary=seed_dictionary)
+    mapping, report = WordVectorMapper(start=name, direction=direction, normalize=normalize).map(
+        source, target, seed_dictionary=seed_dictionary
+    )
     assert deviation(mapping, world) < 0.1
     assert mapping.direction == direction
     assert mapping.normalize == tuple(normalize)
@@ -262,9 +262,9 @@ def test_maps_from_word_pairs(
     assert report["failed"] is False
 
     rows = {"identical_strings": range(60), "numerals": range(30), "dictionary": range(100, 140)}
-    wanted = list(rows[initialization])
+    wanted = list(rows[name])
     start = WordVectorMapper(
-        initialization=initialization, direction=direction, normalize=normalize, refinements=0
+        start=name, direction=direction, normalize=normalize, refinement={"iterations": 0}
     ).map(source, target, seed_dictionary=seed_dictionary)
     spaces = [
         apply_normalization(matrix, normalize, mapping.means[language])[wanted]
@@ -275,14 +275,14 @@ def test_maps_from_word_pairs(
     np.testing.assert_allclose(start.mapping.W, procrustes(*spaces), atol=1e-6)
 
 
-@pytest.mark.parametrize("initialization", ["transport", "similarity_signatures"])
 @pytest.mark.parametrize("direction", DIRECTIONS)
-def test_maps_without_word_pairs(initialization: str, direction: str) -> None:
+def test_maps_without_word_pairs(direction: str) -> None:
     world = clustered()
     source, target = as_word_vectors("s", world.mapped), as_word_vectors("t", world.fixed)
-    options = {"transport_starts": 3, "transport_words": 300, "refinements": 1}
     mapping, report = WordVectorMapper(
-        initialization=initialization, direction=direction, **options
+        start={"type": "transport", "restarts": 3, "words": 300},
+        direction=direction,
+        refinement={"iterations": 1},
     ).map(source, target)
     assert deviation(mapping, world) < 0.05
     assert report["failed"] is False
@@ -290,7 +290,7 @@ def test_maps_without_word_pairs(initialization: str, direction: str) -> None:
 
 
 def test_center_keeps_the_means_of_both_languages(vectors) -> None:
-    options = {"initialization": "identical_strings", "normalize": ["center"]}
+    options = {"start": "identical_strings", "normalize": ["center"]}
     mapping, _ = WordVectorMapper(**options).map(*vectors)
     for name, one in zip(("source", "target"), vectors):
         np.testing.assert_allclose(mapping.means[name][0], one.matrix.mean(axis=0), atol=1e-6)
@@ -298,7 +298,7 @@ def test_center_keeps_the_means_of_both_languages(vectors) -> None:
 
 def test_mapping_does_what_was_learned(vectors, world: World) -> None:
     """The criterion can be measured again from the mapping and the vectors alone."""
-    options = {"normalize": STEPS, "initialization": "identical_strings", "criterion_words": 90}
+    options = {"normalize": STEPS, "start": "identical_strings", "criterion_words": 90}
     for extra in ({}, {"reweighting": 0.5, "whitening": 0.8}):
         mapping, report = WordVectorMapper(**options, **extra).map(*vectors)
         common = [
@@ -339,7 +339,7 @@ def test_report_and_provenance(vectors, tmp_path: Path) -> None:
 
 def test_mapping_knows_its_vectors(vectors) -> None:
     source, target = vectors
-    mapping, _ = WordVectorMapper(initialization="identical_strings").map(source, target)
+    mapping, _ = WordVectorMapper(start="identical_strings").map(source, target)
     mapping.check_vectors(source.fingerprint, "source", source.path)
     with pytest.raises(ConfigurationError, match="Swap"):
         mapping.check_vectors(target.fingerprint, "source", target.path)
@@ -351,7 +351,7 @@ def test_null_vectors_are_not_learned_from(vectors, world: World) -> None:
     holes[::7] = 0
     with_holes = WordVectors(source.words, holes, "s", "s.vec")
     for extra in ({}, {"reweighting": 0.25}, {"normalize": STEPS}):
-        options = {"initialization": "identical_strings", **extra}
+        options = {"start": "identical_strings", **extra}
         mapping, report = WordVectorMapper(**options).map(with_holes, target)
         if "reweighting" not in extra:
             assert deviation(mapping, world) < 0.1
@@ -368,7 +368,7 @@ def test_only_the_vocabulary_is_learned_from(vectors, world: World) -> None:
         matrix[200:] = rng.normal(size=(100, 10))
     long = [as_word_vectors(name, matrix, shared=40) for name, matrix in zip("st", matrices)]
     short = [as_word_vectors(name, matrix[:200], shared=40) for name, matrix in zip("st", matrices)]
-    options = {"initialization": "identical_strings", "reweighting": 0.25}
+    options = {"start": "identical_strings", "reweighting": 0.25}
     cut = WordVectorMapper(**options, vocabulary=200).map(*long)
     expected = WordVectorMapper(**options).map(*short)
     np.testing.assert_array_equal(cut.mapping.W, expected.mapping.W)
@@ -393,10 +393,11 @@ class TestRestarts:
         """The seeds 1 and 3 start well, 2 is lost."""
         turned = rough(np.eye(10), 100.0)
 
-        def find(self: Starts, seed: int, *args: Any) -> Start:
-            return Start({1: rough(world.rotation, 0.1), 2: turned}.get(seed, world.rotation), {})
+        def find(self: AdversarialTraining, given: StartInput) -> Start:
+            known = {1: rough(world.rotation, 0.1), 2: turned}
+            return Start(known.get(given.seed, world.rotation), {})
 
-        monkeypatch.setattr(Starts, "_find", find)
+        monkeypatch.setattr(AdversarialTraining, "find", find)
 
     @pytest.mark.usefixtures("starts")
     def test_lost_ones_end_early(self, vectors) -> None:
@@ -421,7 +422,9 @@ class TestRestarts:
 
         expected = WordVectorMapper(seed=1).map(*vectors).mapping
         monkeypatch.setattr(TranslationSearch, "criterion_of", criterion_of)
-        mapping, report = WordVectorMapper(seed=1, restarts=2, refinements=0).map(*vectors)
+        mapping, report = WordVectorMapper(seed=1, restarts=2, refinement={"iterations": 0}).map(
+            *vectors
+        )
         assert [restart["criterion"] for restart in report["restarts"]] == [0.5, 2.0]
         assert report["criterion"] == 0.5
         assert np.abs(mapping.W - expected.W).max() < 0.3
@@ -449,9 +452,9 @@ class TestReweighting:
         assert report["isometry_error"] < 1e-5  # of the orthogonal one
 
     def test_of_the_best_dictionary(self, vectors, world: World) -> None:
-        options = {"initialization": "identical_strings", "refinements": 1}
+        options = {"start": "identical_strings", "refinement": {"iterations": 1}}
         mapping, _ = WordVectorMapper(**options, reweighting=0.5).map(*vectors)
-        start, _ = WordVectorMapper(**{**options, "refinements": 0}).map(*vectors)
+        start, _ = WordVectorMapper(**{**options, "refinement": {"iterations": 0}}).map(*vectors)
         search = TranslationSearch(world.mapped, world.fixed)
         rows = search.translate(start.W).of_mapped.rows[:, 0].numpy()
         W, fixed_W = reweight(world.mapped, world.fixed[rows], 0.5)
@@ -461,11 +464,13 @@ class TestReweighting:
     def test_of_a_start_that_no_refinement_surpassed(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(Starts, "_find", lambda *args: Start(world.rotation, {}))
+        monkeypatch.setattr(AdversarialTraining, "find", lambda *args: Start(world.rotation, {}))
         source, target = as_word_vectors("s", world.mapped), as_word_vectors("t", world.fixed)
         values = iter(np.linspace(0.9, 0.1, 40))
         monkeypatch.setattr(TranslationSearch, "criterion_of", lambda *args: next(values))
-        mapping, _ = WordVectorMapper(refinements=2, reweighting=0.5).map(source, target)
+        mapping, _ = WordVectorMapper(refinement={"iterations": 2}, reweighting=0.5).map(
+            source, target
+        )
         monkeypatch.undo()
         search = TranslationSearch(world.mapped, world.fixed)
         rows = search.translate(world.rotation).of_mapped.rows[:, 0].numpy()
@@ -475,22 +480,24 @@ class TestReweighting:
     def test_without_any_translation(
         self, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(Starts, "_find", lambda *args: Start(world.rotation, {}))
+        monkeypatch.setattr(AdversarialTraining, "find", lambda *args: Start(world.rotation, {}))
         source, target = as_word_vectors("s", world.mapped), as_word_vectors("t", world.fixed)
         with caplog.at_level(logging.WARNING):
-            mapping, _ = WordVectorMapper(threshold=1e6, reweighting=0.5).map(source, target)
+            mapping, _ = WordVectorMapper(refinement={"threshold": 1e6}, reweighting=0.5).map(
+                source, target
+            )
         assert "There are no translations to re-weight with" in caplog.text
         assert mapping.fixed_W is None
         np.testing.assert_array_equal(mapping.W, world.rotation)
 
     def test_without_any_dictionary_is_told_before_the_work(self) -> None:
         with pytest.raises(ConfigurationError, match="reweighting needs a dictionary: set refine"):
-            WordVectorMapper(reweighting=0.5, refinements=0)
+            WordVectorMapper(reweighting=0.5, refinement={"iterations": 0})
 
 
 def test_observer_sees_every_step(vectors) -> None:
     records: List[Dict[str, Any]] = []
-    _, report = WordVectorMapper(**QUICK, refinements=3, restarts=2).map(
+    _, report = WordVectorMapper(**QUICK, refinement={"iterations": 3}, restarts=2).map(
         *vectors, observer=records.append
     )
     expected = []
@@ -505,27 +512,26 @@ def test_observer_sees_every_step(vectors) -> None:
 
 class TestResumption:
     SETTINGS: Dict[str, Dict[str, Any]] = {
-        "adversarial": {**QUICK, "refinements": 2, "restarts": 2},
+        "adversarial": {**QUICK, "refinement": {"iterations": 2}, "restarts": 2},
         "transport": {
-            "initialization": "transport",
-            "transport_starts": 2,
-            "transport_words": 60,
+            "start": {"type": "transport", "restarts": 2, "words": 60},
             "normalize": STEPS,
-            "growth_from": 100,
-            "growth_refinements": 1,
-            "growth_keep": 0.5,
-            "refinements": 2,
-            "refinement_power": 0.25,
+            "refinement": {
+                "growth_from": 100,
+                "growth_iterations": 1,
+                "growth_keep": 0.5,
+                "iterations": 2,
+                "power": 0.25,
+                "build": "S2T|T2S",
+            },
             "reweighting": 0.25,
             "whitening": 0.5,
-            "dictionary_build": "S2T|T2S",
             "restarts": 2,
             "least_agreement": -1.0,
         },
         "identical_strings": {
-            "initialization": "identical_strings",
-            "refinements": 2,
-            "refinement_tolerance": 1.0,
+            "start": "identical_strings",
+            "refinement": {"iterations": 2, "tolerance": 1.0},
             "reweighting": 0.25,
         },
     }
@@ -598,30 +604,30 @@ class TestResumption:
         self, vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         expected = self.expected("transport", vectors)
-        find = mapper_module.Starts._find
+        find = OptimalTransport.find
 
-        def finding(self: Starts, seed: int, *args: Any) -> Start:
-            if seed == 4:
+        def finding(self: OptimalTransport, given: StartInput) -> Start:
+            if given.seed == 4:
                 raise Interrupted
-            return find(self, seed, *args)
+            return find(self, given)
 
         with monkeypatch.context() as patch:
-            patch.setattr(Starts, "_find", finding)
+            patch.setattr(OptimalTransport, "find", finding)
             with pytest.raises(Interrupted):
                 self.resumed("transport", vectors, tmp_path)
         seeds: List[int] = []
 
-        def noting(self: Starts, seed: int, *args: Any) -> Start:
-            seeds.append(seed)
-            return find(self, seed, *args)
+        def noting(self: OptimalTransport, given: StartInput) -> Start:
+            seeds.append(given.seed)
+            return find(self, given)
 
-        monkeypatch.setattr(Starts, "_find", noting)
+        monkeypatch.setattr(OptimalTransport, "find", noting)
         assert same(self.resumed("transport", vectors, tmp_path), expected)
-        assert seeds == [4]
+        assert seeds == [4, 3]  # the second one is that of the control
 
     def test_other_work_is_refused(self, vectors, tmp_path: Path) -> None:
         self.resumed("identical_strings", vectors, tmp_path)
-        options = {**self.SETTINGS["identical_strings"], "refinements": 3}
+        options = {**self.SETTINGS["identical_strings"], "refinement": {"iterations": 3}}
         with pytest.raises(ConfigurationError, match=r"other settings or vectors \(options\)"):
             WordVectorMapper(**options, seed=3).map(*vectors, checkpoint=Checkpoint(tmp_path))
         options = self.SETTINGS["identical_strings"]
@@ -634,14 +640,14 @@ class TestResumption:
 
     def test_bad_input_leaves_no_checkpoint(self, vectors, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match="needs a seed dictionary"):
-            WordVectorMapper(initialization="dictionary").map(
+            WordVectorMapper(start="dictionary").map(
                 *vectors, checkpoint=Checkpoint(tmp_path / "new")
             )
         assert not (tmp_path / "new").exists()
 
 
 class TestBadInput:
-    """See also `starts_test.py` and `options_test.py`."""
+    """See also `word_pairs_test.py` and `options_test.py`."""
 
     def test_different_dimensions(self, vectors) -> None:
         target = as_word_vectors("t", np.ones((300, 8)))
@@ -652,20 +658,28 @@ class TestBadInput:
         source, target = vectors
         renamed = WordVectors([f"x{w}" for w in target.words], target.matrix, "t", "t.vec")
         with pytest.raises(ConfigurationError, match="Not one word pair.*s.vec and t.vec"):
-            WordVectorMapper(initialization="identical_strings").map(source, renamed)
+            WordVectorMapper(start="identical_strings").map(source, renamed)
 
     def test_only_null_vectors(self, vectors) -> None:
         target = as_word_vectors("t", np.zeros((5, 10)))
         with pytest.raises(ConfigurationError, match="t.vec: there are no word vectors"):
             WordVectorMapper().map(vectors[0], target)
 
-    def test_seed_dictionary_and_initialization_must_agree(self, vectors) -> None:
+    def test_seed_dictionary_and_start_must_agree(self, vectors) -> None:
         with pytest.raises(ConfigurationError, match='Set it to "dictionary"'):
             WordVectorMapper().map(*vectors, seed_dictionary=[("a", "b")])
 
+    def test_the_same_file_twice(self, vectors, caplog: pytest.LogCaptureFixture) -> None:
+        with caplog.at_level(logging.WARNING):
+            WordVectorMapper("semi_supervised").check(vectors[0], vectors[0])
+        assert "begin with the same words: is one of them the wrong file?" in caplog.text
+
     def test_check_finds_the_pairs(self, vectors) -> None:
-        mapper = WordVectorMapper(initialization="identical_strings")
-        expected = identical_strings(vectors[0].words, vectors[1].words)
-        np.testing.assert_array_equal(mapper.check(*vectors), expected)
+        mapper = WordVectorMapper(start="identical_strings")
+        np.testing.assert_array_equal(mapper.check(*vectors), [[row, row] for row in range(40)])
         assert mapper.check(*vectors).shape == (40, 2)
+        reverse = WordVectorMapper(start="identical_strings", direction="target_to_source")
+        source = WordVectors(vectors[0].words[::-1], vectors[0].matrix, "r", "r.vec")
+        pairs = [[row, 299 - row] for row in reversed(range(40))]
+        np.testing.assert_array_equal(reverse.check(source, vectors[1]), pairs)
         assert WordVectorMapper().check(*vectors).shape == (0, 2)

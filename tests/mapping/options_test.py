@@ -1,88 +1,109 @@
+import inspect
 import json
 import re
 from dataclasses import FrozenInstanceError, fields
-from typing import Any, Dict
+from typing import Any, Dict, Tuple
 
 import pytest
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.mapping import MapperOptions, WordVectorMapper
+from xner_allennlp.mapping import (
+    MapperOptions,
+    MappingStart,
+    RefinementOptions,
+    WordVectorMapper,
+)
+from xner_allennlp.mapping.starts import (
+    AdversarialTraining,
+    IdenticalStrings,
+    Numerals,
+    OptimalTransport,
+    SeedDictionary,
+)
+
+PARTS = [MapperOptions, RefinementOptions, AdversarialTraining, OptimalTransport]
+GROUPS = ("start", "refinement")
 
 
-def documented() -> Dict[str, str]:
+def documented(part: type) -> Dict[str, str]:
     """Option -> default, as the docstring has them; "" if it names none."""
-    text = (MapperOptions.__doc__ or "").split("# Parameters")[1].split("# Raises")[0]
+    text = inspect.getdoc(part) or ""
     found: Dict[str, str] = {}
-    for line in text.splitlines():
-        match = re.match(r"    ([a-z]\w*(?:, \w+)*)( : (.*))?$", line)
+    for line in text.split("# Parameters")[1].split("# Raises")[0].splitlines():
+        match = re.match(r"([a-z]\w*(?:, \w+)*)( : (.*))?$", line)
         if match:
-            default = re.search(r"default = `(.*?)`\)", line)
-            found.update(
-                {name: default.group(1) if default else "" for name in match.group(1).split(", ")}
-            )
+            names = match.group(1).split(", ")
+            default = re.search(r"default = (.*?)\)$", line)
+            values = re.findall(r"`(.*?)`", default.group(1)) if default else [""]
+            found.update(zip(names, values * (len(names) // len(values))))
     return found
 
 
-def test_every_option_is_documented_in_its_order() -> None:
-    assert list(documented()) == [option.name for option in fields(MapperOptions)]
+@pytest.mark.parametrize("part", PARTS)
+def test_every_option_is_documented_in_its_order_with_its_default(part: Any) -> None:
+    assert list(documented(part)) == [option.name for option in fields(part)]
+    for name, default in documented(part).items():
+        if name not in GROUPS:
+            assert getattr(part(), name) == (eval(default) if default else None), name
+    assert MapperOptions().start == AdversarialTraining()
+    assert MapperOptions().refinement == RefinementOptions()
 
 
-def test_defaults_are_the_documented_ones() -> None:
-    """Those of the dictionary are left to `build_dictionary`; `null` goes without saying."""
-    elsewhere = {"dictionary_build", "max_rank", "min_size", "max_size", "threshold"}
-    options = MapperOptions()
-    for name, default in documented().items():
-        value = getattr(options, name)
-        if default:
-            assert eval(default) == value, name
-        else:
-            assert value is None or name in elsewhere, name
+UNBOUNDED = {"seed", "threshold", "least_agreement", "least_gain", "tolerance"}
 
 
-def test_every_number_has_its_bounds() -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_every_number_has_its_bounds(part: Any) -> None:
     """No option takes a number that makes no sense for any of them."""
-    unbounded = {"seed", "threshold", "least_agreement", "least_gain", "refinement_tolerance"}
-    for option in fields(MapperOptions):
-        default = getattr(MapperOptions(), option.name)
-        is_number = isinstance(default, (int, float)) and not isinstance(default, bool)
-        numeric = is_number or "int" in str(option.type)
-        if (numeric or option.name == "vector_length") and option.name not in unbounded:
+    for option in fields(part):
+        numeric = "int" in str(option.type) or "float" in str(option.type)
+        if numeric and option.name not in UNBOUNDED:
             with pytest.raises(ConfigurationError, match=option.name):
-                MapperOptions(**{option.name: -1})
+                part(**{option.name: -1})
 
 
 BAD = [
     ({"direction": "forward"}, "direction: 'forward' is unknown"),
-    ({"initialization": "magic"}, "initialization: 'magic' is unknown. Choose from adversarial"),
+    ({"start": "magic"}, "magic not in acceptable choices for type"),
     ({"normalize": ["unit"]}, "normalize: unknown step 'unit'"),
     ({"dictionary_method": "dot"}, "dictionary_method: 'dot' is unknown. Choose from csls, nn"),
-    ({"dictionary_build": "both"}, "dictionary_build: 'both' is unknown. Choose from S2T, T2S"),
-    ({"epochs": 0}, "epochs must be at least 1, not 0"),
+    ({"refinement": {"build": "both"}}, "build: 'both' is unknown. Choose from S2T, T2S"),
+    ({"start": {"epochs": 0}}, "epochs must be at least 1, not 0"),
+    ({"start": {"type": "transport", "words": 1}}, "words must be at least 2, not 1"),
     ({"restarts": 0}, "restarts must be at least 1"),
-    ({"batch_size": -1}, "batch_size must be at least 1"),
+    ({"start": {"batch_size": -1}}, "batch_size must be at least 1"),
     ({"vocabulary": 0}, "vocabulary must be at least 1"),
-    ({"growth_from": 0}, "growth_from must be at least 1"),
-    ({"refinements": -1}, "refinements must not be negative: -1"),
-    ({"mapping_lr": -0.1}, "mapping_lr must not be negative"),
-    ({"vector_length": 0}, "vector_length must be above 0"),
-    ({"label_smoothing": 0.5}, "label_smoothing must be at least 0 and less than 0.5"),
-    ({"input_dropout": 1.0}, "input_dropout must be at least 0 and less than 1, not 1.0"),
-    ({"hidden_dropout": -0.1}, "hidden_dropout must be"),
-    ({"growth_keep": 0.0}, "growth_keep must be above 0"),
-    ({"growth_keep": 1.1}, "growth_keep must be above 0 and at most 1, not 1.1"),
+    ({"refinement": {"growth_from": 0}}, "growth_from must be at least 1"),
+    ({"refinement": {"iterations": -1}}, "iterations must be at least 0, not -1"),
+    ({"start": {"mapping_lr": -0.1}}, "mapping_lr must be at least 0, not -0.1"),
+    ({"start": {"vector_length": 0}}, "vector_length must be above 0"),
+    (
+        {"start": {"label_smoothing": 0.5}},
+        "label_smoothing must be at least 0 and less than 0.5",
+    ),
+    (
+        {"start": {"input_dropout": 1.0}},
+        "input_dropout must be at least 0 and less than 1, not 1.0",
+    ),
+    ({"start": {"hidden_dropout": -0.1}}, "hidden_dropout must be"),
+    ({"refinement": {"growth_keep": 0.0}}, "growth_keep must be above 0"),
+    ({"refinement": {"growth_keep": 1.1}}, "growth_keep must be above 0 and at most 1, not 1.1"),
     ({"whitening": -0.1}, "whitening must be from 0 to 1, not -0.1"),
     ({"whitening": 1.1}, "whitening must be from 0 to 1, not 1.1"),
     ({"device": "gpu"}, "device: 'gpu' is no PyTorch device"),
-    ({"reweighting": 0.5, "refinements": 0}, "reweighting needs a dictionary"),
-    ({"epochs": None}, "epochs must have a value"),
-    ({"threshold": None}, "threshold must have a value"),
-    ({"hiden_dim": 3}, "hiden_dim"),
-    ({"epochs": "five"}, "Expected epochs to be a int"),
-    ({"epochs": 1.5}, "Expected epochs to be a int"),
+    ({"reweighting": 0.5, "refinement": {"iterations": 0}}, "reweighting needs a dictionary"),
+    ({"start": {"epochs": None}}, "epochs must have a value"),
+    ({"refinement": {"threshold": None}}, "threshold must have a value"),
+    ({"start": None}, "start must have a value"),
+    ({"start": {"hiden_dim": 3}}, "hiden_dim"),
+    ({"start": {"type": "numerals", "epochs": 3}}, "epochs"),
+    ({"refinment": {}}, "refinment"),
+    ({"start": {"epochs": "five"}}, "Expected epochs to be a int"),
+    ({"start": {"epochs": 1.5}}, "Expected epochs to be a int"),
     ({"vocabulary": "all"}, "Expected vocabulary to be a int"),
-    ({"beta": "small"}, "Expected beta to be numeric"),
+    ({"start": {"beta": "small"}}, "Expected beta to be numeric"),
     ({"direction": 3}, "Expected direction to be a string"),
     ({"normalize": 3}, "The options of the mapping"),
     ({"preset": "quick"}, "preset: 'quick' is unknown. Choose from paper, cpu, robust"),
@@ -92,7 +113,7 @@ BAD = [
 @pytest.mark.parametrize("options, message", BAD)
 def test_impossible_options_are_told(options: Dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(message)):
-        WordVectorMapper.from_params(Params(dict(options)))
+        WordVectorMapper.from_params(Params(json.loads(json.dumps(options))))
     with pytest.raises(ConfigurationError, match=re.escape(message)):
         WordVectorMapper(**options)
 
@@ -103,60 +124,80 @@ def test_a_gpu_that_is_not_there_is_told() -> None:
         MapperOptions(device="cuda:0")
 
 
-@pytest.mark.parametrize("options", [{"refinements": 1}, {"growth_from": 100}])
-def test_reweighting_with_an_induced_dictionary(options: Dict[str, Any]) -> None:
-    MapperOptions(reweighting=0.5, **{"refinements": 0, **options})
+@pytest.mark.parametrize("refinement", [{"iterations": 1}, {"iterations": 0, "growth_from": 100}])
+def test_reweighting_with_an_induced_dictionary(refinement: Dict[str, Any]) -> None:
+    MapperOptions(reweighting=0.5, refinement=RefinementOptions(**refinement))
 
 
-@pytest.mark.parametrize("initialization", ["identical_strings", "numerals", "dictionary"])
-def test_reweighting_with_the_pairs_of_the_start(initialization: str) -> None:
-    MapperOptions(reweighting=0.5, refinements=0, initialization=initialization)
+@pytest.mark.parametrize("start", [IdenticalStrings(), Numerals(), SeedDictionary()])
+def test_reweighting_with_the_pairs_of_the_start(start: MappingStart) -> None:
+    MapperOptions(reweighting=0.5, refinement=RefinementOptions(iterations=0), start=start)
 
 
 @pytest.mark.parametrize(
-    "options, asks",
+    "start, growth_from, needed",
     [
-        ({}, True),
-        ({"initialization": "transport"}, True),
-        ({"initialization": "similarity_signatures"}, True),
-        ({"initialization": "identical_strings"}, False),
-        ({"initialization": "dictionary"}, False),
-        ({"initialization": "numerals", "growth_from": 100}, True),
+        (AdversarialTraining(), None, True),
+        (OptimalTransport(), None, True),
+        (IdenticalStrings(), None, False),
+        (SeedDictionary(), None, False),
+        (Numerals(), 100, True),
     ],
 )
-def test_which_mappings_are_compared_with_a_control(options: Dict[str, Any], asks: bool) -> None:
-    assert MapperOptions(**options).asks_the_control is asks
+def test_which_mappings_are_compared_with_a_control(
+    start: MappingStart, growth_from: Any, needed: bool
+) -> None:
+    options = MapperOptions(start=start, refinement=RefinementOptions(growth_from=growth_from))
+    assert options.needs_control is needed
 
 
 EXTRAORDINARY: Dict[str, Any] = {
     "direction": "target_to_source",
-    "initialization": "numerals",
     "normalize": ("center",),
     "device": "cpu",
     "dictionary_method": "nn",
-    "dictionary_build": "T2S",
+    "build": "T2S",
 }
 
 
-def test_every_option_can_be_set_in_a_config() -> None:
+def other_values(part: Any) -> Dict[str, Any]:
+    """A possible value of every option that is not its default."""
     settings: Dict[str, Any] = {}
-    for option in fields(MapperOptions):
-        default = getattr(MapperOptions(), option.name)
+    for option in fields(part):
+        default = getattr(part(), option.name)
         if option.name in EXTRAORDINARY:
             settings[option.name] = EXTRAORDINARY[option.name]
         elif "float" in str(option.type):
             settings[option.name] = 0.25 if default is None else default / 2 + 0.1
-        else:
+        elif option.type is bool:
+            settings[option.name] = not default
+        elif option.name not in GROUPS:
             settings[option.name] = 7 if default is None else default + 1
-    as_json = json.loads(json.dumps({"preset": "robust", **settings}))
-    options = WordVectorMapper.from_params(Params(as_json)).options
-    for name, value in settings.items():
-        assert getattr(options, name) == value, name
+    return settings
+
+
+@pytest.mark.parametrize(
+    "start", [("adversarial", AdversarialTraining), ("transport", OptimalTransport)]
+)
+def test_every_option_can_be_set_in_a_config(start: Tuple[str, Any]) -> None:
+    name, part = start
+    config = {
+        "preset": "robust",
+        **other_values(MapperOptions),
+        "start": {"type": name, **other_values(part)},
+        "refinement": other_values(RefinementOptions),
+    }
+    options = WordVectorMapper.from_params(Params(json.loads(json.dumps(config)))).options
+    for option, value in other_values(MapperOptions).items():
+        assert getattr(options, option) == value, option
+    assert options.start == part(**other_values(part))
+    assert options.refinement == RefinementOptions(**other_values(RefinementOptions))
 
 
 def test_whole_numbers_do_for_fractions() -> None:
-    options = WordVectorMapper.from_params(Params({"mapping_lr": 1, "vector_length": 4})).options
-    assert options.mapping_lr == 1.0 and options.vector_length == 4.0
+    start = {"mapping_lr": 1, "vector_length": 4}
+    made = WordVectorMapper.from_params(Params({"start": start})).options.start
+    assert made == AdversarialTraining(mapping_lr=1.0, vector_length=4.0)
 
 
 @pytest.mark.parametrize("steps", ["renorm, center", ["renorm", "center"], ("renorm", "center")])
@@ -165,12 +206,14 @@ def test_normalize_may_be_written_in_several_ways(steps: Any) -> None:
     assert WordVectorMapper(normalize=steps).options.normalize == ("renorm", "center")
 
 
-def test_as_dict_is_json_and_makes_the_same_options() -> None:
-    options = MapperOptions.of_preset("robust", seed=3)
+@pytest.mark.parametrize("start", MappingStart.list_available())
+def test_as_dict_is_json_and_makes_the_same_options(start: str) -> None:
+    options = MapperOptions.of_preset("cpu", seed=3, start=start)
     written = json.loads(json.dumps(options.as_dict()))
     assert list(written) == [option.name for option in fields(MapperOptions)]
-    assert MapperOptions(**written) == options
-    assert options != MapperOptions.of_preset("robust", seed=4)
+    assert written["start"]["type"] == options.start.name == start
+    assert MapperOptions.from_params(Params(written)) == options
+    assert options != MapperOptions.of_preset("cpu", seed=4, start=start)
 
 
 def test_options_do_not_change() -> None:

@@ -142,8 +142,7 @@ class MappingExperiment(FromParams):
     max_words : `int`, optional (default = `200000`)
         Only so many words of each file are read.
     seed_dictionary : `str`, optional
-        A dictionary to start from, with the mapper's initialization `"dictionary"`: a source word
-        and a target word a line.
+        A dictionary for the mapper's start `"dictionary"`: a source word and a target word a line.
     evaluation_dictionary : `str`, optional
         If given, precision@1/5/10 is reported. It is never learned from.
     evaluation_words : `int`, optional

@@ -1,45 +1,49 @@
-"""
-Dictionaries of word pairs to start from: words written alike, or read from a file. Within this
-package a dictionary is an array of pairs of rows.
-"""
+"""Files of word pairs: bilingual dictionaries."""
 
+import codecs
 import os
 import re
 from os import PathLike
-from typing import Dict, List, Sequence, Tuple, Union
+from typing import Dict, Iterator, List, Sequence, Tuple, Union
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.mapping.pair_lines import pair_lines
-
 _GAP = re.compile(r"[ \t]+")
-_NUMERAL = re.compile(r"[-+]?\d[\d.,:/%-]*")
 
 
-def identical_strings(mapped_words: Sequence[str], fixed_words: Sequence[str]) -> np.ndarray:
+def pair_lines(path: str) -> Iterator[Tuple[int, str]]:
     """
-    Pairs of words written alike: numbers, punctuation, names, loan words.
+    The lines of a UTF-8 file with their numbers, from 1, without line ends and a byte order mark at
+    the beginning. Only line feeds end a line.
 
-    # Returns
+    # Raises
 
-    `np.ndarray`
-        int64, shape: (pairs, 2), in the order of `mapped_words`.
+    `ConfigurationError`
+        If the file cannot be read, or a line is no text in UTF-8.
     """
-    fixed_rows = {word: row for row, word in enumerate(fixed_words)}
-    pairs = [(row, fixed_rows[word]) for row, word in enumerate(mapped_words) if word in fixed_rows]
-    return _as_array(pairs)
-
-
-def numerals(mapped_words: Sequence[str], fixed_words: Sequence[str]) -> np.ndarray:
-    """
-    The [`identical_strings`](#identical_strings) that are numbers: digits in any script, with
-    signs, points, commas and the like in between.
-    """
-    wanted = [word if _NUMERAL.fullmatch(word) else None for word in mapped_words]
-    fixed_rows = {word: row for row, word in enumerate(fixed_words)}
-    pairs = [(row, fixed_rows[word]) for row, word in enumerate(wanted) if word in fixed_rows]
-    return _as_array(pairs)
+    number = 0
+    try:
+        with open(path, "rb") as stream:
+            for number, raw in enumerate(stream, start=1):
+                if number == 1:
+                    raw = raw.removeprefix(codecs.BOM_UTF8)
+                line = raw.decode("utf-8").strip("\r\n")
+                if "\0" in line:
+                    raise ConfigurationError(
+                        f"{path}, line {number}: a null character, so this is no text in UTF-8. "
+                        "Convert it (it is likely in UTF-16)."
+                    )
+                yield number, line
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{path}, line {number}: the byte 0x{error.object[error.start]:02x} is not UTF-8. "
+            "Convert the file."
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: the pairs of words cannot be read ({error.strerror}). Correct the path."
+        ) from error
 
 
 def read_dictionary(path: Union[str, PathLike[str]]) -> List[Tuple[str, str]]:
@@ -87,8 +91,4 @@ def known_pairs(
         for source, target in pairs
         if source in source_index and target in target_index
     }
-    return _as_array(list(found))
-
-
-def _as_array(pairs: List[Tuple[int, int]]) -> np.ndarray:
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return np.array(list(found), dtype=np.int64).reshape(-1, 2)  # shape: (pairs, 2)

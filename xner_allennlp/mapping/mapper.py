@@ -2,28 +2,26 @@
 
 import logging
 import time
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 from allennlp.common import FromParams, Params
+from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.mapping.checkpoint import NO_CHECKPOINT, Checkpoint
 from xner_allennlp.mapping.mapping import Mapping
 from xner_allennlp.mapping.normalization import apply_normalization, fit_normalization
-from xner_allennlp.mapping.options import ADVERSARIAL, MapperOptions
-from xner_allennlp.mapping.refinement.procrustes import procrustes
+from xner_allennlp.mapping.options import MapperOptions
+from xner_allennlp.mapping.refinement.procrustes import reweight
 from xner_allennlp.mapping.refinement.refinement import Refinement, RefinementResult
-from xner_allennlp.mapping.refinement.reweighting import reweight
 from xner_allennlp.mapping.retrieval.search import TranslationSearch
-from xner_allennlp.mapping.starts.starts import Start, Starts, check_vectors, start_pairs
+from xner_allennlp.mapping.starts.mapping_start import MappingStart, Observer, Start, StartInput
 from xner_allennlp.mapping.verdict.control import Control, compare_with_control
 from xner_allennlp.mapping.verdict.verdict import frequency_agreement
 from xner_allennlp.vectors import WordVectors
 from xner_allennlp.version import VERSION
 
 logger = logging.getLogger(__name__)
-
-Observer = Callable[[Dict[str, Any]], None]
 
 
 class MapperResult(NamedTuple):
@@ -50,14 +48,15 @@ class WordVectorMapper(FromParams):
         mapping, report = mapper.map(read_word_vectors("en.vec"), read_word_vectors("nl.vec"))
         mapping.save("mapping.npz")
 
-    In a config: `"mapper": {"preset": "cpu", "seed": 1}`.
+    In a config: `"mapper": {"preset": "cpu", "start": {"restarts": 8}, "seed": 1}`.
 
     # Parameters
 
     preset : `str`, optional (default = `"paper"`)
         See `xner_allennlp.mapping.presets`.
     options
-        Whatever should differ from the preset: see [`MapperOptions`](./options.md#mapperoptions).
+        What should differ from the preset, as in a config: see
+        [`MapperOptions`](./options.md#mapperoptions).
 
     # Raises
 
@@ -90,7 +89,7 @@ class WordVectorMapper(FromParams):
         source, target : `WordVectors`
             Most frequent words first.
         seed_dictionary : `Sequence[Tuple[str, str]]`, optional
-            (source word, target word), for the initialization `"dictionary"`.
+            (source word, target word), for the start `"dictionary"`.
         checkpoint : `Checkpoint`, optional
             Where to save what an interrupted run needs to go on, and to go on from.
         observer : `Callable[[Dict[str, Any]], None]`, optional
@@ -116,7 +115,7 @@ class WordVectorMapper(FromParams):
         run = _Run(spaces, pairs, self.options, checkpoint, observer)
         best = run.best_of_restarts()
         final = run.final(best)
-        control = run.control(best) if self.options.asks_the_control else None
+        control = run.control(best) if self.options.needs_control else None
         report: Dict[str, Any] = {
             "failed": final.agreement < self.options.least_agreement
             or (control is not None and control.gain < self.options.least_gain),
@@ -124,7 +123,7 @@ class WordVectorMapper(FromParams):
             "frequency_agreement": final.agreement,
             "gain_over_control": None if control is None else control.gain,
             "direction": self.options.direction,
-            "initialization": self.options.initialization,
+            "start": self.options.start.name,
             "preset": self._preset,
             "source_words": len(source),
             "target_words": len(target),
@@ -156,22 +155,49 @@ class WordVectorMapper(FromParams):
         seed_dictionary: Optional[Sequence[Tuple[str, str]]] = None,
     ) -> np.ndarray:
         """
-        Everything about the input that can be wrong. Called by [`map`](#map).
+        Checks the input. Called by [`map`](#map).
 
         # Returns
 
         `np.ndarray`
             The word pairs to start from, (row of the mapped language, row of the other one), int64,
-            shape: (pairs, 2). Of a start without word pairs: none.
+            shape: (pairs, 2); (0, 2) for a start without word pairs.
+
+        # Raises
+
+        `ConfigurationError`
+            If nothing can be learned from the vectors, or the start has no word pairs.
         """
-        check_vectors(source, target, self.options)
-        return start_pairs(source, target, seed_dictionary, self.options)
+        for vectors in (source, target):
+            if not vectors.matrix.any():
+                raise ConfigurationError(
+                    f"{vectors.path}: there are no word vectors but null ones."
+                )
+        if source.dim != target.dim:
+            raise ConfigurationError(
+                f"{source.path} has {source.dim} dimensions, but {target.path} has {target.dim}. "
+                "Both languages' vectors must have the same dimension."
+            )
+        if source.fingerprint == target.fingerprint:
+            logger.warning(
+                "%s and %s begin with the same words: is one of them the wrong file?",
+                source.path,
+                target.path,
+            )
+        start = self.options.start
+        if seed_dictionary is not None and not start.takes_seed_dictionary:
+            raise ConfigurationError(
+                f'A seed dictionary is given, but the start is "{start.name}". Set it to '
+                '"dictionary", or leave the dictionary out.'
+            )
+        pairs = start.word_pairs(source, target, seed_dictionary)  # shape: (pairs, 2)
+        return pairs if self.options.direction == "source_to_target" else pairs[:, ::-1]
 
     def _provenance(self, source: WordVectors, target: WordVectors) -> Dict[str, Any]:
         return {
             "source_vectors": _describe(source),
             "target_vectors": _describe(target),
-            "method": self.options.initialization,
+            "method": self.options.start.name,
             "seed": self.options.seed,
             "preset": self._preset,
             "options": self.options.as_dict(),
@@ -180,12 +206,8 @@ class WordVectorMapper(FromParams):
 
 
 def failure_message(report: Dict[str, Any]) -> str:
-    """What a failed mapping's user should know, and may try."""
-    advice = {
-        ADVERSARIAL: 'preset "robust" (no GAN), several seeds (restarts: 5), normalize: ["renorm", '
-        '"center", "renorm"]',
-        "transport": 'preset "robust", more transport_starts, another seed',
-    }.get(report["initialization"], "more word pairs")
+    """What a user should know about a mapping that has failed, and what to try."""
+    advice = MappingStart.by_name(report["start"]).advice
     gain = report["gain_over_control"]
     of_control = (
         ""
@@ -232,7 +254,6 @@ class _Run:
         self._options = options
         self._checkpoint = checkpoint
         self._observer = observer
-        start_W = procrustes(mapped[pairs[:, 0]], fixed[pairs[:, 1]]) if len(pairs) else None
         # Null vectors carry nothing to learn from, and their cosines are not defined.
         self._mapped = mapped[mapped.any(axis=1)][: options.vocabulary]  # shape: (n, d)
         self._fixed = fixed[fixed.any(axis=1)][: options.vocabulary]  # shape: (m, d)
@@ -244,16 +265,12 @@ class _Run:
             criterion_words=options.criterion_words,
             device=options.device,
         )
-        self._starts = Starts(
+        self._refinement = Refinement(
             self._mapped,
             self._fixed,
             search=self._search,
-            options=options,
-            pairs_W=start_W,
-            dictionary_size=len(pairs),
-        )
-        self._refinement = Refinement(
-            self._mapped, self._fixed, search=self._search, options=options
+            options=options.refinement,
+            criterion_words=options.criterion_words,
         )
         self._seed_pairs = pairs if len(pairs) else None
         self._full = (mapped, fixed)
@@ -280,12 +297,7 @@ class _Run:
 
     def _one(self, restart: int, seed: int, best: Optional[_Best]) -> _Best:
         started = time.time()
-        start = self._starts.start(
-            seed,
-            checkpoint=self._checkpoint,
-            name=f"restart{restart}-start",
-            observer=self._observer_of(restart, "start"),
-        )
+        start = self._start(restart, seed)
         record: Dict[str, Any] = {"seed": seed, "start": start.record}
         refined = self._refined(start, restart, seed, best)
         if refined is None:
@@ -303,6 +315,37 @@ class _Run:
         record["seconds"] = round(time.time() - started, 1)
         self.records.append(record)
         return result
+
+    def _start(self, restart: int, seed: int) -> Start:
+        """The start with this seed, from the checkpoint if it is finished there."""
+        observer = self._observer_of(restart, "start")
+        name = f"restart{restart}-start"
+        done = self._checkpoint.load(f"{name}-done")
+        if done is not None:
+            for step in done.values.get("steps", []):
+                observer(step)
+            return Start(done.arrays["W"], done.values)
+        start = self._options.start.find(
+            StartInput(
+                self._mapped,
+                self._fixed,
+                seed=seed,
+                device=self._options.device,
+                criterion=self._search.criterion,
+                pairs=self._vectors_of_seed_pairs(),
+                checkpoint=self._checkpoint,
+                checkpoint_name=name,
+                observer=observer,
+            )
+        )
+        self._checkpoint.save(f"{name}-done", start.record, {"W": start.W})
+        return start
+
+    def _vectors_of_seed_pairs(self) -> Optional[Tuple[np.ndarray, np.ndarray]]:
+        if self._seed_pairs is None:
+            return None
+        mapped, fixed = self._full
+        return mapped[self._seed_pairs[:, 0]], fixed[self._seed_pairs[:, 1]]
 
     def _refined(
         self, start: Start, restart: int, seed: int, best: Optional[_Best]
@@ -333,16 +376,25 @@ class _Run:
         return _Final(W, fixed_W, self._search.criterion_of(found), agreement)
 
     def control(self, best: _Best) -> Control:
-        return compare_with_control(self._mapped, self._fixed, best.W, options=self._options)
+        return compare_with_control(
+            self._mapped,
+            self._fixed,
+            best.W,
+            neighbours=self._options.neighbours,
+            seed=self._options.seed,
+            device=self._options.device,
+        )
 
     def _reweighted(self, best: _Best) -> Tuple[np.ndarray, Optional[np.ndarray]]:
-        pairs, mapped, fixed = best.pairs, self._mapped, self._fixed
-        if pairs is None:
+        mapped, fixed = self._mapped, self._fixed
+        if best.pairs is None:
             # No refinement was better than the start.
             pairs = self._refinement.dictionary(best.W)
-        elif pairs is self._seed_pairs:
-            # Rows of all vectors; induced ones are of those that were learned from.
-            mapped, fixed = self._full
+        else:
+            pairs = best.pairs
+            if pairs is self._seed_pairs:
+                # Rows of all vectors; induced pairs are rows of those that were learned from.
+                mapped, fixed = self._full
         if not len(pairs):
             logger.warning("There are no translations to re-weight with: the mapping stays.")
             return best.W, None

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from xner_allennlp.mapping import TranslationSearch, evaluate_mapping
+from xner_allennlp.mapping import evaluate_mapping
+from xner_allennlp.mapping.retrieval.search import TranslationSearch
 
 
 @pytest.fixture

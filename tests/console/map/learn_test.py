@@ -43,7 +43,7 @@ def test_all_options_become_a_configuration(run: Any, world: Any, arguments: Lis
         *("--evaluation-dictionary", world.folder / "test.txt"),
         *(
             "--set",
-            "refinements=2",
+            "refinement.iterations=2",
             "--set",
             'normalize=["renorm"]',
             "--set",
@@ -60,7 +60,7 @@ def test_all_options_become_a_configuration(run: Any, world: Any, arguments: Lis
             "preset": "supervised",  # since there is a seed dictionary
             "direction": "target_to_source",
             "seed": 7,
-            "refinements": 2,
+            "refinement": {"iterations": 2},
             "normalize": ["renorm"],
             "dictionary_method": "nn",
         },
@@ -99,8 +99,9 @@ class TestErrors:
         [
             (["--set", "seeed=3"], "seeed"),
             (["--set", "normalize=[renorm"], "is not JSON"),
-            (["--set", "refinements"], "not of the form OPTION=JSON"),
+            (["--set", "restarts"], "not of the form OPTION=JSON"),
             (["--set", "seed=1", "--seed", "2"], "The option seed is set twice"),
+            (["--set", "start=transport", "--set", "start.words=9"], "start.words is set twice"),
             (["--preset", "best"], "'best'"),
             (["--seed-dictionary", "none.txt"], "none.txt"),
             (["--force", "--recover"], "contradict"),

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from xner_allennlp.mapping import procrustes
+from xner_allennlp.mapping.refinement.procrustes import procrustes
 
 
 def random_orthogonal(dim: int, rng: np.random.Generator) -> np.ndarray:

@@ -8,17 +8,12 @@ import torch
 from scipy.stats import spearmanr
 
 from tests.mapping.worlds import World, rough, round_cloud
-from xner_allennlp.mapping import (
-    Checkpoint,
-    MapperOptions,
-    Refinement,
-    TranslationSearch,
-    procrustes,
-    reweight,
-)
+from xner_allennlp.mapping import Checkpoint, RefinementOptions
 from xner_allennlp.mapping.refinement.induction import build_dictionary
-from xner_allennlp.mapping.refinement.refinement import RefinementResult
+from xner_allennlp.mapping.refinement.procrustes import procrustes, reweight
+from xner_allennlp.mapping.refinement.refinement import Refinement, RefinementResult
 from xner_allennlp.mapping.retrieval.csls import Translations, csls_translations
+from xner_allennlp.mapping.retrieval.search import TranslationSearch
 
 
 class Interrupted(Exception):
@@ -41,18 +36,28 @@ class CountingSearch(TranslationSearch):
 
 
 def made(
-    world: World, *, last: Optional[int] = None, **options: Any
+    world: World,
+    *,
+    last: Optional[int] = None,
+    neighbours: int = 10,
+    criterion_words: int = 10_000,
+    **options: Any,
 ) -> "tuple[Refinement, CountingSearch]":
-    settings = MapperOptions(**options)
     search = CountingSearch(
         world.mapped,
         world.fixed,
-        neighbours=settings.neighbours,
-        method=settings.dictionary_method,
-        criterion_words=settings.criterion_words,
+        neighbours=neighbours,
+        criterion_words=criterion_words,
         last=last,
     )
-    return Refinement(world.mapped, world.fixed, search=search, options=settings), search
+    refinement = Refinement(
+        world.mapped,
+        world.fixed,
+        search=search,
+        options=RefinementOptions(**options),
+        criterion_words=criterion_words,
+    )
+    return refinement, search
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,7 @@ def start(world: World) -> np.ndarray:
 def test_improves_a_rough_mapping(
     world: World, start: np.ndarray, build: str, power: float
 ) -> None:
-    refinement, search = made(world, dictionary_build=build, refinement_power=power)
+    refinement, search = made(world, build=build, power=power)
     result = refinement.refine(start)
     assert np.abs(start - world.rotation).max() > 0.25
     assert np.abs(result.W - world.rotation).max() < 0.1
@@ -86,7 +91,7 @@ def test_one_iteration_is_induction_then_procrustes(world: World, start: np.ndar
     pairs = np.stack([np.arange(400), rows], axis=1)
     pairs = pairs[(pairs < 300).all(axis=1)]
     expected = procrustes(world.mapped[pairs[:, 0]], world.fixed[pairs[:, 1]])
-    refinement, search = made(world, refinements=1, neighbours=7, max_rank=300)
+    refinement, search = made(world, iterations=1, neighbours=7, max_rank=300)
     result = refinement.refine(start)
     np.testing.assert_array_equal(result.pairs, pairs)
     np.testing.assert_allclose(result.W, expected, atol=1e-6)
@@ -101,14 +106,14 @@ def test_one_iteration_is_induction_then_procrustes(world: World, start: np.ndar
 
 def test_one_reweighted_iteration_by_hand(world: World, start: np.ndarray) -> None:
     """The next dictionary is sought under the re-weighted mapping; the one kept is orthogonal."""
-    options = {"refinement_power": 0.5, "dictionary_build": "S2T&T2S"}
+    options = {"power": 0.5, "build": "S2T&T2S"}
     _, search = made(world)
     W, fixed_W = start, None
     for _ in range(2):
         pairs = build_dictionary(search.translate(W, fixed_W), build="S2T&T2S").numpy()
         mapped, fixed = world.mapped[pairs[:, 0]], world.fixed[pairs[:, 1]]
         W, fixed_W = reweight(mapped, fixed, 0.5)
-    result = made(world, refinements=2, **options)[0].refine(start)
+    result = made(world, iterations=2, **options)[0].refine(start)
     np.testing.assert_array_equal(result.pairs, pairs)
     np.testing.assert_allclose(result.W, procrustes(mapped, fixed), atol=1e-6)
     expected = float(search.translate(W, fixed_W).cosines.mean())
@@ -116,7 +121,7 @@ def test_one_reweighted_iteration_by_hand(world: World, start: np.ndarray) -> No
 
 
 def test_dictionary_is_that_of_the_first_iteration(world: World, start: np.ndarray) -> None:
-    options = {"refinements": 1, "dictionary_build": "S2T|T2S", "max_rank": 350}
+    options = {"iterations": 1, "build": "S2T|T2S", "max_rank": 350}
     refinement, _ = made(world, **options)
     np.testing.assert_array_equal(refinement.dictionary(start), refinement.refine(start).pairs)
 
@@ -141,14 +146,14 @@ class TestChoice:
         return made(world, **options)[0].refine(rough(world.rotation))
 
     def test_start_included(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        result = self.refine(world, monkeypatch, [0.9, 0.1, 0.2], refinements=2)
+        result = self.refine(world, monkeypatch, [0.9, 0.1, 0.2], iterations=2)
         np.testing.assert_array_equal(result.W, rough(world.rotation))
         assert result.criterion == 0.9
         assert result.pairs is None
         assert [record["criterion"] for record in result.iterations] == [0.1, 0.2]
 
     def test_the_best_and_its_pairs(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        result = self.refine(world, monkeypatch, [0.1, 0.2, 0.9, 0.3], refinements=3)
+        result = self.refine(world, monkeypatch, [0.1, 0.2, 0.9, 0.3], iterations=3)
         assert result.criterion == 0.9
         assert result.agreement == result.iterations[1]["frequency_agreement"]
         assert result.pairs is not None
@@ -163,19 +168,19 @@ class TestChoice:
     def test_tolerance(
         self, world: World, monkeypatch: pytest.MonkeyPatch, values: List[float], made: int
     ) -> None:
-        result = self.refine(world, monkeypatch, values, refinement_tolerance=0.015)
+        result = self.refine(world, monkeypatch, values, tolerance=0.015)
         assert len(result.iterations) == made
         assert result.criterion == max(values)
 
     def test_no_refinement_leaves_the_start(self, world: World, start: np.ndarray) -> None:
-        refinement, search = made(world, refinements=0)
+        refinement, search = made(world, iterations=0)
         result = refinement.refine(start)
         np.testing.assert_array_equal(result.W, start)
         assert result.criterion == pytest.approx(search.criterion(start))
         assert result.pairs is None and result.iterations == []
 
 
-@pytest.mark.parametrize("growth", [{}, {"growth_from": 100, "growth_refinements": 1}])
+@pytest.mark.parametrize("growth", [{}, {"growth_from": 100, "growth_iterations": 1}])
 def test_an_empty_dictionary_stops(
     world: World, start: np.ndarray, caplog: pytest.LogCaptureFixture, growth: Dict[str, int]
 ) -> None:
@@ -189,32 +194,32 @@ def test_an_empty_dictionary_stops(
 
 
 @pytest.mark.parametrize("build", ["S2T", "S2T|T2S"])
-@pytest.mark.parametrize("refinements", [0, 1, 4])
+@pytest.mark.parametrize("iterations", [0, 1, 4])
 def test_translations_serve_the_criterion_and_the_next_dictionary(
-    world: World, start: np.ndarray, refinements: int, build: str
+    world: World, start: np.ndarray, iterations: int, build: str
 ) -> None:
-    refinement, search = made(world, refinements=refinements, dictionary_build=build)
+    refinement, search = made(world, iterations=iterations, build=build)
     refinement.refine(start)
-    assert len(search.calls) == refinements + 1
+    assert len(search.calls) == iterations + 1
 
 
 def test_only_what_is_needed_is_translated(world: World, start: np.ndarray) -> None:
     """One direction of the words that dictionary and criterion can use."""
-    options = {"refinements": 1, "max_rank": 150, "criterion_words": 200}
+    options = {"iterations": 1, "max_rank": 150, "criterion_words": 200}
     refinement, search = made(world, **options)
     refinement.refine(start)
     assert [call["queries"] for call in search.calls] == [200, 200]
-    for both in ({"dictionary_build": "T2S"}, {"max_rank": None}):
+    for both in ({"build": "T2S"}, {"max_rank": None}):
         refinement, search = made(world, **{**options, **both})
         refinement.refine(start)
         assert [call["queries"] for call in search.calls] == [None, None]
 
 
 class TestGrowth:
-    OPTIONS = {"growth_from": 60, "growth_refinements": 2, "refinements": 3}
+    OPTIONS = {"growth_from": 60, "growth_iterations": 2, "iterations": 3}
 
     def test_vocabulary_doubles_until_it_is_reached(self, world: World, start: np.ndarray) -> None:
-        refinement, search = made(world, **self.OPTIONS, dictionary_build="S2T&T2S")
+        refinement, search = made(world, **self.OPTIONS, build="S2T&T2S")
         result = refinement.refine(start)
         sizes = [60, 60, 120, 120, 240, 240]
         assert [record["vocabulary"] for record in result.iterations] == sizes + [400] * 3
@@ -226,9 +231,9 @@ class TestGrowth:
         assert np.abs(result.W - world.rotation).max() < 0.1
 
     def test_starts_with_what_there_is(self, world: World, start: np.ndarray) -> None:
-        plain = made(world, refinements=2)[0].refine(start)
+        plain = made(world, iterations=2)[0].refine(start)
         for size in (400, 9999):
-            result = made(world, refinements=2, growth_from=size)[0].refine(start)
+            result = made(world, iterations=2, growth_from=size)[0].refine(start)
             assert [record["vocabulary"] for record in result.iterations] == [400, 400]
             np.testing.assert_array_equal(result.W, plain.W)
 
@@ -239,14 +244,14 @@ class TestGrowth:
         assert sizes == [60, 60, 120, 120, 240, 240, 400, 400, 400]
 
     def test_growing_only(self, world: World, start: np.ndarray) -> None:
-        refinement, search = made(world, **{**self.OPTIONS, "refinements": 0})
+        refinement, search = made(world, **{**self.OPTIONS, "iterations": 0})
         result = refinement.refine(start)
         assert len(result.iterations) == 6
         assert result.criterion == pytest.approx(search.criterion(result.W), abs=1e-6)
         assert np.abs(result.W - world.rotation).max() < np.abs(start - world.rotation).max()
 
     def test_a_tolerance_does_not_stop_the_growth(self, world: World, start: np.ndarray) -> None:
-        options = {**self.OPTIONS, "refinement_tolerance": 1.0}
+        options = {**self.OPTIONS, "tolerance": 1.0}
         result = made(world, **options)[0].refine(start)
         # The first on the whole vocabulary has nothing to gain on; the second gains too little.
         assert len(result.iterations) == 6 + 2
@@ -276,24 +281,24 @@ class TestGrowth:
 
 class TestResumption:
     SETTINGS = [
-        pytest.param({"refinements": 3}, id="plain"),
+        pytest.param({"iterations": 3}, id="plain"),
         pytest.param(
-            {"refinements": 3, "refinement_power": 0.25, "dictionary_build": "S2T|T2S"},
+            {"iterations": 3, "power": 0.25, "build": "S2T|T2S"},
             id="re-weighted",
         ),
         pytest.param(
             {
                 "growth_from": 100,
-                "growth_refinements": 2,
+                "growth_iterations": 2,
                 "growth_keep": 0.4,
-                "refinements": 2,
-                "refinement_power": 0.25,
-                "dictionary_build": "S2T&T2S",
+                "iterations": 2,
+                "power": 0.25,
+                "build": "S2T&T2S",
             },
             id="stochastic",
         ),
-        pytest.param({"refinements": 9, "refinement_tolerance": 1e-2}, id="tolerance"),
-        pytest.param({"growth_from": 100, "growth_refinements": 1, "refinements": 0}, id="growing"),
+        pytest.param({"iterations": 9, "tolerance": 1e-2}, id="tolerance"),
+        pytest.param({"growth_from": 100, "growth_iterations": 1, "iterations": 0}, id="growing"),
     ]
 
     @pytest.mark.parametrize("options", SETTINGS)
@@ -318,7 +323,7 @@ class TestResumption:
         self, world: World, start: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Also just before or after the iteration that ends it by tolerance is saved."""
-        options = {"refinements": 9, "refinement_tolerance": 1e-2}
+        options = {"iterations": 9, "tolerance": 1e-2}
         expected = made(world, **options)[0].refine(start)
         save = Checkpoint.save
         for when in ("before", "after"):

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from xner_allennlp.mapping.refinement.procrustes import procrustes
-from xner_allennlp.mapping.refinement.reweighting import reweight
+from xner_allennlp.mapping.refinement.procrustes import procrustes, reweight
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.mapping import AdversarialTraining, Checkpoint, MapperOptions
-from xner_allennlp.mapping.starts import adversarial
-from xner_allennlp.mapping.starts.adversarial import AdversarialResult, _Game
+from tests.mapping.worlds import as_word_vectors
+from xner_allennlp.mapping import Checkpoint
+from xner_allennlp.mapping.starts import AdversarialTraining, Start, StartInput, adversarial
+from xner_allennlp.mapping.starts.adversarial import _Game
 from xner_allennlp.mapping.starts.discriminator import Discriminator
 
 QUICK = {"epochs": 2, "words_per_epoch": 640, "hidden_dim": 8}
@@ -20,8 +21,21 @@ class Interrupted(Exception):
     pass
 
 
-def training(**options: Any) -> AdversarialTraining:
-    return AdversarialTraining(MapperOptions(**{**QUICK, **options}))
+class Training:
+    """Adversarial training with these options."""
+
+    def __init__(self, device: str, **options: Any) -> None:
+        self._start = AdversarialTraining(**{**QUICK, **options})
+        self._device = device
+
+    def find(self, *vectors: np.ndarray, name: str = "start", **given: Any) -> Start:
+        return self._start.find(
+            StartInput(*vectors, device=self._device, checkpoint_name=name, **given)
+        )
+
+
+def training(device: str = "cpu", **options: Any) -> Training:
+    return Training(device, **options)
 
 
 def nothing(W: np.ndarray) -> float:
@@ -42,13 +56,13 @@ def vectors() -> "tuple[np.ndarray, np.ndarray]":
 
 
 def test_seed_makes_it_repeatable(vectors) -> None:
-    first = training().train(*vectors, criterion=trace, seed=3)
+    first = training().find(*vectors, criterion=trace, seed=3)
     torch.rand(5)  # the state of the process does not matter
-    again = training().train(*vectors, criterion=trace, seed=3)
-    other = training().train(*vectors, criterion=trace, seed=4)
+    again = training().find(*vectors, criterion=trace, seed=3)
+    other = training().find(*vectors, criterion=trace, seed=4)
     np.testing.assert_array_equal(first.W, again.W)
-    assert first.epochs == again.epochs
-    assert first.epochs != other.epochs
+    assert first.record["steps"] == again.record["steps"]
+    assert first.record["steps"] != other.record["steps"]
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -56,7 +70,7 @@ def test_leaves_the_random_state_of_the_process_alone(vectors, device: str) -> N
     torch.manual_seed(8)
     expected = torch.rand(3), torch.rand(3, device=device)
     torch.manual_seed(8)
-    training(device=device).train(*vectors, criterion=nothing, seed=3)
+    training(device=device).find(*vectors, criterion=nothing, seed=3)
     assert torch.equal(torch.rand(3), expected[0])
     assert torch.equal(torch.rand(3, device=device), expected[1])
 
@@ -70,15 +84,15 @@ def test_keeps_the_best_epoch_and_reduces_learning_rates_when_the_criterion_fall
         return next(values)
 
     options = {"epochs": 5, "mapping_lr": 1.0, "lr_decay": 0.9, "lr_shrink": 0.5}
-    result = training(**options).train(*vectors, criterion=criterion, seed=0)
-    assert result.criterion == 0.5
+    result = training(**options).find(*vectors, criterion=criterion, seed=0)
+    assert result.record["criterion"] == 0.5
     np.testing.assert_array_equal(result.W, seen[1])
     assert np.abs(seen[1] - seen[3]).max() > 0
-    rates = [epoch["mapping_lr"] for epoch in result.epochs]
+    rates = [epoch["mapping_lr"] for epoch in result.record["steps"]]
     # It falls below the best in epochs 3 and 4, and only then.
     assert rates == pytest.approx([1.0, 0.9, 0.81, 0.81 * 0.45, 0.81 * 0.45**2])
-    assert [epoch["criterion"] for epoch in result.epochs] == [0.2, 0.5, 0.4, 0.45, 0.5]
-    assert [epoch["epoch"] for epoch in result.epochs] == [1, 2, 3, 4, 5]
+    assert [epoch["criterion"] for epoch in result.record["steps"]] == [0.2, 0.5, 0.4, 0.45, 0.5]
+    assert [epoch["epoch"] for epoch in result.record["steps"]] == [1, 2, 3, 4, 5]
 
 
 def test_both_learning_rates_fall(vectors, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +106,7 @@ def test_both_learning_rates_fall(vectors, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Discriminator, "learn", noting)
     options = {"epochs": 3, "words_per_epoch": 32, "discriminator_steps": 2}
     values = iter([0.5, 0.4, 0.3])
-    training(**options, discriminator_lr=0.2, lr_decay=0.9).train(
+    training(**options, discriminator_lr=0.2, lr_decay=0.9).find(
         *vectors, criterion=lambda W: next(values), seed=0
     )
     assert rates == pytest.approx([0.2, 0.2, 0.18, 0.18, 0.081, 0.081])
@@ -100,8 +114,8 @@ def test_both_learning_rates_fall(vectors, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_ends_below_the_least_learning_rate(vectors) -> None:
     options = {"epochs": 9, "mapping_lr": 1.0, "lr_decay": 0.5, "min_lr": 0.2}
-    result = training(**options).train(*vectors, criterion=nothing, seed=0)
-    assert [epoch["mapping_lr"] for epoch in result.epochs] == [1.0, 0.5, 0.25]
+    result = training(**options).find(*vectors, criterion=nothing, seed=0)
+    assert [epoch["mapping_lr"] for epoch in result.record["steps"]] == [1.0, 0.5, 0.25]
 
 
 def test_words_per_epoch_counts_words_not_steps(vectors, monkeypatch) -> None:
@@ -115,16 +129,16 @@ def test_words_per_epoch_counts_words_not_steps(vectors, monkeypatch) -> None:
 
     monkeypatch.setattr(_Game, "_draw_words", counting)
     options = {"epochs": 1, "words_per_epoch": 100, "batch_size": 32}
-    training(**options).train(*vectors, criterion=nothing, seed=0)
+    training(**options).find(*vectors, criterion=nothing, seed=0)
     # 4 batches of 32 make 100 words; each mapping step has 5 discriminator steps before it.
     assert len(drawn) == 4 * (5 + 1)
 
 
 def test_words_drawn_ahead_are_those_of_step_by_step(vectors) -> None:
     """What CUDA does for its graphs; here without dropout, whose masks the CPU draws in between."""
-    options = MapperOptions(hidden_dim=4, input_dropout=0.0, words_per_epoch=32 * 7)
+    options = AdversarialTraining(hidden_dim=4, input_dropout=0.0, words_per_epoch=32 * 7)
     torch.manual_seed(4)
-    game = _Game(*vectors, options)
+    game = _Game(*vectors, options, torch.device("cpu"))
     state = torch.get_rng_state()
     ahead = game._draw_words_ahead()
     assert ahead.shape == (7, 6, 2, 32)  # no further than to the end of the epoch
@@ -136,7 +150,7 @@ def test_words_drawn_ahead_are_those_of_step_by_step(vectors) -> None:
 
 @pytest.mark.parametrize("step, expected", [(0, 20), (1990, 10), (1999, 1), (2000, 20)])
 def test_no_words_are_drawn_beyond_a_checkpoint(vectors, step: int, expected: int) -> None:
-    game = _Game(*vectors, MapperOptions(hidden_dim=4))
+    game = _Game(*vectors, AdversarialTraining(hidden_dim=4), torch.device("cpu"))
     game.step = step
     assert len(game._draw_words_ahead()) == expected
 
@@ -145,7 +159,7 @@ def test_no_words_are_drawn_beyond_a_checkpoint(vectors, step: int, expected: in
 def test_the_graph_on_cuda_plays_what_the_cpu_does(vectors) -> None:
     options = {**QUICK, "input_dropout": 0.0, "lr_decay": 0.5}  # another learning rate later
     on_cpu, on_cuda = (
-        training(**options, device=device).train(*vectors, criterion=trace, seed=3)
+        training(**options, device=device).find(*vectors, criterion=trace, seed=3)
         for device in ("cpu", "cuda")
     )
     np.testing.assert_allclose(on_cuda.W, on_cpu.W, atol=1e-4)
@@ -157,12 +171,13 @@ def test_draws_only_the_most_frequent_words() -> None:
     frequent = np.ones((10, 3), dtype=np.float32)
     rare = np.full((1000, 3), np.nan, dtype=np.float32)  # one of them would spoil everything
     vectors = np.concatenate([frequent, rare])
-    result = training(most_frequent=10).train(vectors, vectors, criterion=nothing, seed=0)
+    result = training(most_frequent=10).find(vectors, vectors, criterion=nothing, seed=0)
     assert np.isfinite(result.W).all()
 
 
 def test_orthogonality_update_is_the_formula(vectors) -> None:
-    game = _Game(*vectors, MapperOptions(beta=0.25, mapping_lr=0.0, hidden_dim=8))
+    options = AdversarialTraining(beta=0.25, mapping_lr=0.0, hidden_dim=8)
+    game = _Game(*vectors, options, torch.device("cpu"))
     W = torch.randn(5, 5, generator=torch.Generator().manual_seed(0))
     game._W.copy_(W)
     with torch.no_grad():
@@ -173,7 +188,7 @@ def test_orthogonality_update_is_the_formula(vectors) -> None:
 def test_orthogonality_update_draws_w_to_the_orthogonal_matrices(vectors) -> None:
     def deviation(beta: float) -> float:
         options = {"epochs": 1, "words_per_epoch": 6400, "mapping_lr": 0.5, "beta": beta}
-        W = training(**options).train(vectors[0], vectors[1] * 3, criterion=nothing, seed=0).W
+        W = training(**options).find(vectors[0], vectors[1] * 3, criterion=nothing, seed=0).W
         return float(np.abs(W @ W.T - np.eye(5)).max())
 
     assert deviation(0.1) < 0.5 * deviation(0.0)
@@ -194,7 +209,7 @@ def test_one_step_is_the_losses_of_the_paper(vectors) -> None:
         mapping_lr=lr,
         discriminator_lr=lr,
         beta=0.0,
-    ).train(*vectors, criterion=nothing, seed=5)
+    ).find(*vectors, criterion=nothing, seed=5)
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(5)
@@ -222,43 +237,57 @@ def test_one_step_is_the_losses_of_the_paper(vectors) -> None:
     expected = (W - lr * gradient).detach().numpy()
 
     np.testing.assert_allclose(result.W, expected, atol=1e-6)
-    assert result.epochs[0]["discriminator_loss"] == pytest.approx(discriminator_loss.item())
+    assert result.record["steps"][0]["discriminator_loss"] == pytest.approx(
+        discriminator_loss.item()
+    )
     assert np.abs(expected - np.eye(5)).max() > 1e-3
 
 
 def test_discriminator_accuracy(vectors) -> None:
     """Languages far apart are told apart, and equal ones are not."""
     options = {"epochs": 1, "words_per_epoch": 3200, "mapping_lr": 0.0}
-    apart = training(**options).train(vectors[0] + 4, vectors[1] - 4, criterion=nothing, seed=0)
-    equal = training(**options).train(vectors[0], vectors[0], criterion=nothing, seed=0)
-    assert apart.epochs[0]["discriminator_accuracy"] == 1.0
-    assert equal.epochs[0]["discriminator_accuracy"] == pytest.approx(0.5)
-    assert apart.epochs[0]["discriminator_loss"] < equal.epochs[0]["discriminator_loss"]
+    apart = training(**options).find(vectors[0] + 4, vectors[1] - 4, criterion=nothing, seed=0)
+    equal = training(**options).find(vectors[0], vectors[0], criterion=nothing, seed=0)
+    assert apart.record["steps"][0]["discriminator_accuracy"] == 1.0
+    assert equal.record["steps"][0]["discriminator_accuracy"] == pytest.approx(0.5)
+    assert (
+        apart.record["steps"][0]["discriminator_loss"]
+        < equal.record["steps"][0]["discriminator_loss"]
+    )
 
 
 def test_vector_length_makes_the_scale_of_the_vectors_irrelevant(vectors) -> None:
     lengths = training(vector_length=2.0)
-    as_is = lengths.train(*vectors, criterion=nothing, seed=1)
-    scaled = lengths.train(vectors[0] * 7, vectors[1] * 0.1, criterion=nothing, seed=1)
+    as_is = lengths.find(*vectors, criterion=nothing, seed=1)
+    scaled = lengths.find(vectors[0] * 7, vectors[1] * 0.1, criterion=nothing, seed=1)
     np.testing.assert_allclose(as_is.W, scaled.W, atol=1e-4)
+
+
+def test_fewer_words_than_it_draws_from_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    source, target = as_word_vectors("s", np.ones((9, 5))), as_word_vectors("t", np.ones((8, 5)))
+    with caplog.at_level(logging.WARNING):
+        pairs = AdversarialTraining(most_frequent=9).word_pairs(source, target)
+    assert pairs.shape == (0, 2)
+    assert "t.vec has 8 words, fewer than most_frequent (9)" in caplog.text
+    assert "s.vec" not in caplog.text
 
 
 class TestDivergence:
     def test_in_the_first_epoch(self, vectors) -> None:
         with pytest.raises(ConfigurationError, match="diverged in epoch 1.*Lower mapping_lr"):
-            training(mapping_lr=1e12).train(vectors[0] * 1e3, vectors[1], criterion=nothing, seed=0)
+            training(mapping_lr=1e12).find(vectors[0] * 1e3, vectors[1], criterion=nothing, seed=0)
 
     def test_it_does_not_wait_for_the_end_of_the_epoch(self, vectors) -> None:
         options = {"mapping_lr": 1e12, "words_per_epoch": 10_000_000}
         with pytest.raises(ConfigurationError, match="by step [1-9][0-9]{0,2} of 312500"):
-            training(**options).train(vectors[0] * 1e3, vectors[1], criterion=nothing, seed=0)
+            training(**options).find(vectors[0] * 1e3, vectors[1], criterion=nothing, seed=0)
 
     def test_no_state_that_is_not_finite_is_saved(
         self, vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(adversarial, "_STEPS_BETWEEN_CHECKPOINTS", 1)
         options = {"epochs": 6, "mapping_lr": 0.1, "lr_decay": 1e9}
-        training(**options).train(
+        training(**options).find(
             *vectors, criterion=nothing, seed=0, checkpoint=Checkpoint(tmp_path), name="game"
         )
         state = Checkpoint(tmp_path).load("game")
@@ -269,34 +298,34 @@ class TestDivergence:
         """Learning rates that grow, for once."""
         options = {"epochs": 6, "mapping_lr": 0.1, "lr_decay": 1e9}
         with caplog.at_level(logging.WARNING):
-            result = training(**options).train(*vectors, criterion=nothing, seed=0)
+            result = training(**options).find(*vectors, criterion=nothing, seed=0)
         assert "The best mapping before that is kept." in caplog.text
-        assert 1 <= len(result.epochs) < 6
+        assert 1 <= len(result.record["steps"]) < 6
         assert np.isfinite(result.W).all()
 
 
 class TestResumption:
     OPTIONS = {"epochs": 3, "words_per_epoch": 320, "hidden_dropout": 0.1, "mapping_lr": 0.5}
 
-    def expected(self, vectors: Any) -> AdversarialResult:
-        return training(**self.OPTIONS).train(*vectors, criterion=self.criterion(), seed=6)
+    def expected(self, vectors: Any) -> Start:
+        return training(**self.OPTIONS).find(*vectors, criterion=self.criterion(), seed=6)
 
     @staticmethod
     def criterion() -> Callable[[np.ndarray], float]:
         """Falls in the second epoch, so that the learning rates do too."""
         return lambda W: -abs(float(W[0, 1]) - 0.1)
 
-    def resumed(self, vectors: Any, folder: Path) -> AdversarialResult:
+    def resumed(self, vectors: Any, folder: Path) -> Start:
         torch.rand(3)
-        return training(**self.OPTIONS).train(
+        return training(**self.OPTIONS).find(
             *vectors, criterion=self.criterion(), seed=6, checkpoint=Checkpoint(folder)
         )
 
     @staticmethod
-    def assert_same(one: AdversarialResult, other: AdversarialResult) -> None:
+    def assert_same(one: Start, other: Start) -> None:
         np.testing.assert_array_equal(one.W, other.W)
-        assert one.criterion == other.criterion
-        assert one.epochs == other.epochs
+        assert one.record["criterion"] == other.record["criterion"]
+        assert one.record["steps"] == other.record["steps"]
 
     @pytest.mark.parametrize("step", [1, 4, 7, 10, 11, 18, 29, 30])
     def test_after_any_step(
@@ -342,7 +371,7 @@ class TestResumption:
             return criterion(W)
 
         with pytest.raises(Interrupted):
-            training(**self.OPTIONS).train(
+            training(**self.OPTIONS).find(
                 *vectors, criterion=raising, seed=6, checkpoint=Checkpoint(tmp_path)
             )
         self.assert_same(self.resumed(vectors, tmp_path), expected)
@@ -374,21 +403,21 @@ class TestResumption:
     ) -> None:
         options = {"epochs": 9, "mapping_lr": 1.0, "lr_decay": 0.5, "min_lr": 0.2}
         checkpoint = Checkpoint(tmp_path)
-        first = training(**options).train(
+        first = training(**options).find(
             *vectors, criterion=nothing, seed=1, checkpoint=checkpoint, name="one"
         )
-        assert len(first.epochs) == 3  # ended by min_lr
+        assert len(first.record["steps"]) == 3  # ended by min_lr
 
         def playing(self: _Game) -> None:
             raise AssertionError("a step of what is finished")
 
         monkeypatch.setattr(_Game, "play", playing)
-        again = training(**options).train(
+        again = training(**options).find(
             *vectors, criterion=nothing, seed=1, checkpoint=checkpoint, name="one"
         )
         self.assert_same(first, again)
         with pytest.raises(AssertionError):  # of another name nothing is known
-            training(**options).train(
+            training(**options).find(
                 *vectors, criterion=nothing, seed=1, checkpoint=checkpoint, name="two"
             )
 
@@ -397,10 +426,10 @@ class TestResumption:
         self, vectors, tmp_path: Path, device: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(adversarial, "_STEPS_BETWEEN_CHECKPOINTS", 1)
-        with_them = training(**self.OPTIONS, device=device).train(
+        with_them = training(**self.OPTIONS, device=device).find(
             *vectors, criterion=self.criterion(), seed=6, checkpoint=Checkpoint(tmp_path)
         )
-        without = training(**self.OPTIONS, device=device).train(
+        without = training(**self.OPTIONS, device=device).find(
             *vectors, criterion=self.criterion(), seed=6
         )
         self.assert_same(with_them, without)

@@ -45,7 +45,7 @@ def add_learning_options(parser: argparse.ArgumentParser, *, dictionary: str = "
         type=_setting,
         metavar="OPTION=JSON",
         dest="settings",
-        help="change an option of the preset, e.g. --set restarts=3 or "
+        help="change an option of the preset, e.g. --set restarts=3, --set start.restarts=64 or "
         "--set 'normalize=[\"renorm\"]'; may be repeated",
     )
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all that is left to chance")
@@ -108,9 +108,11 @@ def configuration(args: argparse.Namespace, source: str, target: str) -> Dict[st
     for name, value in [*named, *args.settings]:
         if value is None and name in ("direction", "seed"):
             continue
-        if name in mapper:
+        group, dot, parameter = name.rpartition(".")
+        options = mapper.setdefault(group, {}) if dot else mapper
+        if not isinstance(options, dict) or parameter in options:
             raise ConfigurationError(f"The option {name} is set twice. Set it once.")
-        mapper[name] = value
+        options[parameter] = value
     config: Dict[str, Any] = {
         "source_vectors": source,
         "target_vectors": target,
@@ -130,7 +132,7 @@ def _setting(text: str) -> Tuple[str, Any]:
     try:
         return name, json.loads(value)
     except ValueError:
-        # Shells take the quotation marks of '"identical_strings"'.
+        # Without quotation marks, as in start.type=transport.
         if _BARE_WORD.fullmatch(value):
             return name, value
     raise argparse.ArgumentTypeError(

@@ -8,22 +8,89 @@ dictionary induction, Artetxe et al. 2018), and translations are sought under re
 """
 
 import logging
+from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 import numpy as np
 import torch
+from allennlp.common import FromParams
+from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 
+from xner_allennlp.mapping.bounds import AT_LEAST_ONE, NOT_NEGATIVE, check_bounds, check_values
 from xner_allennlp.mapping.checkpoint import NO_CHECKPOINT, Checkpoint
-from xner_allennlp.mapping.options import MapperOptions
-from xner_allennlp.mapping.refinement.induction import build_dictionary
-from xner_allennlp.mapping.refinement.reweighting import reweight
+from xner_allennlp.mapping.refinement.induction import BUILDS, build_dictionary
+from xner_allennlp.mapping.refinement.procrustes import reweight
 from xner_allennlp.mapping.retrieval.csls import Translations
 from xner_allennlp.mapping.retrieval.nearest import Dropout
 from xner_allennlp.mapping.retrieval.search import TranslationSearch
 from xner_allennlp.mapping.verdict.verdict import frequency_agreement
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RefinementOptions(FromParams):
+    """
+    How a mapping is refined. The defaults are MUSE's; what MUSE has not is off.
+
+    # Parameters
+
+    iterations : `int`, optional (default = `5`)
+        Iterations on the whole vocabulary; 0 for none.
+    tolerance : `float`, optional
+        End when an iteration raises the criterion by less than this (default: never).
+    build : `str`, optional (default = `"S2T"`)
+        Which translations make the dictionary: see
+        [`build_dictionary`](./induction.md#build_dictionary), also for the next four. S is the
+        language that is mapped.
+    max_rank : `int`, optional (default = `15000`)
+    min_size : `int`, optional (default = `0`)
+    max_size : `int`, optional
+    threshold : `float`, optional (default = `0.0`)
+    growth_from : `int`, optional
+        Refine among this number of most frequent words first, and double it until it is the
+        vocabulary (default: the whole vocabulary at once).
+    growth_iterations : `int`, optional (default = `5`)
+        Iterations before each doubling.
+    growth_keep : `float`, optional (default = `1.0`)
+        Stochastic dictionary induction (Artetxe et al. 2018) while the vocabulary grows: each
+        translation is kept with this probability, so that wrong ones do not settle.
+    power : `float`, optional (default = `0.0`)
+        Translations are sought under mappings re-weighted with this power (see
+        [`reweight`](./procrustes.md#reweight)); 0 for orthogonal ones.
+
+    # Raises
+
+    `ConfigurationError`
+        If a parameter has an impossible value.
+    """
+
+    iterations: int = 5
+    tolerance: Optional[float] = None
+    build: str = "S2T"
+    max_rank: Optional[int] = 15_000
+    min_size: int = 0
+    max_size: Optional[int] = None
+    threshold: float = 0.0
+    growth_from: Optional[int] = None
+    growth_iterations: int = 5
+    growth_keep: float = 1.0
+    power: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_values(self)
+        if self.build not in BUILDS:
+            raise ConfigurationError(
+                f"build: {self.build!r} is unknown. Choose from {', '.join(BUILDS)}."
+            )
+        check_bounds(self, NOT_NEGATIVE, ("iterations", "min_size", "power"))
+        check_bounds(self, AT_LEAST_ONE, ("max_rank", "max_size"))
+        check_bounds(self, AT_LEAST_ONE, ("growth_from", "growth_iterations"))
+        if not 0 < self.growth_keep <= 1:
+            raise ConfigurationError(
+                f"growth_keep must be above 0 and at most 1, not {self.growth_keep}."
+            )
 
 
 class RefinementResult(NamedTuple):
@@ -64,8 +131,9 @@ class Refinement:
         Normalised vectors of both languages, most frequent words first, shapes: (n, d) and (m, d).
     search : `TranslationSearch`
         Of the same vectors.
-    options : `MapperOptions`
-        Those of the dictionary and from `refinements` to `refinement_power` are used.
+    options : `RefinementOptions`
+    criterion_words : `int`, optional (default = `10000`)
+        The number of most frequent mapped words that the search's criterion looks at.
     """
 
     def __init__(
@@ -74,12 +142,14 @@ class Refinement:
         fixed: np.ndarray,
         *,
         search: TranslationSearch,
-        options: MapperOptions,
+        options: RefinementOptions,
+        criterion_words: int = 10_000,
     ) -> None:
         self._mapped = mapped
         self._fixed = fixed
         self._search = search
         self._options = options
+        self._criterion_words = criterion_words
 
     def refine(
         self,
@@ -104,7 +174,7 @@ class Refinement:
         observer : `Callable[[Dict[str, Any]], None]`, optional
             Called after every iteration, with its record; first for those that a checkpoint has.
         """
-        state = _State(W, self._search, self._options, torch.Generator().manual_seed(seed))
+        state = _State(W, self._search, self._criterion_words, torch.Generator().manual_seed(seed))
         if not state.resume(checkpoint, name) and self._options.growth_from is None:
             state.note(self._translate(state), None)
             logger.info("refinement starts from criterion %.4f", state.best)
@@ -120,7 +190,7 @@ class Refinement:
                 logger.warning("refinement: no translations are left, stopped.")
                 break
             state.W, state.fixed_W = reweight(
-                self._mapped[pairs[:, 0]], self._fixed[pairs[:, 1]], self._options.refinement_power
+                self._mapped[pairs[:, 0]], self._fixed[pairs[:, 1]], self._options.power
             )
             state.orthogonal, _ = reweight(
                 self._mapped[pairs[:, 0]], self._fixed[pairs[:, 1]], 0
@@ -128,7 +198,7 @@ class Refinement:
             before = state.best
             state.translations = self._translate(state) if stage.whole else None
             state.record(stage, pairs)
-            tolerance = self._options.refinement_tolerance
+            tolerance = self._options.tolerance
             if stage.whole and tolerance is not None and state.best - before < tolerance:
                 logger.info("refinement: the criterion gains less than %g, stopped.", tolerance)
                 state.finished = True
@@ -150,9 +220,9 @@ class Refinement:
         vocabulary = self._options.growth_from or size
         while vocabulary < size:
             growing = _Stage(vocabulary, self._options.growth_keep, False)
-            stages += [growing] * self._options.growth_refinements
+            stages += [growing] * self._options.growth_iterations
             vocabulary *= 2
-        return stages + [_Stage(size, 1.0, True)] * self._options.refinements
+        return stages + [_Stage(size, 1.0, True)] * self._options.iterations
 
     def _translate(
         self, state: "_State", vocabulary: Optional[int] = None, dropout: Optional[Dropout] = None
@@ -163,9 +233,9 @@ class Refinement:
 
     def _queries(self) -> Optional[int]:
         """How many words have to be translated where only one direction is needed."""
-        if self._options.dictionary_build != "S2T" or self._options.max_rank is None:
+        if self._options.build != "S2T" or self._options.max_rank is None:
             return None
-        return max(self._options.max_rank, self._options.criterion_words)
+        return max(self._options.max_rank, self._criterion_words)
 
     def _induce(self, state: "_State", stage: _Stage) -> np.ndarray:
         """The dictionary of an iteration, shape: (pairs, 2)."""
@@ -179,7 +249,7 @@ class Refinement:
         options = self._options
         pairs = build_dictionary(
             translations,
-            build=options.dictionary_build,
+            build=options.build,
             max_rank=options.max_rank,
             min_size=options.min_size,
             max_size=options.max_size,
@@ -195,7 +265,7 @@ class _State:
         self,
         W: np.ndarray,
         search: TranslationSearch,
-        options: MapperOptions,
+        criterion_words: int,
         generator: torch.Generator,
     ) -> None:
         self.W, self.orthogonal = W, W
@@ -209,7 +279,7 @@ class _State:
         self._best_W = W
         self._best_pairs: Optional[np.ndarray] = None
         self._search = search
-        self._options = options
+        self._criterion_words = criterion_words
 
     def note(self, translations: Translations, pairs: Optional[np.ndarray]) -> None:
         """Keeps the present mapping if it is the best."""
@@ -217,7 +287,7 @@ class _State:
         value = self._search.criterion_of(translations)
         if value > self.best:
             self.best, self._best_W, self._best_pairs = value, self.orthogonal, pairs
-            self._best_agreement = frequency_agreement(translations, self._options.criterion_words)
+            self._best_agreement = frequency_agreement(translations, self._criterion_words)
 
     def record(self, stage: _Stage, pairs: np.ndarray) -> None:
         record: Dict[str, Any] = {
@@ -229,7 +299,7 @@ class _State:
             self.note(self.translations, pairs)
             record["criterion"] = self._search.criterion_of(self.translations)
             record["frequency_agreement"] = frequency_agreement(
-                self.translations, self._options.criterion_words
+                self.translations, self._criterion_words
             )
         self.history.append(record)
         logger.info(

@@ -18,7 +18,8 @@ and played again; the host waits for it only where something is reported or save
 """
 
 import logging
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -26,9 +27,11 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 
 from xner_allennlp.common.tf32 import tf32_products
-from xner_allennlp.mapping.checkpoint import NO_CHECKPOINT, Checkpoint
-from xner_allennlp.mapping.options import MapperOptions
+from xner_allennlp.mapping.bounds import AT_LEAST_ONE, NOT_NEGATIVE, check_bounds, check_values
+from xner_allennlp.mapping.checkpoint import Checkpoint
 from xner_allennlp.mapping.starts.discriminator import Discriminator, Masks
+from xner_allennlp.mapping.starts.mapping_start import MappingStart, Observer, Start, StartInput
+from xner_allennlp.vectors import WordVectors
 
 logger = logging.getLogger(__name__)
 
@@ -38,89 +41,155 @@ _STEPS_BETWEEN_CHECKPOINTS = 2000
 _STEPS_DRAWN_AHEAD = 20
 
 
-class AdversarialResult(NamedTuple):
+@MappingStart.register("adversarial")
+@dataclass(frozen=True)
+class AdversarialTraining(MappingStart):
     """
-    W : `np.ndarray`
-        The best mapping by the criterion, shape: (d, d).
-    criterion : `float`
-        Its criterion.
-    epochs : `List[Dict[str, Any]]`
-        Of every epoch: its criterion, mean loss and last accuracy of the discriminator, and
-        learning rate.
-    """
+    Adversarial training, which needs no word pairs. The defaults are MUSE's.
 
-    W: np.ndarray
-    criterion: float
-    epochs: List[Dict[str, Any]]
+    Registered as a `MappingStart` with name "adversarial", which is the default.
 
-
-class AdversarialTraining:
-    """
     # Parameters
 
-    options : `MapperOptions`
-        Those from `epochs` to `vector_length`, `most_frequent` and `device` are used.
+    epochs : `int`, optional (default = `5`)
+        After each epoch the criterion is computed; the best epoch's matrix is the start.
+    words_per_epoch : `int`, optional (default = `1000000`)
+        Words that an epoch samples of each language for the steps of the mapping, of which there
+        are `words_per_epoch / batch_size`, rounded up.
+    batch_size : `int`, optional (default = `32`)
+        Words of each language in a batch.
+    most_frequent : `int`, optional (default = `75000`)
+        Words are sampled uniformly from this number of most frequent words of each language.
+    discriminator_steps : `int`, optional (default = `5`)
+        Steps of the discriminator before each step of the mapping.
+    hidden_dim : `int`, optional (default = `2048`)
+        Size of the discriminator's hidden layers.
+    num_layers : `int`, optional (default = `2`)
+        Number of the discriminator's hidden layers.
+    input_dropout, hidden_dropout : `float`, optional (default = `0.1` and `0.0`)
+        Dropout on the input and on the hidden layers of the discriminator.
+    label_smoothing : `float`, optional (default = `0.1`)
+        The discriminator learns the targets `label_smoothing` and `1 - label_smoothing` in place of
+        0 and 1.
+    mapping_lr, discriminator_lr : `float`, optional (default = `0.1`)
+        Learning rates of plain SGD.
+    lr_decay : `float`, optional (default = `0.98`)
+        Both learning rates are multiplied by it after each epoch.
+    lr_shrink : `float`, optional (default = `0.5`)
+        Both are also multiplied by it after an epoch whose criterion is below the best so far.
+    min_lr : `float`, optional (default = `1e-6`)
+        Training ends when the mapping's learning rate is below it.
+    beta : `float`, optional (default = `0.001`)
+        Strength of the step towards the orthogonal matrices.
+    vector_length : `float`, optional
+        If given, each language's vectors are scaled to this mean length while training. The matrix
+        does not depend on lengths, so learning rates that suit one pair of files then suit others.
+    allow_tf32 : `bool`, optional (default = `False`)
+        On CUDA, matrices are multiplied in TF32: faster, to three digits.
+
+    # Raises
+
+    `ConfigurationError`
+        If a parameter has an impossible value.
     """
 
-    def __init__(self, options: MapperOptions) -> None:
-        self._options = options
-        self._device = torch.device(options.device)
-        self._steps_per_epoch = _steps_per_epoch(options)
+    epochs: int = 5
+    words_per_epoch: int = 1_000_000
+    batch_size: int = 32
+    most_frequent: int = 75_000
+    discriminator_steps: int = 5
+    hidden_dim: int = 2048
+    num_layers: int = 2
+    input_dropout: float = 0.1
+    hidden_dropout: float = 0.0
+    label_smoothing: float = 0.1
+    mapping_lr: float = 0.1
+    discriminator_lr: float = 0.1
+    lr_decay: float = 0.98
+    lr_shrink: float = 0.5
+    min_lr: float = 1e-6
+    beta: float = 0.001
+    vector_length: Optional[float] = None
+    allow_tf32: bool = False
 
-    def train(
+    advice = (
+        'preset "robust" (no GAN), several seeds (restarts: 5), normalize: ["renorm", "center", '
+        '"renorm"]'
+    )
+
+    def __post_init__(self) -> None:
+        check_values(self)
+        check_bounds(self, AT_LEAST_ONE, ("epochs", "words_per_epoch", "batch_size"))
+        check_bounds(self, AT_LEAST_ONE, ("most_frequent", "discriminator_steps", "hidden_dim"))
+        check_bounds(self, NOT_NEGATIVE, ("num_layers", "mapping_lr", "discriminator_lr"))
+        check_bounds(self, NOT_NEGATIVE, ("lr_decay", "lr_shrink", "min_lr", "beta"))
+        for name, limit in (("input_dropout", 1), ("hidden_dropout", 1), ("label_smoothing", 0.5)):
+            if not 0 <= getattr(self, name) < limit:
+                raise ConfigurationError(
+                    f"{name} must be at least 0 and less than {limit}, not {getattr(self, name)}."
+                )
+        if self.vector_length is not None and self.vector_length <= 0:
+            raise ConfigurationError(f"vector_length must be above 0, not {self.vector_length}.")
+
+    def word_pairs(
         self,
-        mapped: np.ndarray,
-        fixed: np.ndarray,
-        *,
-        criterion: Callable[[np.ndarray], float],
-        seed: int,
-        checkpoint: Checkpoint = NO_CHECKPOINT,
-        name: str = "adversarial",
-        observer: Callable[[Dict[str, Any]], None] = lambda epoch: None,
-    ) -> AdversarialResult:
-        """
-        # Parameters
+        source: WordVectors,
+        target: WordVectors,
+        seed_dictionary: Optional[Sequence[Tuple[str, str]]] = None,
+    ) -> np.ndarray:
+        for vectors in (source, target):
+            if len(vectors) < self.most_frequent:
+                logger.warning(
+                    "%s has %d words, fewer than most_frequent (%d): adversarial training draws "
+                    "from all of them.",
+                    vectors.path,
+                    len(vectors),
+                    self.most_frequent,
+                )
+        return super().word_pairs(source, target, seed_dictionary)
 
-        mapped : `np.ndarray`
-            Vectors of the language that moves, most frequent words first, shape: (n, d).
-        fixed : `np.ndarray`
-            Vectors of the language that stays, shape: (m, d).
-        criterion : `Callable[[np.ndarray], float]`
-            Chooses the best epoch; the larger, the better.
-        seed : `int`
-            The same seed gives the same mapping (on the same device and number of threads). The
-            random state of the process is not touched.
-        checkpoint : `Checkpoint`, optional
-            Where to save the state every few thousand steps, and to go on from.
-        name : `str`, optional (default = `"adversarial"`)
-            Of the state in the checkpoint.
-        observer : `Callable[[Dict[str, Any]], None]`, optional
-            Called after every epoch, with its record; first for the epochs that a checkpoint has.
+    def find(self, given: StartInput) -> Start:
+        """
+        Trains, and returns the matrix of the epoch with the best criterion. The record has that
+        `"criterion"` and, as `"steps"`, every epoch's criterion, learning rate, mean loss of the
+        discriminator and its accuracy at the end.
+
+        The same seed gives the same matrix on the same device and number of threads.
 
         # Raises
 
         `ConfigurationError`
-            If training diverges before the first epoch's end.
+            If training diverges before the end of the first epoch.
         """
-        devices = [self._device] if self._device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices):
-            torch.manual_seed(seed)
-            game = _Game(mapped, fixed, self._options)
-            game.resume(checkpoint, name)
+        device = torch.device(given.device)
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            torch.manual_seed(given.seed)
+            game = _Game(given.mapped, given.fixed, self, device)
+            game.resume(given.checkpoint, given.checkpoint_name)
             for epoch in game.history:
-                observer(epoch)
+                given.observer(epoch)
             with torch.no_grad():
-                self._train(game, criterion, lambda: game.save(checkpoint, name), observer)
-        return AdversarialResult(game.best_W, game.best, game.history)
+                self._train(
+                    game,
+                    given.criterion,
+                    lambda: game.save(given.checkpoint, given.checkpoint_name),
+                    given.observer,
+                )
+        return Start(game.best_W, {"criterion": game.best, "steps": game.history})
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of the mapping in an epoch."""
+        return -(-self.words_per_epoch // self.batch_size)
 
     def _train(
         self,
         game: "_Game",
         criterion: Callable[[np.ndarray], float],
         save: Callable[[], None],
-        observer: Callable[[Dict[str, Any]], None],
+        observer: Observer,
     ) -> None:
-        while game.epoch < self._options.epochs and not game.finished:
+        while game.epoch < self.epochs and not game.finished:
             self._train_epoch(game, save)
             if not game.is_finite():
                 self._report_divergence(game)
@@ -131,12 +200,12 @@ class AdversarialTraining:
             observer(game.history[-1])
 
     def _train_epoch(self, game: "_Game", save: Callable[[], None]) -> None:
-        description = f"adversarial training, epoch {game.epoch + 1}/{self._options.epochs}"
+        description = f"adversarial training, epoch {game.epoch + 1}/{self.epochs}"
         progress = Tqdm.tqdm(
-            range(game.step, self._steps_per_epoch),
+            range(game.step, self.steps_per_epoch),
             desc=description,
             initial=game.step,
-            total=self._steps_per_epoch,
+            total=self.steps_per_epoch,
         )
         for step in progress:
             game.play()
@@ -174,16 +243,16 @@ class AdversarialTraining:
         )
         if value > game.best:
             game.best, game.best_W = value, W
-        factor = self._options.lr_decay * (self._options.lr_shrink if fell else 1)
+        factor = self.lr_decay * (self.lr_shrink if fell else 1)
         game.next_epoch(factor)
-        if game.mapping_lr < self._options.min_lr:
+        if game.mapping_lr < self.min_lr:
             logger.info("the learning rate is below min_lr: adversarial training ends.")
             game.finished = True
 
     def _report_divergence(self, game: "_Game") -> None:
         message = (
             f"Adversarial training diverged in epoch {game.epoch + 1}, by step {game.step} of "
-            f"{self._steps_per_epoch}: the mapping or the discriminator is no longer finite. Lower "
+            f"{self.steps_per_epoch}: the mapping or the discriminator is no longer finite. Lower "
             f"mapping_lr (now {game.mapping_lr:g}) and discriminator_lr (now "
             f'{game.discriminator_lr:g}), or normalise the vectors (normalize: ["renorm"]).'
         )
@@ -195,10 +264,16 @@ class AdversarialTraining:
 class _Game:
     """Both players and all that changes while they play."""
 
-    def __init__(self, mapped: np.ndarray, fixed: np.ndarray, options: MapperOptions) -> None:
+    def __init__(
+        self,
+        mapped: np.ndarray,
+        fixed: np.ndarray,
+        options: AdversarialTraining,
+        device: torch.device,
+    ) -> None:
         self._options = options
-        self._device = torch.device(options.device)
-        self._steps_per_epoch = _steps_per_epoch(options)
+        self._device = device
+        self._steps_per_epoch = options.steps_per_epoch
         dim = mapped.shape[1]
         self._W = torch.eye(dim, device=self._device)  # shape: (d, d)
         self._discriminator = Discriminator(
@@ -386,10 +461,6 @@ class _Game:
             mean_length = float(np.linalg.norm(frequent, axis=1).mean())
             frequent = frequent * (length / mean_length)  # shape: (frequent, d)
         return torch.from_numpy(frequent).to(self._device)  # shape: (frequent, d)
-
-
-def _steps_per_epoch(options: MapperOptions) -> int:
-    return -(-options.words_per_epoch // options.batch_size)
 
 
 def _unstacked(masks: Masks, batches: int) -> List[Masks]:

@@ -24,14 +24,17 @@ the rest to it. The best of these is warmed up twice more.
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Sequence
 
 import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 
+from xner_allennlp.mapping.bounds import AT_LEAST_ONE, NOT_NEGATIVE, check_bounds, check_values
 from xner_allennlp.mapping.retrieval.nearest import as_tensor
+from xner_allennlp.mapping.starts.mapping_start import MappingStart, Start, StartInput
 
 logger = logging.getLogger(__name__)
 
@@ -42,93 +45,85 @@ _RANK_OFFSET = 10
 _SHARE_OFFSET = 20
 _FIRST_PENALTY = 3.0
 _TINY = 1e-30
-# After this part of the iterations, the best of so many starts each go on.
+# After this part of the iterations, the best quarter (4) or half (2) of the starts goes on.
 _SELECTIONS = {0.5: 4, 0.75: 2}
 
 
-class TransportResult(NamedTuple):
+@MappingStart.register("transport")
+@dataclass(frozen=True)
+class OptimalTransport(MappingStart):
     """
-    W : `np.ndarray`
-        The orthogonal matrix of the best plan, shape: (d, d).
-    objective : `float`
-        Its sum of singular values.
-    restarts : `List[Dict[str, Any]]`
-        Of every start: its number, its last objective among half of the words, and how many
-        iterations it was followed; of those that were followed to the end, the objective among all
-        words, too.
-    """
+    Annealed optimal transport, which needs no word pairs and takes a minute of one CPU core.
 
-    W: np.ndarray
-    objective: float
-    restarts: List[Dict[str, Any]]
+    Registered as a `MappingStart` with name "transport".
 
-
-class TransportInitialization:
-    """
     # Parameters
 
     restarts : `int`, optional (default = `12`)
-        Random starts.
+        Number of random plans to start from.
     words : `int`, optional (default = `2000`)
-        n: so many most frequent words of each language take part, half of them in the search.
+        n, the number of most frequent words of each language that take part; half of them in the
+        search among the restarts.
     iterations : `int`, optional (default = `40`)
-        Over which the temperature falls, half as many when warmed up again.
+        Iterations over which the temperature falls; half as many each time it is raised again.
     power : `float`, optional (default = `0.5`)
-        p of the formula above.
+        p of the formula above, from 0 (Wasserstein-Procrustes) to 1 (Gromov-Wasserstein).
     rank_penalty : `float`, optional (default = `0.8`)
         c of the formula above. Set it to 0 for vectors that are not in the order of frequency.
     share_exponent : `float`, optional (default = `0.4`)
         A word's share of the plan falls with this power of its frequency rank.
-    device : `str`, optional (default = `"cpu"`)
+
+    # Raises
+
+    `ConfigurationError`
+        If a parameter has an impossible value.
     """
 
-    def __init__(
-        self,
-        *,
-        restarts: int = 12,
-        words: int = 2000,
-        iterations: int = 40,
-        power: float = 0.5,
-        rank_penalty: float = 0.8,
-        share_exponent: float = 0.4,
-        device: str = "cpu",
-    ) -> None:
-        self._restarts = restarts
-        self._words = words
-        self._iterations = iterations
-        self._power = power
-        self._rank_penalty = rank_penalty
-        self._share_exponent = share_exponent
-        self._device = torch.device(device)
+    restarts: int = 12
+    words: int = 2000
+    iterations: int = 40
+    power: float = 0.5
+    rank_penalty: float = 0.8
+    share_exponent: float = 0.4
+
+    advice = 'preset "robust", more restarts of the start (start.restarts), another seed'
+
+    def __post_init__(self) -> None:
+        check_values(self)
+        check_bounds(self, AT_LEAST_ONE, ("restarts", "iterations"))
+        check_bounds(self, (2, None), ("words",))
+        check_bounds(self, NOT_NEGATIVE, ("power", "rank_penalty", "share_exponent"))
 
     @torch.no_grad()
-    def find(self, mapped: np.ndarray, fixed: np.ndarray, *, seed: int) -> TransportResult:
+    def find(self, given: StartInput) -> Start:
         """
-        # Parameters
+        Searches, and returns the orthogonal matrix of the best plan. The record has its
+        `"objective"`, the sum of singular values, and, as `"steps"`, of every random start: its
+        number, its last objective among half of the words, and the iterations it was followed; of
+        those that were followed to the end, also the objective among all words.
 
-        mapped, fixed : `np.ndarray`
-            Normalised vectors, most frequent words first, shapes: (n, d) and (m, d).
-        seed : `int`
-            The same seed gives the same mapping on the same machine.
+        The same seed gives the same matrix on the same machine.
 
         # Raises
 
-        `ConfigurationError` for fewer than two words.
+        `ConfigurationError`
+            If a language has fewer than two words.
         """
-        if min(len(mapped), len(fixed), self._words) < 2:
+        if min(len(given.mapped), len(given.fixed)) < 2:
             raise ConfigurationError("optimal transport needs at least two words of each language")
+        device = torch.device(given.device)
         half, whole = (
             _Problem(
-                as_tensor(mapped[:words], self._device),
-                as_tensor(fixed[:words], self._device),
-                power=self._power,
-                rank_penalty=self._rank_penalty,
-                share_exponent=self._share_exponent,
+                as_tensor(given.mapped[:words], device),
+                as_tensor(given.fixed[:words], device),
+                power=self.power,
+                rank_penalty=self.rank_penalty,
+                share_exponent=self.share_exponent,
             )
-            for words in (max(2, self._words // 2), self._words)
+            for words in (max(2, self.words // 2), self.words)
         )
-        starts, best = self._search(half, torch.Generator().manual_seed(seed))
-        again = self._iterations // 2
+        starts, best = self._search(half, torch.Generator().manual_seed(given.seed))
+        again = self.iterations // 2
         for start in Tqdm.tqdm(best, desc="optimal transport among all words"):
             matrix = half.matrix(start.plan)[1]
             start.plan = whole.anneal(whole.plan(matrix, _WARM), _WARM, again)
@@ -141,19 +136,22 @@ class TransportInitialization:
             objective,
             ", ".join(f"{start.objective_of_all:.4f}" for start in best),
         )
-        return TransportResult(W, objective, [start.record() for start in starts])
+        steps = [start.record() for start in starts]
+        for step in steps:
+            given.observer(step)
+        return Start(W, {"objective": objective, "steps": steps})
 
     def _search(
         self, problem: "_Problem", generator: torch.Generator
-    ) -> "tuple[List[_Start], List[_Start]]":
+    ) -> "tuple[List[_RandomStart], List[_RandomStart]]":
         """All starts, and the few that were followed to the end."""
         starts = [
-            _Start(number, problem.random_plan(generator)) for number in range(self._restarts)
+            _RandomStart(number, problem.random_plan(generator)) for number in range(self.restarts)
         ]
         running = list(starts)
-        selections = {round(part * self._iterations): of for part, of in _SELECTIONS.items()}
+        selections = {round(part * self.iterations): of for part, of in _SELECTIONS.items()}
         progress = Tqdm.tqdm(
-            _falling(_HOTTEST, self._iterations), desc=f"optimal transport, {len(starts)} starts"
+            _falling(_HOTTEST, self.iterations), desc=f"optimal transport, {len(starts)} starts"
         )
         for iteration, temperature in enumerate(progress):
             if iteration in selections:
@@ -172,8 +170,8 @@ class TransportInitialization:
         return starts, running
 
 
-class _Start:
-    """One random start, on its way."""
+class _RandomStart:
+    """One random start and its plan."""
 
     def __init__(self, number: int, plan: torch.Tensor) -> None:
         self.number = number

@@ -17,18 +17,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xner_allennlp.mapping.options import MapperOptions
-from xner_allennlp.mapping.refinement.refinement import Refinement
+from xner_allennlp.mapping.refinement.refinement import Refinement, RefinementOptions
 from xner_allennlp.mapping.retrieval.search import TranslationSearch
-from xner_allennlp.mapping.starts.transport import TransportInitialization
+from xner_allennlp.mapping.starts import OptimalTransport, StartInput
 
 logger = logging.getLogger(__name__)
 
 # Few are enough to tell, and cost seconds.
 _WORDS = 2500
-_TRANSPORT_ITERATIONS = 10
-_REFINEMENTS = 8
-_REFINEMENT_POWER = 0.25
+_START = OptimalTransport(restarts=1, iterations=10)
+_REFINEMENT = RefinementOptions(iterations=8, build="S2T&T2S", max_rank=None, power=0.25)
 
 
 class Control(NamedTuple):
@@ -49,27 +47,36 @@ class Control(NamedTuple):
 
 
 def compare_with_control(
-    mapped: np.ndarray, fixed: np.ndarray, W: np.ndarray, *, options: MapperOptions
+    mapped: np.ndarray,
+    fixed: np.ndarray,
+    W: np.ndarray,
+    *,
+    neighbours: int = 10,
+    seed: int,
+    device: str = "cpu",
 ) -> Control:
     """
+    Searches for a mapping of words without meaning, and refines it and the one in question.
+
     # Parameters
 
     mapped, fixed : `np.ndarray`
         Normalised vectors of both languages, most frequent words first, shapes: (n, d) and (m, d).
     W : `np.ndarray`
         The orthogonal mapping in question, shape: (d, d).
-    options : `MapperOptions`
-        `neighbours`, `seed` and `device` are used.
+    neighbours : `int`, optional (default = `10`)
+        k of CSLS.
+    seed : `int`
+        Of the words without meaning, and of the search.
+    device : `str`, optional (default = `"cpu"`)
     """
     mapped, fixed = mapped[:_WORDS], fixed[:_WORDS]
-    nonsense = without_meaning(fixed, seed=options.seed)  # shape: (m', d)
+    nonsense = without_meaning(fixed, seed=seed)  # shape: (m', d)
     logger.info("control: the search for a mapping of words without meaning.")
-    start = TransportInitialization(
-        restarts=1, iterations=_TRANSPORT_ITERATIONS, device=options.device
-    ).find(mapped, nonsense, seed=options.seed)
+    start = _START.find(StartInput(mapped, nonsense, seed=seed, device=device))
     control = Control(
-        criterion=_refined_criterion(mapped, fixed, W, options),
-        control_criterion=_refined_criterion(mapped, nonsense, start.W, options),
+        criterion=_refined_criterion(mapped, fixed, W, neighbours, device),
+        control_criterion=_refined_criterion(mapped, nonsense, start.W, neighbours, device),
     )
     logger.info(
         "control: criterion %.4f on the %d most frequent words, %.4f without meaning (%+.1f %%).",
@@ -103,15 +110,7 @@ def without_meaning(vectors: np.ndarray, *, seed: int) -> np.ndarray:
 
 
 def _refined_criterion(
-    mapped: np.ndarray, fixed: np.ndarray, W: np.ndarray, options: MapperOptions
+    mapped: np.ndarray, fixed: np.ndarray, W: np.ndarray, neighbours: int, device: str
 ) -> float:
-    search = TranslationSearch(mapped, fixed, neighbours=options.neighbours, device=options.device)
-    schedule = MapperOptions(
-        neighbours=options.neighbours,
-        device=options.device,
-        dictionary_build="S2T&T2S",
-        max_rank=None,
-        refinements=_REFINEMENTS,
-        refinement_power=_REFINEMENT_POWER,
-    )
-    return Refinement(mapped, fixed, search=search, options=schedule).refine(W).criterion
+    search = TranslationSearch(mapped, fixed, neighbours=neighbours, device=device)
+    return Refinement(mapped, fixed, search=search, options=_REFINEMENT).refine(W).criterion

@@ -14,7 +14,7 @@ from allennlp.common.checks import ConfigurationError
 from scipy.stats import spearmanr
 
 from xner_allennlp.common.excerpts import excerpt
-from xner_allennlp.mapping.pair_lines import pair_lines
+from xner_allennlp.mapping.dictionary import pair_lines
 from xner_allennlp.mapping.use.translator import Translator
 
 _GAP = re.compile(r"[ \t]+")

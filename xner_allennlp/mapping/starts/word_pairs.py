@@ -1,0 +1,63 @@
+"""Starts from word pairs: Procrustes on their vectors."""
+
+import logging
+from abc import abstractmethod
+from typing import List, Optional, Sequence, Tuple
+
+import numpy as np
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.mapping.refinement.procrustes import procrustes
+from xner_allennlp.mapping.starts.mapping_start import MappingStart, Start, StartInput
+from xner_allennlp.vectors import WordVectors
+
+logger = logging.getLogger(__name__)
+
+
+class WordPairStart(MappingStart):
+    """The orthogonal matrix that fits word pairs best. A subclass says which pairs."""
+
+    from_word_pairs = True
+    advice = "more word pairs"
+
+    def word_pairs(
+        self,
+        source: WordVectors,
+        target: WordVectors,
+        seed_dictionary: Optional[Sequence[Tuple[str, str]]] = None,
+    ) -> np.ndarray:
+        found = list(self._pairs(source, target, seed_dictionary))
+        pairs = np.array(found, dtype=np.int64).reshape(-1, 2)  # shape: (pairs, 2)
+        if not len(pairs):
+            raise ConfigurationError(
+                f"Not one word pair to start from ({self.name}) between {source.path} and "
+                f"{target.path}. Use another start."
+            )
+        logger.info("%d word pairs to start from (%s).", len(pairs), self.name)
+        if len(pairs) < source.dim:
+            logger.warning(
+                "%d word pairs are few for %d dimensions: expect a poor start.",
+                len(pairs),
+                source.dim,
+            )
+        return pairs
+
+    def find(self, given: StartInput) -> Start:
+        assert given.pairs is not None  # `word_pairs` has found some
+        mapped, fixed = given.pairs
+        return Start(procrustes(mapped, fixed), {"dictionary_size": len(mapped)})
+
+    @abstractmethod
+    def _pairs(
+        self,
+        source: WordVectors,
+        target: WordVectors,
+        seed_dictionary: Optional[Sequence[Tuple[str, str]]],
+    ) -> Sequence[Tuple[int, int]]:
+        """(source row, target row)"""
+
+
+def equal_words(source: Sequence[str], target: Sequence[str]) -> List[Tuple[int, int]]:
+    """(source row, target row) of the words that both lists have, in the order of `source`."""
+    target_rows = {word: row for row, word in enumerate(target)}
+    return [(row, target_rows[word]) for row, word in enumerate(source) if word in target_rows]
