@@ -43,7 +43,10 @@ def test_two_processes_learn_what_one_does(tmp_path, monkeypatch):
         config["model"]["dropout"] = 0.0
         return config
 
-    train(config("one_data"), tmp_path / "one")
+    model = train(config("one_data"), tmp_path / "one")
+    # What DistributedDataParallel need not send at every step: all buffers but a single number.
+    frozen = set(dict(model.named_buffers())) - set(model._ddp_params_and_buffers_to_ignore)
+    assert sum(model.get_buffer(name).numel() for name in frozen) == 1
     two = config("two_data")
     two["distributed"] = {
         # -1 is the CPU, whose processes talk by gloo.

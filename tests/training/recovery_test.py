@@ -1,12 +1,18 @@
 """An interrupted run that is recovered ends with the same weights, to the last bit."""
 
 import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
+from allennlp.common import util as common_util
 from allennlp.training.callbacks import TrainerCallback
 
 from tests.tiny_runs import callback, tiny_config, train
+from xner_allennlp.data import ConllNerReader, CrossLingualDataLoader
+from xner_allennlp.training import ExactRecovery
 
 
 class Interruption(Exception):
@@ -84,6 +90,88 @@ def test_recovered_run_equals_an_uninterrupted_one(
         assert len(ours["labels"]), "no entity was ever labelled; the test shows nothing"
         for key in ("labels", "rows", "generator", "order"):
             assert torch.equal(ours[key], theirs[key]), key
+
+
+@pytest.mark.skipif(not torch.distributed.is_available(), reason="torch without distributed")
+def test_a_recovered_run_of_two_processes_equals_an_uninterrupted_one(tmp_path):
+    config = tiny_config("cross_shared", tmp_path / "data")
+    callback(config, "source_passes")["num_passes"] = 4
+    # -1 is the CPU. Shares of 4 and 3 sentences: the processes draw unlike dropout.
+    config["distributed"] = {"cuda_devices": [-1, -1]}
+    config["data_loader"]["batch_size"] = 7
+    config["trainer"]["checkpointer"]["keep_most_recent_by_count"] = None
+    train(config, tmp_path / "whole")
+    # What a run leaves that is killed after its second epoch.
+    kept = shutil.ignore_patterns("*_e[34]_*", "metrics*", "model.tar.gz")
+    shutil.copytree(tmp_path / "whole", tmp_path / "recovered", ignore=kept)
+    _, state = final_state(tmp_path / "recovered")
+    recovery = next(each for each in state["callbacks"] if "random_states" in each)
+    first, second = (each["cpu"] for each in recovery["random_states"])
+    assert not torch.equal(first, second), "the test shows nothing"
+    train(config, tmp_path / "recovered", recover=True)
+    weights, recovered_weights = (final_state(tmp_path / run)[0] for run in ("whole", "recovered"))
+    for name in weights:
+        assert torch.equal(weights[name], recovered_weights[name]), name
+
+
+class Scaler:
+    """As much of a `GradScaler` as a checkpoint holds."""
+
+    def __init__(self, scale):
+        self.scale = scale
+
+    def state_dict(self):
+        return {"scale": self.scale}
+
+    def load_state_dict(self, state):
+        self.scale = state["scale"]
+
+
+class OnCuda(SimpleNamespace):
+    """As much of a trainer as the callback looks at."""
+
+    def __init__(self, scale, paths):
+        loader = CrossLingualDataLoader(ConllNerReader(), paths, shuffle=True, quiet=True)
+        super().__init__(
+            _scaler=Scaler(scale),
+            data_loader=loader,
+            cuda_device=torch.device("cuda", 1),
+            _start_after_epochs_completed=0,
+            _start_after_batches_in_epoch_completed=0,
+            _metric_tracker=SimpleNamespace(should_stop_early=lambda: False),
+        )
+
+
+def test_the_gradient_scaler_and_the_random_state_of_the_gpu_are_restored(tmp_path, monkeypatch):
+    file = str(tmp_path / "file")
+    Path(file).write_text("Anna B-PER\n")
+    restored = []
+    monkeypatch.setattr(torch.cuda, "get_rng_state", lambda device: torch.tensor([device.index]))
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda *state: restored.append(state))
+    before, after = ExactRecovery(str(tmp_path)), ExactRecovery(str(tmp_path))
+    before.on_start(OnCuda(128.0, file))
+    torch.save(before.state_dict(), tmp_path / "state")
+    after.load_state_dict(torch.load(tmp_path / "state"))
+    trainer = OnCuda(65536.0, file)
+    after.on_start(trainer)
+    assert trainer._scaler.scale == 128.0
+    assert restored == [(torch.tensor([1]), torch.device("cuda", 1))]
+
+
+def test_training_on_the_cpu_leaves_cuda_alone(tmp_path, monkeypatch):
+    """Also where there is a GPU: to ask for anything of it would initialise CUDA."""
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("CUDA is initialised")
+
+    for name in ("get_rng_state", "get_rng_state_all", "set_rng_state", "set_rng_state_all"):
+        monkeypatch.setattr(torch.cuda, name, refuse)
+    config = tiny_config("cross_shared", tmp_path / "data", trainer__cuda_device=-1)
+    callback(config, "source_passes")["num_passes"] = 1
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    # Called by AllenNLP in every epoch.
+    monkeypatch.setattr(common_util, "peak_gpu_memory", dict)
+    train(config, tmp_path / "run")
 
 
 @pytest.mark.parametrize("patience", [None, 1])

@@ -100,6 +100,11 @@ class CrossLingualCrfTagger(Model):
         self.teacher_loss = teacher_loss
         self.average_terms = average_terms
         self.word_embedders = torch.nn.ModuleDict(word_embedders)
+        # Frozen word vectors are equal in all processes of a distributed training: without this,
+        # DistributedDataParallel sends them at every step.
+        self._ddp_params_and_buffers_to_ignore = [
+            f"word_embedders.{name}" for name, _ in self.word_embedders.named_buffers()
+        ]
         self.character_embedder = character_embedder
         self.encoder = encoder
         self.target_encoder = target_encoder
