@@ -44,8 +44,8 @@ def killed_at(monkeypatch):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
-    config = tiny_config("cross_shared", folder / "data", trainer__callbacks=[])
-    config["trainer"]["num_epochs"] = 1
+    config = tiny_config("cross_shared", folder / "data")
+    config["trainer"].update(callbacks=[], num_epochs=1)
     train(config, folder / "run")
     return folder
 

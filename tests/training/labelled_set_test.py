@@ -58,16 +58,6 @@ def test_predictions_are_in_the_order_of_the_file_whatever_the_batches(trained):
     assert {tag[0] for tags in answers[0].tags for tag in tags} == {"B", "I", "O"}
 
 
-def test_support_counts_the_entities(trained):
-    _, config, archive = trained
-    path = config["test_data_path"]["target"]
-    labelled_set = LabelledSet(archive.validation_dataset_reader, path, archive.model.vocab)
-    text = open(path, encoding="utf-8").read()
-    assert labelled_set.support == {
-        name: text.count(f" B-{name}\n") for name in ("PER", "LOC", "ORG", "MISC")
-    }
-
-
 def test_bad_input(trained, tmp_path):
     _, config, archive = trained
     reader, vocab = archive.validation_dataset_reader, archive.model.vocab

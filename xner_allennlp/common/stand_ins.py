@@ -16,6 +16,7 @@ The functions of AllenNLP that this package replaces because AllenNLP has no hoo
 | `resolve_class_name` | so is a `type` with dots that is no class of the kind asked for | ours |
 | `Params.from_file` | [settings](./settings.md) that the environment lacks get defaults | all |
 | `Params.from_file` | unknown settings are warned of | ours |
+| `peak_gpu_memory` | training on the CPU does not initialise CUDA to measure nothing | all |
 
 [`whole_file`](./whole_file.md) says what is written whole. "Ours" are configs and archives of a
 `cross_lingual_crf_tagger`, and on request (`XNER_STRICT=all`) those of every model
@@ -66,6 +67,7 @@ _stock_dump_metrics = common_util.dump_metrics
 _stock_evaluate = SimpleEvaluator.__call__
 _stock_extracted_archive = archival.extracted_archive
 _stock_from_file: Any = Params.from_file.__func__
+_stock_peak_gpu_memory = common_util.peak_gpu_memory
 _stock_resolve_class_name: Any = Registrable.resolve_class_name.__func__
 _stock_save_plot = find_learning_rate._save_plot
 _stock_save_vocabulary = Vocabulary.save_to_files
@@ -96,6 +98,16 @@ def _stand_ins() -> Iterator[Tuple[Any, str, Any]]:
         yield module, "archive_model", archive_model
     yield archival, "extracted_archive", extracted_archive
     yield Registrable, "resolve_class_name", classmethod(resolve_class_name)
+    yield common_util, "peak_gpu_memory", peak_gpu_memory
+
+
+def peak_gpu_memory() -> Dict[int, int]:
+    """
+    Stands in for `peak_gpu_memory`, which the trainer calls in every epoch: where a GPU is visible,
+    AllenNLP's initialises CUDA, some hundred megabytes of a GPU that a training on the CPU does not
+    want.
+    """
+    return _stock_peak_gpu_memory() if torch.cuda.is_initialized() else {}
 
 
 def params_to_file(

@@ -232,10 +232,14 @@ class IndexedSentences:
         forms = self._form_of[places]
         # shape: (num_forms,), (num_tokens,)
         distinct, occurrence = np.unique(forms, return_inverse=True)
-        # shape: (num_characters of these forms,), (num_forms, num_characters)
-        letters, is_letter = _items(self._first_character[distinct], self._num_characters[distinct])
+        # The first form is the empty one of padding.
+        # shape: (1 + num_forms,)
+        form_lengths = np.append(0, self._num_characters[distinct])
+        first_characters = np.append(0, self._first_character[distinct])
+        # shape: (num_characters of these forms,), (1 + num_forms, num_characters)
+        letters, is_letter = _items(first_characters, form_lengths)
         # shape: (1 + num_forms, num_characters)
-        spellings = np.pad(_padded(self._characters[letters], is_letter), ((1, 0), (0, 0)))
+        spellings = _padded(self._characters[letters], is_letter)
         arrays = [_padded(self._word_ids[forms], mask), _padded(occurrence + 1, mask), spellings]
         if tags is not None:
             arrays.append(_padded(np.concatenate(tags), mask))
@@ -250,7 +254,7 @@ class IndexedSentences:
                     "form_of": form_of,
                     # Arrays, not tensors: they stay on the host.
                     "sentence_lengths": self.lengths[chosen],
-                    "form_lengths": np.pad(self._num_characters[distinct], (1, 0)),
+                    "form_lengths": form_lengths,
                 },
             },
             "metadata": BatchMetadata([self._metadata[row] for row in chosen.tolist()]),
