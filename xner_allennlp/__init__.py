@@ -6,20 +6,25 @@ AllenNLP imports a plugin plainly, not recursively; importing everything here is
 names in config files (`conll_ner`, `cross_lingual_crf_tagger`, ...) known to it.
 """
 
-from xner_allennlp import (
-    commands,
-    common,
-    console,
-    corpora,
-    data,
-    mapping,
-    models,
-    modules,
-    predictors,
-    spans,
-    training,
-    vectors,
-)
+import warnings
+
+with warnings.catch_warnings():
+    # AllenNLP imports torchvision, which misses a part that nothing here uses.
+    warnings.filterwarnings("ignore", "Failed to load image Python extension")
+    from xner_allennlp import (
+        commands,
+        common,
+        console,
+        corpora,
+        data,
+        mapping,
+        models,
+        modules,
+        predictors,
+        spans,
+        training,
+        vectors,
+    )
 from xner_allennlp.common import stand_ins
 from xner_allennlp.version import VERSION
 
