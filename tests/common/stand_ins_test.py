@@ -129,6 +129,15 @@ def test_predict_writes_a_whole_file(trained, tmp_path, killed_at, monkeypatch, 
     assert capsys.readouterr().out.count("prediction: ") == 4
 
 
+def test_find_lr_takes_our_configs(tmp_path):
+    config = tiny_config("cross_shared", tmp_path / "data")
+    assert config["trainer"]["type"] == "named_callbacks"
+    find_learning_rate.find_learning_rate_model(
+        Params(config), str(tmp_path / "run"), num_batches=11
+    )
+    assert (tmp_path / "run" / "lr-losses.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_the_plot_of_learning_rates_is_whole(tmp_path, killed_at, caplog):
     caplog.set_level("INFO")
     path = tmp_path / "lr-losses.png"

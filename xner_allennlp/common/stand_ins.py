@@ -9,6 +9,7 @@ The functions of AllenNLP that this package replaces because AllenNLP has no hoo
 | `create_serialization_dir` | `--recover` begins a run that was killed before all these | all |
 | `SimpleEvaluator.__call__` | `evaluate --predictions-output-file` is written whole | all |
 | `_PredictManager` | also `predict --output-file` | all |
+| `find_learning_rate_model` | it takes the trainer `named_callbacks`, too | ours |
 | `_save_plot` | also the plot of `find-lr` | all |
 | `archive_model` | also `model.tar.gz` | all |
 | `archive_model` | no absolute paths, users and times ([here](./archives/making.md)) | ours |
@@ -68,6 +69,7 @@ _stock_evaluate = SimpleEvaluator.__call__
 _stock_extracted_archive = archival.extracted_archive
 _stock_from_file: Any = Params.from_file.__func__
 _stock_peak_gpu_memory = common_util.peak_gpu_memory
+_stock_find_learning_rate_model = find_learning_rate.find_learning_rate_model
 _stock_resolve_class_name: Any = Registrable.resolve_class_name.__func__
 _stock_save_plot = find_learning_rate._save_plot
 _stock_save_vocabulary = Vocabulary.save_to_files
@@ -94,6 +96,7 @@ def _stand_ins() -> Iterator[Tuple[Any, str, Any]]:
     yield SimpleEvaluator, "__call__", evaluate
     yield predict, "_PredictManager", PredictManager
     yield find_learning_rate, "_save_plot", save_plot
+    yield find_learning_rate, "find_learning_rate_model", find_learning_rate_model
     for module in (archival, models, train):
         yield module, "archive_model", archive_model
     yield archival, "extracted_archive", extracted_archive
@@ -251,6 +254,18 @@ class PredictManager(predict._PredictManager):
             return
         with whole_path(self._path) as path, open(path, "w") as self._output_file:
             super().run()
+
+
+def find_learning_rate_model(params: Params, *arguments: Any, **options: Any) -> None:
+    """
+    Stands in for `find_learning_rate_model`, which refuses every trainer with a `type` of its own.
+    `find-lr` calls no callback, so `named_callbacks` without them is AllenNLP's trainer.
+    """
+    trainer = params.params.get("trainer", {})
+    if trainer.get("type") == "named_callbacks":
+        for key in ("type", "callbacks", "callback_order", "warning"):
+            trainer.pop(key, None)
+    _stock_find_learning_rate_model(params, *arguments, **options)
 
 
 class _PlotFile(io.BytesIO):
