@@ -42,7 +42,9 @@ def _read(number: int) -> pd.DataFrame:
 
 
 def _spread(cell: object) -> Spread:
-    return Spread(*(float(value) for value in str(cell).split()))
+    mean, *others = (float(value) for value in str(cell).split())
+    deviation, maximum = [*others, None, None][:2]
+    return Spread(mean, deviation, maximum)
 
 
 def _scores_by_system(table: pd.DataFrame) -> ScoresBySystem:

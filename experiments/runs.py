@@ -29,7 +29,7 @@ from experiments.names import (
     selections_of,
 )
 from experiments.scores import FileScores, Spread, score_file
-from experiments.tagged_file import TaggedFile, read_tagged_file
+from experiments.tagged_file import TaggedSentence, read_tagged_file
 
 # Scores of metrics.json and of the predictions may differ by rounding only.
 _TOLERANCE = 1e-3
@@ -131,7 +131,9 @@ class Experiments:
             key=lambda run: run.seed,
         )
 
-    def tagged(self, run: Run, selection: str, set_name: str = TEST_SET) -> Optional[TaggedFile]:
+    def tagged(
+        self, run: Run, selection: str, set_name: str = TEST_SET
+    ) -> Optional[List[TaggedSentence]]:
         """The predictions of a run; `None`, and a problem noted, if they cannot be had."""
         evaluation = run.evaluations.get(selection)
         if evaluation is None or set_name not in evaluation.files:
@@ -146,8 +148,8 @@ class Experiments:
         """The scores of a run's predictions, read once; `None` if they cannot be had."""
         key = (run.folder, selection, set_name)
         if key not in self._scores:
-            file = self.tagged(run, selection, set_name)
-            scores = self._scores[key] = None if file is None else score_file(file)
+            sentences = self.tagged(run, selection, set_name)
+            scores = self._scores[key] = None if sentences is None else score_file(sentences)
             if scores is not None:
                 self._compare(run, selection, set_name, scores)
         return self._scores[key]
@@ -235,17 +237,17 @@ def read_experiments(root: Union[str, "PathLike[str]"]) -> Experiments:
         )
     best_base = {}
     for file in sorted(root.glob("best_base/*.json")):
-        system = _read_json(file).get("system")
+        system = read_json(file).get("system")
         if isinstance(system, str):
             best_base[file.stem] = system
-    problems.extend(_missing(runs, _asked_for(_read_json(root / "config.json"))))
+    problems.extend(_missing(runs, _asked_for(read_json(root / "config.json"))))
     return Experiments(root, runs, best_base, problems)
 
 
 def _read_run(folder: Path, seed: int, problems: List[Problem]) -> Run:
     system, pair = folder.parent.name, folder.parent.parent.name
-    status = _read_json(folder / "status.json")
-    evaluated = _read_json(folder / "evaluation" / "status.json")
+    status = read_json(folder / "status.json")
+    evaluated = read_json(folder / "evaluation" / "status.json")
     if status.get("state") == "finished" and evaluated.get("state") == "failed":
         status.update(evaluated)
     state = status.get("state", "unfinished")
@@ -279,7 +281,7 @@ def _read_evaluations(folder: Path) -> Dict[str, Evaluation]:
         files = {file.stem: file for file in sorted((folder / selection).glob("*.conll"))}
         if not files:
             continue
-        metrics = _read_json(folder / selection / "metrics.json")
+        metrics = read_json(folder / selection / "metrics.json")
         epoch, parameters = (_number(metrics.get(key)) for key in ("epoch", "trainable_parameters"))
         sets = metrics.get("sets")
         f1 = {
@@ -321,7 +323,7 @@ def _missing(runs: List[Run], asked_for: Sequence[Tuple[str, str, int]]) -> List
     return missing
 
 
-def _read_json(file: Path) -> Dict[str, Any]:
+def read_json(file: Path) -> Dict[str, Any]:
     """An object; an empty one if the file is not there or broken off."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from typing import NamedTuple, Optional, Sequence
 import numpy as np
 import pandas as pd
 
-from experiments.tagged_file import TaggedFile
+from experiments.tagged_file import TaggedSentence
 from xner_allennlp.spans import EntityScore, entity_spans, score_tags
 
 ALL_TYPES = "all"
@@ -34,9 +34,8 @@ class FileScores(NamedTuple):
         return float(self.by_type["f1"].iloc[0])
 
 
-def score_file(file: TaggedFile) -> FileScores:
+def score_file(sentences: Sequence[TaggedSentence]) -> FileScores:
     """Scores by conlleval's rule: an entity is right if its type and borders are."""
-    sentences = list(file.sentences())
     scores = score_tags([each.gold for each in sentences], [each.predicted for each in sentences])
     by_type = pd.DataFrame(
         [scores.overall, *scores.types.values()],

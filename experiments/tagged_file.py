@@ -1,12 +1,11 @@
 """
-The files in which evaluation leaves its predictions: columns `token gold predicted` parted by
-single spaces, IOB2, a blank line after each sentence.
+The files in which evaluation leaves its predictions: columns `token gold predicted` with single
+spaces between them, IOB2, a blank line after each sentence.
 """
 
 from os import PathLike
-from typing import Dict, Iterator, List, NamedTuple, Union
+from typing import List, NamedTuple, Set, Union
 
-import numpy as np
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.excerpts import excerpt
@@ -22,39 +21,7 @@ class TaggedSentence(NamedTuple):
     predicted: List[str]
 
 
-class TaggedFile(NamedTuple):
-    """
-    The sentences of a file, one after the other.
-
-    # Parameters
-
-    words : `List[str]`
-        Of all sentences.
-    tags : `List[str]`
-        The tags that occur.
-    gold, predicted : `np.ndarray`
-        Indices into `tags`, shape: (words,)
-    lengths : `np.ndarray`
-        Words of each sentence, shape: (sentences,)
-    """
-
-    words: List[str]
-    tags: List[str]
-    gold: np.ndarray
-    predicted: np.ndarray
-    lengths: np.ndarray
-
-    def sentences(self) -> Iterator[TaggedSentence]:
-        gold = [self.tags[index] for index in self.gold]
-        predicted = [self.tags[index] for index in self.predicted]
-        start = 0
-        for length in self.lengths.tolist():
-            end = start + length
-            yield TaggedSentence(self.words[start:end], gold[start:end], predicted[start:end])
-            start = end
-
-
-def read_tagged_file(path: Union[str, "PathLike[str]"]) -> TaggedFile:
+def read_tagged_file(path: Union[str, "PathLike[str]"]) -> List[TaggedSentence]:
     """
     Reads predictions. The last two columns are the tags, so a token may contain spaces.
 
@@ -64,17 +31,12 @@ def read_tagged_file(path: Union[str, "PathLike[str]"]) -> TaggedFile:
         Naming file and line: fewer than three columns, or a tag not understood; if the file has no
         sentence or cannot be read.
     """
-    words: List[str] = []
-    index: Dict[str, int] = {}
-    gold: List[int] = []
-    predicted: List[int] = []
-    lengths: List[int] = []
-    length = 0
+    sentences: List[TaggedSentence] = []
+    known_tags: Set[str] = set()
+    is_new_sentence = True
     for number, line in read_text_file(path):
         if not line.strip(" \t"):
-            if length:
-                lengths.append(length)
-            length = 0
+            is_new_sentence = True
             continue
         columns = line.rsplit(" ", 2)
         if len(columns) != 3:
@@ -82,18 +44,17 @@ def read_tagged_file(path: Union[str, "PathLike[str]"]) -> TaggedFile:
                 f"{path}, line {number}: {excerpt(line)!r} is not `token gold predicted`; give the "
                 ".conll file of an evaluation"
             )
-        for tag, column in zip(columns[1:], (gold, predicted)):
-            if tag not in index:
-                try:
-                    split_tag(tag)
-                except ValueError as error:
-                    raise ConfigurationError(f"{path}, line {number}: {error}") from None
-                index[tag] = len(index)
-            column.append(index[tag])
-        words.append(columns[0])
-        length += 1
-    if length:
-        lengths.append(length)
-    if not lengths:
+        for tag in {*columns[1:]} - known_tags:
+            try:
+                split_tag(tag)
+            except ValueError as error:
+                raise ConfigurationError(f"{path}, line {number}: {error}") from None
+            known_tags.add(tag)
+        if is_new_sentence:
+            sentences.append(TaggedSentence([], [], []))
+            is_new_sentence = False
+        for cells, cell in zip(sentences[-1], columns):
+            cells.append(cell)
+    if not sentences:
         raise ConfigurationError(f"{path}: no sentence in this file")
-    return TaggedFile(words, list(index), np.array(gold), np.array(predicted), np.array(lengths))
+    return sentences

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Tuple, Union
 from allennlp.common.checks import ConfigurationError
 
 from experiments.figures.embeddings import draw_embeddings, inputs_of_run
-from experiments.figures.learning_curves import draw_learning_curves, learning_curves
+from experiments.figures.learning_curves import CURVES, draw_learning_curves, learning_curves
 from experiments.figures.pseudo_labels import draw_pseudo_labels, pseudo_label_rounds
 from experiments.figures.sentence_length import draw_tagged_shares, tagged_shares
 from experiments.figures.style import save_figure
@@ -87,7 +87,7 @@ def _figures(
 
     def shares() -> Any:
         found = tagged_shares(experiments, pair, systems, selection)
-        return draw_tagged_shares(found) if found.all_words else None
+        return None if found.empty else draw_tagged_shares(found)
 
     yield (
         FigureEntry(
@@ -142,7 +142,7 @@ def _figures(
 
     def rounds() -> Any:
         found = pseudo_label_rounds(experiments, pair)
-        return draw_pseudo_labels(found) if found else None
+        return None if found.empty else draw_pseudo_labels(found)
 
     yield (
         FigureEntry(
@@ -163,7 +163,7 @@ def _base(experiments: Experiments, pair: str, systems: List[str]) -> str:
 
 def _curves(experiments: Experiments, pair: str, systems: List[str]) -> Any:
     curves = learning_curves(experiments, pair, systems)
-    return draw_learning_curves(curves) if curves else None
+    return draw_learning_curves(curves) if curves[[*CURVES]].notna().any(axis=None) else None
 
 
 def _embeddings(experiments: Experiments, pair: str) -> Any:

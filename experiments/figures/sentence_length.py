@@ -3,62 +3,53 @@ The share of correctly tagged words by sentence length (Figure 2 of the paper). 
 say whether words outside of entities count, so both are drawn.
 """
 
-from typing import Any, Dict, List, NamedTuple, Sequence
+from typing import Any, Dict, List, Sequence
 
 import numpy as np
+import pandas as pd
 
 from experiments.figures.style import add_legend, figure_style, new_figure, system_styles
 from experiments.names import in_order, selection_shown
 from experiments.runs import Experiments
-from experiments.tagged_file import TaggedFile
+from experiments.tagged_file import TaggedSentence
 
-# Bins of so many words, the first of these that makes few enough of them.
+# Widths of the bins in words; the first of them that makes few enough bins is taken.
 BIN_WIDTHS = (5, 10, 20, 40)
 _MOST_BINS = 11
 _LEAST_SENTENCES = 20  # of the last, open bin
 
 
-class TaggedShares(NamedTuple):
-    """
-    Percent of words with the right tag, by sentence length.
-
-    # Parameters
-
-    edges : `np.ndarray`
-        Bin `b` has the sentences of `edges[b] + 1` to `edges[b + 1]` words; the last is open.
-        shape: (bins,)
-    sentences : `np.ndarray`
-        In each bin, shape: (bins,)
-    all_words, entity_words : `Dict[str, np.ndarray]`
-        System -> of all words, and of those that are part of a gold entity; nan where there are
-        none. shape: (seeds, bins)
-    """
-
-    edges: np.ndarray
-    sentences: np.ndarray
-    all_words: Dict[str, np.ndarray]
-    entity_words: Dict[str, np.ndarray]
-
-
 def tagged_shares(
     experiments: Experiments, pair: str, systems: Sequence[str], selection: str
-) -> TaggedShares:
-    """Reads the predictions of all seeds; systems without any are left out."""
-    files: Dict[str, List[TaggedFile]] = {}
-    for system in in_order(systems):
-        shown = selection_shown(system, selection)
-        read = [experiments.tagged(run, shown) for run in experiments.finished(pair, system)]
-        found = [file for file in read if file is not None]
-        if found:
-            files[system] = found
+) -> pd.DataFrame:
+    """
+    Percent of words with the right tag. Systems without predictions are left out.
+
+    # Returns
+
+    `pd.DataFrame`
+        A row for each `system`, `seed` and bin of sentence lengths (`words`, e.g. "≤5"), in the
+        order of the reports. Columns: `all_words`, and `entity_words`, those that are part of a
+        gold entity; nan where there are none.
+    """
+    counts = pd.DataFrame(
+        [
+            {"system": system, "seed": run.seed, **_count(sentence)}
+            for system in in_order(systems)
+            for run in experiments.finished(pair, system)
+            for sentence in experiments.tagged(run, selection_shown(system, selection)) or []
+        ]
+    )
+    if counts.empty:
+        return counts
     # All systems are evaluated on the same sentences.
-    lengths = next(iter(files.values()))[0].lengths if files else np.array([1])
-    edges = bin_edges(lengths)
-    return TaggedShares(
-        edges,
-        np.bincount(_bins(lengths, edges), minlength=len(edges)),
-        {name: _shares(some, edges, entities=False) for name, some in files.items()},
-        {name: _shares(some, edges, entities=True) for name, some in files.items()},
+    [(_, first), *_] = counts.groupby(["system", "seed"], sort=False)
+    edges = bin_edges(first["length"].to_numpy())
+    labels = [*(f"≤{high}" for high in edges[1:]), f">{edges[-1]}"]
+    counts["words"] = pd.cut(counts["length"], [*edges, np.inf], labels=labels)
+    sums = counts.groupby(["system", "seed", "words"], sort=False, observed=False).sum()
+    return pd.DataFrame(
+        {name: 100 * sums[f"right_{name}"] / sums[name] for name in ("all_words", "entity_words")}
     )
 
 
@@ -69,14 +60,15 @@ def bin_edges(lengths: np.ndarray) -> np.ndarray:
     # Parameters
 
     lengths : `np.ndarray`
-        Words of each sentence.
+        Words of each sentence, shape: (num_sentences,)
 
     # Returns
 
     `np.ndarray`
-        Where the bins begin, e.g. 0, 5, 10.
+        Where the bins begin, e.g. 0, 5, 10: those of 1 to 5, of 6 to 10, of 11 and more words.
     """
     for width in BIN_WIDTHS:
+        # shape: (num_bins,)
         edges = np.arange(0, max(int(lengths.max()), 1), width)
         while len(edges) > 1 and (lengths > edges[-1]).sum() < _LEAST_SENTENCES:
             edges = edges[:-1]
@@ -85,29 +77,29 @@ def bin_edges(lengths: np.ndarray) -> np.ndarray:
     return edges
 
 
-def draw_tagged_shares(shares: TaggedShares) -> Any:
+def draw_tagged_shares(shares: pd.DataFrame) -> Any:
     """
     Two panels, all words and words of entities, each with a series for each system: the mean over
     seeds, with a bar from the lowest to the highest seed.
     """
-    styles = system_styles(list(shares.all_words))
-    places = np.arange(len(shares.edges))
+    styles = system_styles(in_order(shares.index.unique("system")))
+    labels: List[str] = list(shares.index.unique("words"))
     with figure_style():
         figure = new_figure(2.8)
         panels = figure.subplots(1, 2)
-        for axes, title, by_system in (
-            (panels[0], "(a) all words", shares.all_words),
-            (panels[1], "(b) words of entities", shares.entity_words),
+        for axes, title, name in (
+            (panels[0], "(a) all words", "all_words"),
+            (panels[1], "(b) words of entities", "entity_words"),
         ):
-            for number, (system, values) in enumerate(by_system.items()):
+            for number, (system, style) in enumerate(styles.items()):
                 # A little apart, so that bars do not cover each other.
-                x = places + 0.06 * (number - (len(by_system) - 1) / 2)
-                low, mean, high = _low_mean_high(values)
-                axes.errorbar(
-                    x, mean, (mean - low, high - mean), elinewidth=0.6, **styles[system].options()
-                )
-            axes.set_xticks(places, _labels(shares.edges))
-            axes.set_xlim(-0.5, len(places) - 0.5)
+                x = np.arange(len(labels)) + 0.06 * (number - (len(styles) - 1) / 2)
+                of_bins = shares.loc[system, name].groupby("words", sort=False, observed=False)
+                mean = of_bins.mean()
+                bars = (mean - of_bins.min(), of_bins.max() - mean)
+                axes.errorbar(x, mean, bars, elinewidth=0.6, **style.options())
+            axes.set_xticks(range(len(labels)), labels)
+            axes.set_xlim(-0.5, len(labels) - 0.5)
             axes.set_xlabel("words in the sentence")
             axes.set_ylabel("correctly tagged words (%)")
             axes.set_title(title)
@@ -117,31 +109,13 @@ def draw_tagged_shares(shares: TaggedShares) -> Any:
     return figure
 
 
-def _labels(edges: np.ndarray) -> List[str]:
-    return [*(f"≤{high}" for high in edges[1:]), f">{edges[-1]}"]
-
-
-def _shares(files: Sequence[TaggedFile], edges: np.ndarray, *, entities: bool) -> np.ndarray:
-    rows = []
-    for file in files:
-        is_counted = np.ones(len(file.gold), dtype=bool)
-        if entities and "O" in file.tags:
-            is_counted = file.gold != file.tags.index("O")
-        # shape: (words,)
-        bin_of_word = np.repeat(_bins(file.lengths, edges), file.lengths)
-        is_right = is_counted & (file.gold == file.predicted)
-        right, total = (
-            np.bincount(bin_of_word[chosen], minlength=len(edges))
-            for chosen in (is_right, is_counted)
-        )
-        rows.append(np.where(total > 0, 100 * right / np.maximum(total, 1), np.nan))
-    return np.array(rows)  # shape: (seeds, bins)
-
-
-def _bins(lengths: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    return np.searchsorted(edges, lengths, side="left") - 1
-
-
-def _low_mean_high(values: np.ndarray) -> np.ndarray:
-    """Over seeds; all seeds have the same sentences, so nan is in whole columns."""
-    return np.stack([values.min(axis=0), values.mean(axis=0), values.max(axis=0)])
+def _count(sentence: TaggedSentence) -> Dict[str, int]:
+    tags = list(zip(sentence.gold, sentence.predicted))
+    of_entities = [(gold, predicted) for gold, predicted in tags if gold != "O"]
+    return {
+        "length": len(tags),
+        "all_words": len(tags),
+        "right_all_words": sum(gold == predicted for gold, predicted in tags),
+        "entity_words": len(of_entities),
+        "right_entity_words": sum(gold == predicted for gold, predicted in of_entities),
+    }

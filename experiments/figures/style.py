@@ -9,6 +9,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Sequence, Union
 
+import pandas as pd
+
 from experiments.names import is_ablation, system_name
 
 # As wide as two columns of a paper, in inches.
@@ -123,6 +125,32 @@ def add_legend(figure: Any, handles: Sequence[Any]) -> None:
     rows = -(-len(handles) // columns)
     figure.set_figheight(figure.get_figheight() + 0.16 * rows)
     figure.legend(handles=handles, loc="outside lower center", ncol=columns, fontsize=7)
+
+
+def draw_seeds_and_mean(axes: Any, by_seed: pd.DataFrame, style: SeriesStyle) -> Any:
+    """
+    Draws a thin line for each seed, where there are several, and a thick one, their mean.
+
+    # Parameters
+
+    axes : `matplotlib.axes.Axes`
+    by_seed : `pd.DataFrame`
+        A column for each seed; the index stands on the x axis. Seeds without values are left out.
+    style : `SeriesStyle`
+
+    # Returns
+
+    `matplotlib.lines.Line2D`
+        The thick line.
+    """
+    by_seed = by_seed.dropna(axis=1, how="all")
+    # Where all seeds have a value: a mean over fewer would jump when one of them ends.
+    shared = by_seed.loc[: by_seed.apply(pd.Series.last_valid_index).min()]
+    mean = shared.mean(axis=1, skipna=False)
+    if by_seed.shape[1] > 1:
+        axes.plot(by_seed.index, by_seed, color=style.colour, linewidth=0.4, alpha=0.5)
+    [line] = axes.plot(mean.index, mean, markevery=max(1, len(mean) // 8), **style.options())
+    return line
 
 
 def save_figure(figure: Any, folder: Union[str, "PathLike[str]"], name: str) -> List[Path]:

@@ -3,6 +3,7 @@
 from typing import Any, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
 
 import numpy as np
+import pandas as pd
 
 from experiments.figures.style import figure_style, new_figure
 from experiments.names import selection_shown, system_name
@@ -18,17 +19,15 @@ class Confusion(NamedTuple):
     """
     # Parameters
 
-    types : `List[str]`
-    counts : `np.ndarray`
+    counts : `pd.DataFrame`
         Entities by gold type (the last row: those that are in the predictions only) and predicted
         type (the last column: those that are in gold only), shape: (types + 1, types + 1)
-    exact : `np.ndarray`
+    exact : `pd.DataFrame`
         Of these, those whose borders agree, same shape.
     """
 
-    types: List[str]
-    counts: np.ndarray
-    exact: np.ndarray
+    counts: pd.DataFrame
+    exact: pd.DataFrame
 
 
 def align_spans(
@@ -57,28 +56,27 @@ def align_spans(
 
 def count_confusion(sentences: Iterable[TaggedSentence]) -> Confusion:
     """Counts the entities of all sentences."""
-    counts: Dict[Tuple[str, str, bool], int] = {}
+    found: List[Tuple[str, str, bool]] = []
     for sentence in sentences:
         if sentence.gold == sentence.predicted == ["O"] * len(sentence.gold):
             continue
         gold, predicted = entity_spans(sentence.gold), entity_spans(sentence.predicted)
         pairs = align_spans(gold, predicted)
         in_pairs = {one.start for one, _ in pairs}, {other.start for _, other in pairs}
-        found = [(one.type, other.type, one[1:] == other[1:]) for one, other in pairs]
+        found += [(one.type, other.type, one[1:] == other[1:]) for one, other in pairs]
         found += [(one.type, MISSED, False) for one in gold if one.start not in in_pairs[0]]
         found += [
             (SPURIOUS, other.type, False) for other in predicted if other.start not in in_pairs[1]
         ]
-        for key in found:
-            counts[key] = counts.get(key, 0) + 1
-    types = sorted({name for key in counts for name in key[:2]} - {MISSED, SPURIOUS})
-    rows, columns = [*types, SPURIOUS], [*types, MISSED]
-    table = np.zeros((2, len(rows), len(columns)), dtype=np.int64)
-    for (gold_type, predicted_type, is_exact), number in counts.items():
-        place = rows.index(gold_type), columns.index(predicted_type)
-        table[0][place] += number
-        table[1][place] += number * is_exact
-    return Confusion(types, table[0], table[1])
+    entities = pd.DataFrame(found, columns=["gold", "predicted", "exact"])
+    types = sorted({*entities["gold"], *entities["predicted"]} - {MISSED, SPURIOUS})
+    counts, exact = (
+        pd.crosstab(rows["gold"], rows["predicted"]).reindex(
+            index=[*types, SPURIOUS], columns=[*types, MISSED], fill_value=0
+        )
+        for rows in (entities, entities[entities["exact"]])
+    )
+    return Confusion(counts, exact)
 
 
 def type_confusion(
@@ -88,9 +86,10 @@ def type_confusion(
     confusions = {}
     for system in systems:
         shown = selection_shown(system, selection)
-        files = [experiments.tagged(run, shown) for run in experiments.finished(pair, system)]
         sentences = [
-            sentence for file in files if file is not None for sentence in file.sentences()
+            sentence
+            for run in experiments.finished(pair, system)
+            for sentence in experiments.tagged(run, shown) or []
         ]
         if sentences:
             confusions[system] = count_confusion(sentences)
@@ -117,35 +116,31 @@ def draw_type_confusion(confusions: Dict[str, Confusion]) -> Any:
 
 
 def _draw_panel(axes: Any, confusion: Confusion) -> None:
-    totals = confusion.counts.sum(axis=1, keepdims=True)
-    percent = 100 * confusion.counts / np.maximum(totals, 1)
+    # shape of all three: (types + 1, types + 1)
+    counts, exact = confusion.counts.to_numpy(), confusion.exact.to_numpy()
+    percent = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(percent, cmap="Blues", vmin=0, vmax=100)
-    places = range(len(confusion.types) + 1)
-    for row in places:
-        for column in places:
-            number = confusion.counts[row, column]
-            is_corner = row == column == len(confusion.types)
-            shown = f"{number:,}"
-            if row == column:
-                shown += f"\n={confusion.exact[row, column]:,}"
-            text = "" if is_corner else f"{percent[row, column]:.0f}%\n{shown}"
-            axes.text(
-                column,
-                row,
-                text,
-                ha="center",
-                va="center",
-                fontsize=6,
-                color="white" if percent[row, column] > 55 else "black",
-            )
-    axes.set_xticks(places, [*confusion.types, MISSED])
-    axes.set_yticks(places, [*confusion.types, SPURIOUS])
+    last = len(counts) - 1
+    for row, column in np.ndindex(counts.shape):
+        text = f"{percent[row, column]:.0f}%\n{counts[row, column]:,}"
+        if row == column:
+            text += f"\n={exact[row, column]:,}"
+        axes.text(
+            column,
+            row,
+            "" if row == column == last else text,
+            ha="center",
+            va="center",
+            fontsize=6,
+            color="white" if percent[row, column] > 55 else "black",
+        )
+    axes.set_xticks(range(len(counts)), confusion.counts.columns)
+    axes.set_yticks(range(len(counts)), confusion.counts.index)
     axes.tick_params(length=0, labelsize=7)
     axes.grid(False)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("predicted")
     axes.set_ylabel("gold")
     # Lines that part entities of both sides from those of one.
-    border = len(confusion.types) - 0.5
-    axes.axhline(border, color="black", linewidth=0.8)
-    axes.axvline(border, color="black", linewidth=0.8)
+    axes.axhline(last - 0.5, color="black", linewidth=0.8)
+    axes.axvline(last - 0.5, color="black", linewidth=0.8)

@@ -15,12 +15,10 @@ def write(folder: Path, text: str) -> Path:
 def test_sentences(tmp_path: Path) -> None:
     # A token may hold spaces and a no-break space.
     path = write(tmp_path, "a B-LOC O\nb c\u00a0d O O\n\n\ne I-PER B-PER\n")
-    file = read_tagged_file(path)
-    assert list(file.sentences()) == [
+    assert read_tagged_file(path) == [
         TaggedSentence(["a", "b c\u00a0d"], ["B-LOC", "O"], ["O", "O"]),
         TaggedSentence(["e"], ["I-PER"], ["B-PER"]),
     ]
-    assert file.lengths.tolist() == [2, 1]
 
 
 @pytest.mark.parametrize(

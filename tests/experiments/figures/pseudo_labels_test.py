@@ -4,30 +4,31 @@ import pytest
 from experiments.figures.pseudo_labels import (
     draw_pseudo_labels,
     pseudo_label_rounds,
-    read_rounds,
 )
 from experiments.runs import Experiments
 from tests.experiments.run_folders import write_rounds
 
 
-def test_rounds() -> None:
-    rounds = read_rounds(
-        [
-            '{"round": 0, "length": 7, "sentences": 3, "f1": 0.5, "types": {"LOC": {"f1": 0.25}}}',
-            '{"round": 1, "length": 9, "sentences": 4}',
-            '{"round": 2, "len',  # broken off
-        ]
-    )
-    assert rounds.numbers.tolist() == [0, 1]
-    assert rounds.lengths.tolist() == [7, 9] and rounds.sentences.tolist() == [3, 4]
-    np.testing.assert_equal(rounds.quality["f1"], [50, np.nan])
-    np.testing.assert_equal(rounds.quality["LOC"], [25, np.nan])
-    assert np.isnan(rounds.quality["recall"]).all()
+def test_rounds(experiments: Experiments) -> None:
+    [run] = [run for run in experiments.finished("en_es", "cross_augmented") if run.seed == 2]
+    lines = [
+        '{"round": 0, "length": 7, "sentences": 3, "f1": 0.5, "types": {"LOC": {"f1": 0.25}}}',
+        '{"round": 1, "length": 9, "sentences": 4}',
+        '{"round": 2, "len',  # broken off
+    ]
+    (run.folder / "pseudo_labels.jsonl").write_text("\n".join(lines))
+    rounds = pseudo_label_rounds(experiments, "en_es")
+    rounds = rounds[rounds["seed"] == 2]
+    assert rounds["round"].tolist() == [0, 1]
+    assert rounds["length"].tolist() == [7, 9] and rounds["sentences"].tolist() == [3, 4]
+    np.testing.assert_equal(rounds["f1"].to_numpy(), [50, np.nan])
+    np.testing.assert_equal(rounds["LOC"].to_numpy(), [25, np.nan])
+    assert rounds["recall"].isna().all()
 
 
 def test_figure(experiments: Experiments) -> None:
     found = pseudo_label_rounds(experiments, "en_es")
-    assert list(found) == [1, 2]
+    assert found["seed"].unique().tolist() == [1, 2]
     figure = draw_pseudo_labels(found)
     overall, by_type, amount = figure.axes
     # Two seeds and their mean of precision, recall, F1; of LOC.
@@ -51,4 +52,4 @@ def test_without_gold(experiments: Experiments) -> None:
     overall, by_type, amount = draw_pseudo_labels(pseudo_label_rounds(experiments, "en_es")).axes
     assert not overall.lines and not by_type.lines
     assert len(amount.lines[0].get_xdata()) == 4
-    assert pseudo_label_rounds(experiments, "en_es", "cross_shared") == {}
+    assert pseudo_label_rounds(experiments, "en_es", "cross_shared").empty

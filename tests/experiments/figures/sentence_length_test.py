@@ -34,10 +34,12 @@ def test_shares(tmp_path: Path) -> None:
     better = [sentence(5, True)] * 30 + [sentence(10, True)] * 30
     write_run(tmp_path, "cross_word", 2, better)
     shares = tagged_shares(read_experiments(tmp_path), "en_es", ["cross_word"], "source_dev")
-    assert shares.edges.tolist() == [0, 5]
-    assert shares.sentences.tolist() == [30, 30]
-    np.testing.assert_allclose(shares.all_words["cross_word"], [[100, 90], [100, 100]])
-    np.testing.assert_allclose(shares.entity_words["cross_word"], [[100, 50], [100, 100]])
+    # By seed and sentence length.
+    assert shares.index.tolist() == [
+        ("cross_word", seed, words) for seed in (1, 2) for words in ("≤5", ">5")
+    ]
+    np.testing.assert_allclose(shares["all_words"], [100, 90, 100, 100])
+    np.testing.assert_allclose(shares["entity_words"], [100, 50, 100, 100])
 
     figure = draw_tagged_shares(shares)
     all_words, entity_words = figure.axes
@@ -75,5 +77,4 @@ def test_one_series_for_each_system(experiments: Experiments) -> None:
 
 
 def test_nothing_to_draw(experiments: Experiments) -> None:
-    shares = tagged_shares(experiments, "en_es", ["cross_word"], "source_dev")
-    assert shares.all_words == {} == shares.entity_words
+    assert tagged_shares(experiments, "en_es", ["cross_word"], "source_dev").empty

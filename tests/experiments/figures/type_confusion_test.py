@@ -30,13 +30,14 @@ def test_counts() -> None:
         TaggedSentence(["a"], ["O"], ["O"]),
     ]
     confusion = count_confusion(sentences)
-    assert confusion.types == ["LOC", "PER"]
-    assert confusion.counts.tolist() == [
+    assert confusion.counts.index.tolist() == ["LOC", "PER", "spurious"]
+    assert confusion.counts.columns.tolist() == ["LOC", "PER", "missed"]
+    assert confusion.counts.to_numpy().tolist() == [
         [1, 0, 0],  # LOC, with other borders
         [1, 1, 1],  # PER: as LOC, as PER, missed
         [0, 1, 0],  # spurious
     ]
-    assert confusion.exact.tolist() == [[0, 0, 0], [1, 1, 0], [0, 0, 0]]
+    assert confusion.exact.to_numpy().tolist() == [[0, 0, 0], [1, 1, 0], [0, 0, 0]]
 
 
 def test_figure(experiments: Experiments) -> None:
@@ -44,18 +45,18 @@ def test_figure(experiments: Experiments) -> None:
     found = type_confusion(experiments, "en_es", systems, "source_dev")
     assert list(found) == ["cross_shared", "cross_augmented"]
     # Two seeds of 40 sentences with an entity each; nothing is made up.
-    assert found["cross_shared"].counts.sum() == 80
+    assert found["cross_shared"].counts.to_numpy().sum() == 80
     figure = draw_type_confusion(found)
     assert [axes.get_title() for axes in figure.axes] == ["Cross-Shared", "Cross-Augmented"]
     axes = figure.axes[0]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["LOC", "PER", "missed"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["LOC", "PER", "spurious"]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted", "gold")
-    counts = found["cross_shared"].counts
+    counts, exact = (frame.to_numpy() for frame in found["cross_shared"])
     [picture] = axes.images
     rows = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     np.testing.assert_allclose(picture.get_array(), 100 * rows)
     texts = [text.get_text() for text in axes.texts]
     assert texts[1] == f"{100 * rows[0, 1]:.0f}%\n{counts[0, 1]}"
-    assert texts[0].endswith(f"\n{counts[0, 0]}\n={found['cross_shared'].exact[0, 0]}")
+    assert texts[0].endswith(f"\n{counts[0, 0]}\n={exact[0, 0]}")
     assert texts[-1] == ""
