@@ -28,9 +28,9 @@ def tagged_shares(
     # Returns
 
     `pd.DataFrame`
-        A row for each `system`, `seed` and bin of sentence lengths (`words`, e.g. "≤5"), in the
-        order of the reports. Columns: `all_words`, and `entity_words`, those that are part of a
-        gold entity; nan where there are none.
+        A row for each `system`, `seed` and bin of sentence lengths (`words`, e.g. "≤5", short ones
+        first). Columns: `all_words`, and `entity_words`, those that are part of a gold entity; nan
+        where there are none.
     """
     counts = pd.DataFrame(
         [
@@ -43,11 +43,12 @@ def tagged_shares(
     if counts.empty:
         return counts
     # All systems are evaluated on the same sentences.
-    [(_, first), *_] = counts.groupby(["system", "seed"], sort=False)
+    [(_, first), *_] = counts.groupby(["system", "seed"])
     edges = bin_edges(first["length"].to_numpy())
     labels = [*(f"≤{high}" for high in edges[1:]), f">{edges[-1]}"]
     counts["words"] = pd.cut(counts["length"], [*edges, np.inf], labels=labels)
-    sums = counts.groupby(["system", "seed", "words"], sort=False, observed=False).sum()
+    # Sorted, so that the bins are in the order of lengths, not of their first sentences.
+    sums = counts.groupby(["system", "seed", "words"], observed=False).sum()
     return pd.DataFrame(
         {name: 100 * sums[f"right_{name}"] / sums[name] for name in ("all_words", "entity_words")}
     )
@@ -94,7 +95,7 @@ def draw_tagged_shares(shares: pd.DataFrame) -> Any:
             for number, (system, style) in enumerate(styles.items()):
                 # A little apart, so that bars do not cover each other.
                 x = np.arange(len(labels)) + 0.06 * (number - (len(styles) - 1) / 2)
-                of_bins = shares.loc[system, name].groupby("words", sort=False, observed=False)
+                of_bins = shares.loc[system, name].groupby("words", observed=False)
                 mean = of_bins.mean()
                 bars = (mean - of_bins.min(), of_bins.max() - mean)
                 axes.errorbar(x, mean, bars, elinewidth=0.6, **style.options())

@@ -29,9 +29,10 @@ def test_bins() -> None:
 
 
 def test_shares(tmp_path: Path) -> None:
-    sentences = [sentence(5, True)] * 30 + [sentence(10, False)] * 30
+    # Long sentences first: bins are in the order of lengths, not of the file.
+    sentences = [sentence(10, False)] * 30 + [sentence(5, True)] * 30
     write_run(tmp_path, "cross_word", 1, sentences)
-    better = [sentence(5, True)] * 30 + [sentence(10, True)] * 30
+    better = [sentence(10, True)] * 30 + [sentence(5, True)] * 30
     write_run(tmp_path, "cross_word", 2, better)
     shares = tagged_shares(read_experiments(tmp_path), "en_es", ["cross_word"], "source_dev")
     # By seed and sentence length.
