@@ -1,14 +1,12 @@
 """
 `python -m experiments`, run from the root of the repository: tables and figures about trained
-systems. One subcommand a file.
+systems.
 """
 
 from typing import Optional, Sequence
 
-from experiments.console.all import All
-from experiments.console.figures import Figures
 from experiments.console.plot_mapping import PlotMapping
-from experiments.console.tables import Tables
+from experiments.console.reports import All, Figures, Tables
 from xner_allennlp.console.command_line import CommandLine
 
 COMMAND_LINE = CommandLine(
