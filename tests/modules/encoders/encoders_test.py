@@ -178,9 +178,8 @@ def test_the_fused_kernel_runs_without_tf32_forward_and_backward(monkeypatch):
     cudnn = torch.backends.cudnn
 
     def is_allowed():
-        if hasattr(cudnn.rnn, "fp32_precision"):
-            return cudnn.rnn.fp32_precision == "tf32"
-        return cudnn.allow_tf32
+        precision = getattr(getattr(cudnn, "rnn", None), "fp32_precision", None)
+        return cudnn.allow_tf32 if precision is None else precision == "tf32"
 
     seen = []
     kernel = torch.lstm

@@ -68,9 +68,10 @@ def full_precision() -> Iterator[None]:
     """Within it cuDNN's LSTMs compute in the precision of their inputs."""
     cudnn: Any = torch.backends.cudnn
     # Since torch 2.9 an LSTM has a setting of its own.
+    of_lstms = getattr(cudnn, "rnn", None)
     owner, name, value = (
-        (cudnn.rnn, "fp32_precision", "ieee")
-        if hasattr(cudnn.rnn, "fp32_precision")
+        (of_lstms, "fp32_precision", "ieee")
+        if hasattr(of_lstms, "fp32_precision")
         else (cudnn, "allow_tf32", False)
     )
     before = getattr(owner, name)
