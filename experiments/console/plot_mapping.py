@@ -86,8 +86,8 @@ are mostly no part of an entity are left out."""
             language: rows_by_type(words, vectors[language], per_type=args.words_per_type)
             for language, words in zip(vectors, types)
         }
-        cloud = lay_out(mapping, vectors, rows, seed=args.seed)
-        draw(cloud, args.output, names=(args.names[0], args.names[1]))
+        panels = lay_out(mapping, vectors, rows, seed=args.seed)
+        draw(panels, args.output, names=(args.names[0], args.names[1]))
         for path in args.output:
-            sys.stdout.write(f"{path}: {len(cloud.types)} words\n")
+            sys.stdout.write(f"{path}: {len(panels[0].types)} words\n")
         return 0

@@ -23,24 +23,23 @@ _LEAST_WORDS = 8
 _SETTINGS = {"pdf.fonttype": 42, "font.size": 9}
 
 
-class WordCloud(NamedTuple):
+class Panel(NamedTuple):
     """
-    Points of both languages in the plane, before and after the mapping.
+    Points of a picture, each with the entity type and the language ("source" or "target") of its
+    word, and what stands below them.
 
     # Parameters
 
-    before, after : `np.ndarray`
-        shapes: (n, 2)
-    types : `List[str]`
-        The entity type of each point.
-    languages : `List[str]`
-        Whether it is a `"source"` or a `"target"` word.
+    points : `np.ndarray`
+        shape: (n, 2)
+    types, languages : `List[str]`
+    caption : `str`
     """
 
-    before: np.ndarray
-    after: np.ndarray
+    points: np.ndarray
     types: List[str]
     languages: List[str]
+    caption: str
 
 
 def lay_out(
@@ -49,10 +48,10 @@ def lay_out(
     rows: Dict[str, Dict[str, List[int]]],
     *,
     seed: int = 13370,
-) -> WordCloud:
+) -> Tuple[Panel, Panel]:
     """
     Lays out words by t-SNE of their vectors at length 1, twice: as they stand in the files, and in
-    the common space.
+    the common space (the panels (a) and (b) of the paper's Figure 3).
 
     # Parameters
 
@@ -87,42 +86,24 @@ def lay_out(
         raise ConfigurationError(
             f"Only {len(types)} entity words have vectors, which is too few for a picture."
         )
-    return WordCloud(
-        tsne(np.concatenate(before), seed), tsne(np.concatenate(after), seed), types, languages
+    return (
+        Panel(tsne(np.concatenate(before), seed), types, languages, "(a) monolingual word vectors"),
+        Panel(tsne(np.concatenate(after), seed), types, languages, "(b) after the mapping"),
     )
 
 
-class Panel(NamedTuple):
-    """
-    Points of a picture, each with the entity type and the language ("source" or "target") of its
-    word, and what stands below them.
-
-    # Parameters
-
-    points : `np.ndarray`
-        shape: (n, 2)
-    types, languages : `List[str]`
-    caption : `str`
-    """
-
-    points: np.ndarray
-    types: List[str]
-    languages: List[str]
-    caption: str
-
-
 def draw(
-    cloud: WordCloud,
+    panels: Sequence[Panel],
     paths: Sequence[Union[str, PathLike[str]]],
     *,
     names: Tuple[str, str] = ("source", "target"),
 ) -> None:
     """
-    Draws both layouts side by side: colour is entity type, the marker is the language.
+    Writes what [`draw_panels`](#draw_panels) draws to files.
 
     # Parameters
 
-    cloud : `WordCloud`
+    panels : `Sequence[Panel]`
     paths : `Sequence[Union[str, PathLike]]`
         The picture is written to each of them, in the format of its ending (`.png`, `.pdf`).
     names : `Tuple[str, str]`, optional (default = `("source", "target")`)
@@ -136,24 +117,13 @@ def draw(
     # Imported here because only this needs it.
     import matplotlib
 
-    figure = draw_panels(panels_of(cloud), names=names)
+    figure = draw_panels(panels, names=names)
     with matplotlib.rc_context(_SETTINGS):
         for path in paths:
             try:
                 figure.savefig(path, dpi=300)
             except ValueError as error:
                 raise ConfigurationError(f"{path}: {error}. Use .png or .pdf.") from error
-
-
-def panels_of(cloud: WordCloud) -> List[Panel]:
-    """The panels (a) and (b) of the paper's Figure 3."""
-    return [
-        Panel(points, cloud.types, cloud.languages, caption)
-        for points, caption in (
-            (cloud.before, "(a) monolingual word vectors"),
-            (cloud.after, "(b) after the mapping"),
-        )
-    ]
 
 
 def draw_panels(panels: Sequence[Panel], *, names: Tuple[str, str] = ("source", "target")) -> Any:

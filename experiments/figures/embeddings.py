@@ -10,7 +10,7 @@ from typing import Any, Dict, NamedTuple, Optional, Tuple
 from allennlp.common.checks import ConfigurationError
 
 from experiments.figures.common_encoder import common_encoder_panel
-from experiments.figures.embedding_pictures import draw_panels, lay_out, panels_of
+from experiments.figures.embedding_pictures import draw_panels, lay_out
 from experiments.figures.entity_words import entity_words, rows_by_type
 from experiments.runs import Run
 from xner_allennlp.data import LANGUAGES
@@ -111,9 +111,9 @@ def draw_embeddings(
         )
         for language in LANGUAGES
     }
-    cloud = lay_out(Mapping.load(inputs.mapping), vectors, rows, seed=seed)
+    words = lay_out(Mapping.load(inputs.mapping), vectors, rows, seed=seed)
     encoded = common_encoder_panel(inputs.archive, inputs.corpora, per_type=per_type, seed=seed)
-    return draw_panels([*panels_of(cloud), encoded], names=names)
+    return draw_panels([*words, encoded], names=names)
 
 
 def _get(config: Any, *keys: str) -> Any:

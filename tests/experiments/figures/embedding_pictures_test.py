@@ -1,11 +1,11 @@
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Tuple
 
 import numpy as np
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from experiments.figures.embedding_pictures import WordCloud, draw, lay_out
+from experiments.figures.embedding_pictures import Panel, draw, lay_out
 from xner_allennlp.mapping import Mapping
 from xner_allennlp.vectors import WordVectors
 
@@ -32,7 +32,7 @@ def world() -> "tuple[Mapping, Dict[str, WordVectors]]":
 
 
 @pytest.fixture(scope="module")
-def cloud(world) -> WordCloud:
+def panels(world) -> Tuple[Panel, Panel]:
     return lay_out(*world, ROWS)
 
 
@@ -44,24 +44,26 @@ def share_of_same(points: np.ndarray, labels: List[str]) -> float:
     return float((names[distances.argmin(axis=1)] == names).mean())
 
 
-def test_languages_are_apart_before_and_mixed_after(cloud: WordCloud) -> None:
-    assert cloud.before.shape == cloud.after.shape == (80, 2)
-    assert cloud.languages == ["source"] * 40 + ["target"] * 40
-    assert cloud.types == (["LOC"] * 20 + ["PER"] * 20) * 2
-    assert share_of_same(cloud.before, cloud.languages) > 0.9
-    assert share_of_same(cloud.after, cloud.languages) < 0.4
-    assert share_of_same(cloud.after, cloud.types) > 0.9
+def test_languages_are_apart_before_and_mixed_after(panels: Tuple[Panel, Panel]) -> None:
+    before, after = panels
+    for panel in panels:
+        assert panel.points.shape == (80, 2)
+        assert panel.languages == ["source"] * 40 + ["target"] * 40
+        assert panel.types == (["LOC"] * 20 + ["PER"] * 20) * 2
+    assert share_of_same(before.points, before.languages) > 0.9
+    assert share_of_same(after.points, after.languages) < 0.4
+    assert share_of_same(after.points, after.types) > 0.9
 
 
-def test_layout_is_always_the_same(world, cloud: WordCloud) -> None:
-    np.testing.assert_array_equal(lay_out(*world, ROWS).after, cloud.after)
+def test_layout_is_always_the_same(world, panels: Tuple[Panel, Panel]) -> None:
+    np.testing.assert_array_equal(lay_out(*world, ROWS)[1].points, panels[1].points)
 
 
-def test_pictures(cloud: WordCloud, tmp_path: Path) -> None:
+def test_pictures(panels: Tuple[Panel, Panel], tmp_path: Path) -> None:
     from matplotlib.image import imread
 
     paths = [tmp_path / "words.png", tmp_path / "words.pdf"]
-    draw(cloud, paths, names=("English", "Spanish"))
+    draw(panels, paths, names=("English", "Spanish"))
     picture = imread(paths[0])  # shape: (height, width, 4)
     assert picture.shape[1] == 2100  # as wide as a page in print
     # Both types' colours are there, in both halves.
@@ -74,9 +76,9 @@ def test_pictures(cloud: WordCloud, tmp_path: Path) -> None:
     assert b"/FontFile2" in content  # letters, not outlines
 
 
-def test_unknown_format(cloud: WordCloud, tmp_path: Path) -> None:
+def test_unknown_format(panels: Tuple[Panel, Panel], tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="words.xyz: .*Use .png or .pdf"):
-        draw(cloud, [tmp_path / "words.xyz"])
+        draw(panels, [tmp_path / "words.xyz"])
 
 
 def test_too_few_words(world) -> None:
