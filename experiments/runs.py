@@ -83,7 +83,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Problem:
-    """A run that a report cannot count, or not wholly, and why; without `seed`, those of all."""
+    """Why a report leaves out a run or a part of it; without `seed`, all runs of a system."""
 
     pair: str
     system: str

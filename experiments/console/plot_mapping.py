@@ -54,7 +54,7 @@ are mostly no part of an entity are left out."""
             type=positive,
             default=125,
             metavar="N",
-            help="so many most frequent words of each type and language (default: %(default)s, "
+            help="number of most frequent words of each type and language (default: %(default)s, "
             "with four types 1,000 words as in the paper)",
         )
         parser.add_argument(

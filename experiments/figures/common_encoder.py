@@ -40,7 +40,7 @@ def common_encoder_panel(
     corpora : `Dict[str, str]`
         Labelled CoNLL files of "source" and "target".
     per_type : `int`, optional (default = `125`)
-        So many words of each type and language, drawn at random; with four types 1,000 points.
+        Number of words of each type and language, drawn at random; with four types 1,000 points.
     seed : `int`, optional (default = `13370`)
         Of the draw and of t-SNE.
 
@@ -100,6 +100,7 @@ def _entity_outputs(
             with torch.no_grad():
                 model.emissions(tensors["tokens"], model.path_for(language))
             # Words of all sentences, one after the other.
+            # shape: (num_tokens, common_dim)
             rows = outputs.pop().numpy()
             start = 0
             for words, spans in batch:

@@ -77,7 +77,8 @@ def lay_out(
             raise ConfigurationError(
                 f"No {language} entity word has a vector. Are corpus and vectors of one language?"
             )
-        matrix = vectors[language].matrix[chosen]  # shape: (words, d)
+        # shape: (num_words, dim)
+        matrix = vectors[language].matrix[chosen]
         before.append(unit_length(matrix))
         after.append(unit_length(mapping.apply(matrix, language)))
         types.extend(type_ for type_, of_type in rows[language].items() for _ in of_type)

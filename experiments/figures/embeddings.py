@@ -91,9 +91,10 @@ def draw_embeddings(
     names : `Tuple[str, str]`
         What the languages are called.
     per_type : `int`, optional (default = `125`)
-        So many words of each type and language; with four types 1,000 points, as in the paper.
+        Number of words of each type and language; with four types 1,000 points, as in the
+        paper.
     max_words : `int`, optional (default = `200000`)
-        So many vectors of each file are read.
+        Number of vectors that are read of each file.
     seed : `int`, optional (default = `13370`)
 
     # Raises

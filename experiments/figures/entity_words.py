@@ -59,7 +59,7 @@ def rows_by_type(
         Word -> entity type, most frequent word first.
     vectors : `WordVectors`
     per_type : `int`
-        So many most frequent words of each type that have a vector.
+        Number of words of each type that are taken, the most frequent ones that have a vector.
 
     # Returns
 

@@ -66,7 +66,7 @@ def bin_edges(lengths: np.ndarray) -> np.ndarray:
     # Returns
 
     `np.ndarray`
-        Where the bins begin, e.g. 0, 5, 10: those of 1 to 5, of 6 to 10, of 11 and more words.
+        Where the bins begin, e.g. 0, 5, 10 for 1 to 5, 6 to 10, and 11 or more words.
     """
     for width in BIN_WIDTHS:
         # shape: (num_bins,)

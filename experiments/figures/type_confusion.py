@@ -23,7 +23,7 @@ class Confusion(NamedTuple):
         Entities by gold type (the last row: those that are in the predictions only) and predicted
         type (the last column: those that are in gold only), shape: (types + 1, types + 1)
     exact : `pd.DataFrame`
-        Of these, those whose borders agree, same shape.
+        The entities among them whose borders agree, same shape.
     """
 
     counts: pd.DataFrame
@@ -99,7 +99,7 @@ def type_confusion(
 def draw_type_confusion(confusions: Dict[str, Confusion]) -> Any:
     """
     A panel for each system. A cell has the percent of its row (of the gold entities of a type; in
-    the last row, of the made-up entities) and the number of entities; on the diagonal also, after
+    the last row, of the spurious entities) and the number of entities; on the diagonal also, after
     "=", of these the number with right borders.
     """
     with figure_style():
@@ -141,6 +141,6 @@ def _draw_panel(axes: Any, confusion: Confusion) -> None:
     axes.spines[:].set_visible(False)
     axes.set_xlabel("predicted")
     axes.set_ylabel("gold")
-    # Lines that part entities of both sides from those of one.
+    # Lines between entities of both sides and missed or spurious ones.
     axes.axhline(last - 0.5, color="black", linewidth=0.8)
     axes.axvline(last - 0.5, color="black", linewidth=0.8)
