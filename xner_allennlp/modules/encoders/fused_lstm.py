@@ -1,9 +1,10 @@
 """The LSTM recurrence on a GPU: PyTorch's kernel, which is cuDNN's, in full single precision."""
 
-import contextlib
-from typing import Any, Iterator, List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 import torch
+
+from xner_allennlp.common.tf32 import lstms_without_tf32
 
 
 class FusedLstm(torch.autograd.Function):
@@ -27,7 +28,7 @@ class FusedLstm(torch.autograd.Function):
             tensor.detach().requires_grad_(needed)
             for tensor, needed in zip((packed, *weights), needs_gradient)
         ]
-        with torch.set_grad_enabled(any(needs_gradient)), full_precision():
+        with torch.set_grad_enabled(any(needs_gradient)), lstms_without_tf32():
             states = _lstm(leaves[0], batch_sizes, leaves[1:], train=any(needs_gradient))
         ctx.leaves, ctx.states = leaves, states
         return states.detach()
@@ -36,7 +37,7 @@ class FusedLstm(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, d_states: torch.Tensor) -> Tuple[Optional[torch.Tensor], ...]:
         learned = [leaf for leaf in ctx.leaves if leaf.requires_grad]
-        with full_precision():
+        with lstms_without_tf32():
             gradients = iter(torch.autograd.grad(ctx.states, learned, d_states))
         d_packed, *d_weights = [
             next(gradients) if leaf.requires_grad else None for leaf in ctx.leaves
@@ -61,22 +62,3 @@ def _lstm(
         train=train,
         bidirectional=num_directions == 2,
     )[0]
-
-
-@contextlib.contextmanager
-def full_precision() -> Iterator[None]:
-    """Within it cuDNN's LSTMs compute in the precision of their inputs."""
-    cudnn: Any = torch.backends.cudnn
-    # Since torch 2.9 an LSTM has a setting of its own.
-    of_lstms = getattr(cudnn, "rnn", None)
-    owner, name, value = (
-        (of_lstms, "fp32_precision", "ieee")
-        if hasattr(of_lstms, "fp32_precision")
-        else (cudnn, "allow_tf32", False)
-    )
-    before = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        setattr(owner, name, before)
