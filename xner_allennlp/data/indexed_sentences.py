@@ -168,6 +168,14 @@ class IndexedSentences:
         self._first_character = np.cumsum(self._num_characters) - self._num_characters
         # shape: (num_characters of all forms,)
         self._characters = np.concatenate(spellings)
+        # shape: (num_sentences,)
+        self._has_long_word = np.zeros(len(lengths), dtype=bool)
+        has_words = self.lengths > 0
+        if has_words.any():
+            longest_words = np.maximum.reduceat(
+                self._num_characters[self._form_of], self._starts[has_words]
+            )
+            self._has_long_word[has_words] = longest_words > _LONG_WORD
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -186,8 +194,6 @@ class IndexedSentences:
         rows = range(len(self)) if rows is None else rows
         if not len(rows):
             return []
-        # shape: (num_sentences,)
-        longest_words = np.maximum.reduceat(self._num_characters[self._form_of], self._starts)
         by_language: Dict[str, List[int]] = {}
         for row in rows:
             by_language.setdefault(self.languages[row], []).append(row)
@@ -195,9 +201,9 @@ class IndexedSentences:
         for of_language in by_language.values():
             if sort_by_length:
                 of_language = sorted(of_language, key=self.lengths.__getitem__, reverse=True)
-            usual = [row for row in of_language if longest_words[row] <= _LONG_WORD]
+            usual = [row for row in of_language if not self._has_long_word[row]]
             batches += lazy_groups_of(usual, batch_size)
-            batches += [[row] for row in of_language if longest_words[row] > _LONG_WORD]
+            batches += [[row] for row in of_language if self._has_long_word[row]]
         return batches
 
     def tensors(
