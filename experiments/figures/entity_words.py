@@ -8,7 +8,7 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.data.conll_file import read_conll_file
 from xner_allennlp.spans import entity_spans
-from xner_allennlp.vectors import WordVectors
+from xner_allennlp.vectors import WordVectors, known_form
 
 _OUTSIDE = ""
 
@@ -70,7 +70,8 @@ def rows_by_type(
     rows: Dict[str, List[int]] = {type_: [] for type_ in sorted(set(words.values()))}
     taken = set()
     for word, type_ in words.items():
-        row = index.get(word, index.get(word.lower()))
+        form = known_form(word, index)
+        row = None if form is None else index[form]
         if row is None or row in taken or len(rows[type_]) == per_type:
             continue
         if vectors.matrix[row].any():

@@ -6,7 +6,7 @@ from typing import Counter as CounterType
 
 from xner_allennlp.corpora.findings import WARNING, Finding
 from xner_allennlp.spans import entity_spans
-from xner_allennlp.vectors import read_word_vectors
+from xner_allennlp.vectors import forms_of, known_form, read_word_vectors
 
 _LOW = 0.5
 _EXAMPLES = 10
@@ -39,11 +39,9 @@ def coverage(sentences: Iterable[Sentence], path: str) -> Tuple[Dict[str, Any], 
         for span in entity_spans(tags) if tags is not None else ():
             by_type.setdefault(span.type, Counter()).update(tokens[span.start : span.end])
     in_entities: CounterType[str] = sum(by_type.values(), Counter())
-    vectors = read_word_vectors(
-        path, wanted=set(all_words) | {token.lower() for token in all_words}
-    )
+    vectors = read_word_vectors(path, wanted=forms_of(all_words))
     as_written = set(vectors.words)
-    known = {word for word in all_words if word in as_written or word.lower() in as_written}
+    known = {word for word in all_words if known_form(word, as_written) is not None}
     result: Dict[str, Any] = {
         "path": path,
         "words": vectors.counts["rows_read"],

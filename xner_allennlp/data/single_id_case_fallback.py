@@ -5,6 +5,8 @@ from typing import Dict, List
 from allennlp.data import Token, TokenIndexer, Vocabulary
 from allennlp.data.token_indexers import SingleIdTokenIndexer
 
+from xner_allennlp.vectors import known_form
+
 
 @TokenIndexer.register("single_id_case_fallback")
 class SingleIdCaseFallbackIndexer(SingleIdTokenIndexer):
@@ -31,7 +33,9 @@ class SingleIdCaseFallbackIndexer(SingleIdTokenIndexer):
         indices: List[int] = []
         for token in [*self._start_tokens, *tokens, *self._end_tokens]:
             word = self._get_feature_value(token)
-            if self.lowercase_tokens or word not in known:
+            if self.lowercase_tokens:
                 word = word.lower()
+            else:
+                word = known_form(word, known) or word
             indices.append(vocabulary.get_token_index(word, self.namespace))
         return {"tokens": indices}

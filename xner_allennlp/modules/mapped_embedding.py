@@ -8,7 +8,7 @@ from allennlp.data import Vocabulary
 from allennlp.modules import TokenEmbedder
 
 from xner_allennlp.mapping import Mapping
-from xner_allennlp.vectors import WordVectors, read_word_vectors
+from xner_allennlp.vectors import WordVectors, forms_of, known_form, read_word_vectors
 
 logger = logging.getLogger(__name__)
 
@@ -71,30 +71,27 @@ class MappedEmbedding(TokenEmbedder):
             words = vocab.get_token_to_index_vocabulary(self._namespace)
             vectors = read_word_vectors(
                 pretrained_file,
-                wanted=words.keys() | {word.lower() for word in words},
+                wanted=forms_of(words),
                 dim=embedding_dim,
             )
             common_space = _into_common_space(vectors, mapping_file, language)
             self._fill(vocab, vectors, common_space)
 
     def _fill(self, vocab: Vocabulary, vectors: WordVectors, common_space: np.ndarray) -> None:
-        row_of = {word: row for row, word in enumerate(vectors.words)}
+        row_of = vectors.index()
         index_to_word = vocab.get_index_to_token_vocabulary(self._namespace)
         reserved = {vocab._padding_token, vocab._oov_token}
         exact, lower, missing = 0, 0, 0
         for index, word in index_to_word.items():
             if word in reserved:
                 continue
-            if word in row_of:
-                row = row_of[word]
-                exact += 1
-            elif word.lower() in row_of:
-                row = row_of[word.lower()]
-                lower += 1
-            else:
+            form = known_form(word, row_of)
+            if form is None:
                 missing += 1
                 continue
-            self.weight[index] = torch.from_numpy(common_space[row])
+            exact += form == word
+            lower += form != word
+            self.weight[index] = torch.from_numpy(common_space[row_of[form]])
         if exact + lower == 0:
             raise ConfigurationError(
                 f"{vectors.path}: not one of the {missing} words of the vocabulary namespace "

@@ -8,7 +8,7 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.mapping.mapping import LANGUAGES, Mapping
 from xner_allennlp.mapping.use.common_space import CommonSpace, other_language
-from xner_allennlp.vectors import WordVectors
+from xner_allennlp.vectors import WordVectors, known_form
 
 _TOLERANCE = 1e-4
 
@@ -164,8 +164,8 @@ class Translator:
         """
         other_language(language)  # checks it
         index = self._index[language]
-        row = index.get(word)
-        return index.get(word.lower()) if row is None else row
+        form = known_form(word, index)
+        return None if form is None else index[form]
 
     def translate(
         self,

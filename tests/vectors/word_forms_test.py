@@ -1,0 +1,17 @@
+import pytest
+
+from xner_allennlp.vectors import forms_of, known_form
+
+
+@pytest.mark.parametrize(
+    "word, form",
+    [("Amsterdam", "Amsterdam"), ("AMSTERDAM", "amsterdam"), ("zwolle", None), ("", None)],
+)
+def test_as_written_then_in_lower_case(word, form):
+    known = {"Amsterdam": 0, "amsterdam": 1, "Zwolle": 2}
+    assert known_form(word, known) == form
+    assert form is None or form in forms_of([word])
+
+
+def test_forms_of():
+    assert forms_of(["Zwolle", "de"]) == {"Zwolle", "zwolle", "de"}
