@@ -1,28 +1,35 @@
-# `make` lists the targets. `make demo` and `make test` need nothing but make and Python 3.11: they
-# create the environment .venv first. Settings, given as `make test TESTS=tests/mapping`:
+# `make` lists the targets. `make demo` and `make test` need nothing but make and Python 3.11, 3.12 or
+# 3.13: they create the environment .venv first. Settings, given as `make test TESTS=tests/mapping`:
 #
-#   PYTHON      use this interpreter as it is, instead of .venv
-#   PYTHON311   the interpreter that .venv is made with (default: looked for)
-#   PYTHON310   the same for .venv-py310, the environment of `make test-official`
-#   TESTS       what pytest runs, with its options
-#   PRESET      of `make experiments`; its data are in the folder XNER_DATA
-#   JOBS        how many runs of `make experiments` go side by side
+#   PYTHON          use this interpreter as it is, instead of .venv
+#   PYTHON_VERSION  3.11, 3.12 or 3.13: use an environment of this version, .venv-py311, ...
+#   BASE_PYTHON     the interpreter that the environment is made with (default: the newest found)
+#   PYTHON310       the same for .venv-py310, the environment of `make test-official`
+#   TESTS           what pytest runs, with its options
+#   PRESET          of `make experiments`; its data are in the folder XNER_DATA
+#   JOBS            how many runs of `make experiments` go side by side
 
-PYTHON = .venv/bin/python
+PYTHON_VERSIONS = 3.13 3.12 3.11
+PYTHON_VERSION =
+VENV = .venv$(if $(PYTHON_VERSION),-py$(subst .,,$(PYTHON_VERSION)))
+ifneq ($(filter-out $(PYTHON_VERSIONS),$(PYTHON_VERSION)),)
+$(error PYTHON_VERSION=$(PYTHON_VERSION): supported are $(PYTHON_VERSIONS))
+endif
+PYTHON = $(VENV)/bin/python
+BASE_PYTHON ?=
 PYTHON310 ?=
-PYTHON311 ?=
 TESTS ?= tests
 PRESET ?= fixtures
 JOBS ?= 1
 
-LOCK = requirements/py311.txt
-BULK_LOCK = requirements/py311-bulk.txt
-EXPERIMENTS_LOCK = requirements/py311-experiments.txt
+LOCK = requirements/modern.txt
+BULK_LOCK = requirements/modern-bulk.txt
+EXPERIMENTS_LOCK = requirements/modern-experiments.txt
 CREATE_ENVIRONMENT = requirements/create_environment.sh
 # Nothing to make where the interpreter was given.
-ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),.venv/.up-to-date)
-BULK_ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),.venv/.bulk-up-to-date)
-EXPERIMENTS_ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),.venv/.experiments-up-to-date)
+ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),$(VENV)/.up-to-date)
+BULK_ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),$(VENV)/.bulk-up-to-date)
+EXPERIMENTS_ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),$(VENV)/.experiments-up-to-date)
 OFFICIAL = .venv-py310/bin/python
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -34,31 +41,31 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' Makefile
 
-environment: .venv/.up-to-date  ## create .venv (Python 3.11), or bring it up to date
+environment: $(VENV)/.up-to-date  ## create .venv, or bring it up to date
 
-.venv/.up-to-date: $(LOCK) setup.cfg xner_allennlp/version.py
-	@sh $(CREATE_ENVIRONMENT) .venv 3.11 $(PYTHON311)
-	@echo "installing $(LOCK) into .venv (the first time takes minutes)"
-	@.venv/bin/python -m pip install -q --no-deps -r $(LOCK)
+$(VENV)/.up-to-date: $(LOCK) setup.cfg xner_allennlp/version.py
+	@sh $(CREATE_ENVIRONMENT) $(VENV) "$(or $(PYTHON_VERSION),$(PYTHON_VERSIONS))" $(BASE_PYTHON)
+	@echo "installing $(LOCK) into $(VENV) (the first time takes minutes)"
+	@$(VENV)/bin/python -m pip install -q --no-deps -r $(LOCK)
 	@# Where the index serves a CUDA build of torch, its libraries are packages of their own.
-	@.venv/bin/python -c 'import torch' 2>/dev/null || { \
+	@$(VENV)/bin/python -c 'import torch' 2>/dev/null || { \
 		echo "installing the CUDA libraries of this torch (pip will report AllenNLP's caps as conflicts)"; \
-		.venv/bin/python -m pip install -q "$$(grep '^torch==' $(LOCK))"; }
-	@.venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
+		$(VENV)/bin/python -m pip install -q "$$(grep '^torch==' $(LOCK))"; }
+	@$(VENV)/bin/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 # With Ray: half a gigabyte that only `allennlp tag-corpus` and its tests need.
-.venv/.bulk-up-to-date: .venv/.up-to-date $(BULK_LOCK)
-	@echo "installing $(BULK_LOCK) into .venv"
-	@.venv/bin/python -m pip install -q --no-deps -r $(BULK_LOCK)
+$(VENV)/.bulk-up-to-date: $(VENV)/.up-to-date $(BULK_LOCK)
+	@echo "installing $(BULK_LOCK) into $(VENV)"
+	@$(VENV)/bin/python -m pip install -q --no-deps -r $(BULK_LOCK)
 	@touch $@
 
-bulk-environment: .venv/.bulk-up-to-date  ## add to .venv what `allennlp tag-corpus` needs
+bulk-environment: $(VENV)/.bulk-up-to-date  ## add what `allennlp tag-corpus` needs
 
 # With Snakemake.
-.venv/.experiments-up-to-date: .venv/.up-to-date $(EXPERIMENTS_LOCK)
-	@echo "installing $(EXPERIMENTS_LOCK) into .venv"
-	@.venv/bin/python -m pip install -q --no-deps -r $(EXPERIMENTS_LOCK)
+$(VENV)/.experiments-up-to-date: $(VENV)/.up-to-date $(EXPERIMENTS_LOCK)
+	@echo "installing $(EXPERIMENTS_LOCK) into $(VENV)"
+	@$(VENV)/bin/python -m pip install -q --no-deps -r $(EXPERIMENTS_LOCK)
 	@touch $@
 
 experiments: $(EXPERIMENTS_ENVIRONMENT)  ## the paper's experiments: PRESET=fixtures, small, paper; JOBS=2
@@ -115,16 +122,16 @@ clean:  ## remove builds and caches; runs/ and the environments stay
 	rm -rf build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find xner_allennlp tests fixtures -name __pycache__ -type d -prune -exec rm -rf {} +
 
-clean-environments:  ## remove .venv and .venv-py310
-	rm -rf .venv .venv-py310
+clean-environments:  ## remove .venv and all .venv-py3*
+	rm -rf .venv .venv-py3*
 
 # CASES are shared by the tests of tests/fuzz. TARGET is one of tests/fuzz/coverage_guided.py; what
 # reached new code stays in runs/fuzz, and RUNS begin there.
 CASES ?= 100000
 TARGET ?= text_vectors
 RUNS ?= 100000
-FUZZ_LOCK = requirements/py311-fuzz.txt
-FUZZ_ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),.venv/.fuzz-up-to-date)
+FUZZ_LOCK = requirements/modern-fuzz.txt
+FUZZ_ENVIRONMENT = $(if $(filter file,$(origin PYTHON)),$(VENV)/.fuzz-up-to-date)
 .PHONY: fuzz fuzz-coverage
 
 fuzz: $(ENVIRONMENT)  ## broken files and odd text for every reader: CASES=100000
@@ -133,9 +140,9 @@ fuzz: $(ENVIRONMENT)  ## broken files and odd text for every reader: CASES=10000
 fuzz-coverage: $(FUZZ_ENVIRONMENT)  ## the same led by coverage: TARGET=text_vectors RUNS=100000
 	$(PYTHON) -m tests.fuzz.coverage_guided $(TARGET) runs/fuzz/$(TARGET) -runs=$(RUNS)
 
-.venv/.fuzz-up-to-date: .venv/.up-to-date $(FUZZ_LOCK)
-	@echo "installing $(FUZZ_LOCK) into .venv"
-	@.venv/bin/python -m pip install -q --no-deps -r $(FUZZ_LOCK)
+$(VENV)/.fuzz-up-to-date: $(VENV)/.up-to-date $(FUZZ_LOCK)
+	@echo "installing $(FUZZ_LOCK) into $(VENV)"
+	@$(VENV)/bin/python -m pip install -q --no-deps -r $(FUZZ_LOCK)
 	@touch $@
 
 KILLS ?= 50

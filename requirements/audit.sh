@@ -30,7 +30,7 @@ echo "== licences"
 "$bin/pip-licenses" --python="$1" --from=mixed --partial-match --allow-only="$allowed" \
     --ignore-packages $unnamed >/dev/null || failed=1
 echo "== known vulnerabilities"
-for lock in requirements/py311*.txt requirements/py310-constraints.txt; do
+for lock in requirements/modern*.txt requirements/py310-constraints.txt; do
     case $lock in *overrides*) continue ;; esac
     echo "$lock"
     # Strict: a package that could not be looked up is an error, not a package without problems.

@@ -1,11 +1,11 @@
 #!/bin/sh
-# make_locks.sh PYTHON311 PYTHON310
+# make_locks.sh PYTHON PYTHON310
 #
 # Writes the lock files of this folder anew, for `make locks`: for each supported Python the newest
 # versions of all that setup.cfg asks for, and of what these ask for in turn. For 3.10, pip says what
-# `pip install .[test]` would install. For 3.11, where nothing satisfies AllenNLP's caps, `uv` does,
-# because it knows overrides; it is installed into a temporary environment. Takes minutes and an
-# index of packages. Before the change is kept, run the tests on both stacks.
+# `pip install .[test]` would install. For 3.11 and later, where nothing satisfies AllenNLP's caps, `uv`
+# does, because it knows overrides; it is installed into a temporary environment. Takes minutes and an
+# index of packages. Before the change is kept, run the tests on every Python.
 set -eu
 cd "$(dirname "$0")/.."
 tools=$(mktemp -d)
@@ -13,10 +13,13 @@ trap 'rm -rf "$tools"' EXIT
 "$1" -m venv "$tools/environment"
 "$tools/environment/bin/python" -m pip install -q uv
 
-modern() {  # OPTION...: the pins for 3.11, without the CUDA libraries of torch
+modern() {  # OPTION...: the pins for Linux and 3.11 or later, without the CUDA libraries of torch
     "$tools/environment/bin/uv" pip compile -q --no-annotate --no-header --python-version 3.11 \
-        --override requirements/py311-overrides.txt "$@" setup.cfg >"$tools/all"
-    grep -vE '^(cuda-|nvidia-)' "$tools/all"
+        --universal --fork-strategy fewest \
+        --override requirements/modern-overrides.txt "$@" setup.cfg >"$tools/all"
+    sed -E "/^(cuda|nvidia)-/d; /sys_platform == '(win32|darwin)'/d
+        s/ ; (python_full_version [<>=]+ '[0-9.]+')$/; \1/; s/ ; .*//; y/'/\"/
+        s/python_full_version/python_version/" "$tools/all"
 }
 
 official() {  # the pins for 3.10
@@ -35,16 +38,16 @@ lock() {  # FILE: from standard input, under the comment that the file begins wi
     cat "$tools/lock" >"$1"
 }
 
-added() {  # EXTRA: what it needs beside py311.txt
-    modern --extra "$1" --extra dev -c requirements/py311.txt >"$tools/with"
-    grep -vxF -f requirements/py311.txt "$tools/with"
+added() {  # EXTRA: what it needs beside modern.txt
+    modern --extra "$1" --extra dev -c requirements/modern.txt >"$tools/with"
+    grep -vxF -f requirements/modern.txt "$tools/with"
 }
 
-modern --extra dev >"$tools/py311"
-lock requirements/py311.txt <"$tools/py311"
+modern --extra dev >"$tools/modern"
+lock requirements/modern.txt <"$tools/modern"
 for extra in bulk experiments fuzz; do
     added "$extra" >"$tools/extra"
-    lock "requirements/py311-$extra.txt" <"$tools/extra"
+    lock "requirements/modern-$extra.txt" <"$tools/extra"
 done
 official "$2" >"$tools/py310"
 lock requirements/py310-constraints.txt <"$tools/py310"

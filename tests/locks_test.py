@@ -1,6 +1,6 @@
 """
 The lock files are complete: what anything in them asks for, as installed here, is in them too, in a
-version it accepts, but for the exceptions that requirements/py311-overrides.txt explains.
+version it accepts, but for the exceptions that requirements/modern-overrides.txt explains.
 """
 
 import sys
@@ -15,27 +15,36 @@ from packaging.utils import canonicalize_name
 from tests.tiny_runs import ROOT
 
 REQUIREMENTS = ROOT / "requirements"
-OVERRIDES = "py311-overrides.txt"
-LOCKS = {
-    (3, 10): ["py310-constraints.txt"],
-    (3, 11): ["py311.txt", "py311-bulk.txt", "py311-experiments.txt", "py311-fuzz.txt"],
-}
-EXTRAS = {(3, 10): ["test"], (3, 11): ["dev", "test", "bulk", "experiments", "fuzz"]}
-VERSION = sys.version_info[:2]
+OVERRIDES = "modern-overrides.txt"
+IS_OFFICIAL = sys.version_info[:2] == (3, 10)
+if IS_OFFICIAL:
+    LOCKS, EXTRAS = ["py310-constraints.txt"], ["test"]
+else:
+    LOCKS = ["modern.txt", "modern-bulk.txt", "modern-experiments.txt", "modern-fuzz.txt"]
+    EXTRAS = ["dev", "test", "bulk", "experiments", "fuzz"]
 
-pytestmark = pytest.mark.skipif(VERSION not in LOCKS, reason="no lock for this Python")
+pytestmark = pytest.mark.skipif(sys.version_info >= (3, 14), reason="no lock for this Python")
 
 
 def requirements_in(file: str) -> List[Requirement]:
+    """Those for this Python."""
     lines = (REQUIREMENTS / file).read_text("utf-8").splitlines()
-    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+    requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return [each for each in requirements if each.marker is None or each.marker.evaluate()]
+
+
+def left_out_by_overrides() -> Set[str]:
+    """Names in the overrides whose markers are true for no Python, or not for this one."""
+    lines = (REQUIREMENTS / OVERRIDES).read_text("utf-8").splitlines()
+    names = {canonicalize_name(Requirement(line).name) for line in lines if line[:1].isalpha()}
+    return names - {canonicalize_name(each.name) for each in requirements_in(OVERRIDES)}
 
 
 @pytest.fixture(name="locked", scope="module")
 def _locked() -> Dict[str, str]:
     """Name -> version, of all locks of this Python."""
     locked: Dict[str, str] = {}
-    for file in LOCKS[VERSION]:
+    for file in LOCKS:
         for requirement in requirements_in(file):
             [pin] = requirement.specifier
             name = canonicalize_name(requirement.name)
@@ -50,7 +59,7 @@ def _asked() -> List[Tuple[str, Requirement]]:
     config.read(ROOT / "setup.cfg", encoding="utf-8")
     extras = config["options.extras_require"]
     text = config["options"]["install_requires"]
-    text += "".join(extras[name] for name in EXTRAS[VERSION]).replace("%(test)s", "")
+    text += "".join(extras[name] for name in EXTRAS).replace("%(test)s", "")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     waiting = [("setup.cfg", Requirement(line)) for line in lines]
     asked: List[Tuple[str, Requirement]] = []
@@ -89,8 +98,8 @@ def test_everything_that_is_asked_for_is_locked(
         for _, requirement in asked
         if (name := canonicalize_name(requirement.name)).startswith(("nvidia-", "cuda-"))
     }
-    if VERSION == (3, 11):
-        left_out |= {canonicalize_name(r.name) for r in requirements_in(OVERRIDES) if r.marker}
+    if not IS_OFFICIAL:
+        left_out |= left_out_by_overrides()
     missing = {
         f"{requirement}, for {who}"
         for who, requirement in asked
@@ -109,7 +118,7 @@ def test_every_conflict_is_explained(
         and locked[canonicalize_name(requirement.name)] not in requirement.specifier
     }
     explained = set()
-    if VERSION == (3, 11):
+    if not IS_OFFICIAL:
         explained = {canonicalize_name(r.name) for r in requirements_in(OVERRIDES)}
     assert set(conflicts) - explained == set(), conflicts
 
@@ -122,11 +131,8 @@ def test_nothing_is_locked_that_nobody_asks_for(
 
 
 def test_the_overrides_are_what_is_locked(locked: Dict[str, str]) -> None:
-    if VERSION != (3, 11):
-        pytest.skip("the overrides are for Python 3.11")
+    if IS_OFFICIAL:
+        pytest.skip("the overrides are for Python 3.11 and later")
     for requirement in requirements_in(OVERRIDES):
-        name = canonicalize_name(requirement.name)
-        if requirement.marker:
-            assert name not in locked
-        else:
-            assert locked[name] in requirement.specifier
+        assert locked[canonicalize_name(requirement.name)] in requirement.specifier
+    assert set(locked) & left_out_by_overrides() == set()

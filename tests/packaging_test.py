@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Iterator, List, Set
 
 import pytest
+from packaging.requirements import Requirement
 
 from xner_allennlp.version import VERSION
 
@@ -37,7 +38,7 @@ def requirement_names(text: str) -> List[str]:
     return [normalized(re.split(r"[^\w.-]", line)[0]) for line in requirement_lines(text)]
 
 
-@pytest.fixture(name="lock", params=["py311.txt", "py310-constraints.txt"])
+@pytest.fixture(name="lock", params=["modern.txt", "py310-constraints.txt"])
 def _lock(request: pytest.FixtureRequest) -> str:
     return (ROOT / "requirements" / request.param).read_text("utf-8")
 
@@ -91,11 +92,20 @@ def test_plugins_file_names_the_package() -> None:
 
 def test_locks_pin_every_package_once(lock: str) -> None:
     unpinned = [
-        line for line in requirement_lines(lock) if not re.fullmatch(r"[\w.-]+==[\w.+]+", line)
+        line
+        for line in requirement_lines(lock)
+        if not re.fullmatch(r"[\w.-]+==[\w.+]+(; python_version [<>=]+ \"[\d.]+\")?", line)
     ]
     assert unpinned == []
-    names = requirement_names(lock)
-    assert [name for name in set(names) if names.count(name) > 1] == []
+    for version in ("3.11", "3.12", "3.13"):
+        applying = [
+            line
+            for line in requirement_lines(lock)
+            if (marker := Requirement(line).marker) is None
+            or marker.evaluate({"python_version": version})
+        ]
+        names = requirement_names("\n".join(applying))
+        assert [name for name in set(names) if names.count(name) > 1] == []
 
 
 def test_locks_hold_every_declared_requirement(lock: str, setup_cfg: ConfigParser) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tiny_runs import ROOT
 
-pytest.importorskip("atheris", reason="Atheris is there for Python 3.11 only, with the extra fuzz")
+pytest.importorskip("atheris", reason="Atheris comes with the extra fuzz, from Python 3.11 on")
 
 
 def test_it_runs_and_finds_new_code(tmp_path: Path) -> None:
