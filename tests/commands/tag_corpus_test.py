@@ -20,6 +20,7 @@ from allennlp.common.checks import ConfigurationError
 from tests.commands.bulk.small_worker import SmallWorker
 from tests.tiny_runs import ROOT, tiny_config, train
 from xner_allennlp.commands.bulk import RayEngine
+from xner_allennlp.commands.bulk.ray_engine import _temporary_folder
 from xner_allennlp.commands.tag_corpus import tag_corpus
 
 BATCH, PART = 4, 40
@@ -127,6 +128,8 @@ def interrupted(archive, sentences, tmp_path_factory):
         write(folder / "b.gz", sentences[::-1] * 2),
     ]
     output, temporary = folder / "out", tempfile.mkdtemp(prefix="xner-", dir="/tmp")
+    # What a run that was killed has left.
+    os.makedirs(os.path.join(temporary, "xner-ray-killed", "session"))
     command = ["tag-corpus", archive, *files, output, "--workers", "2", "--batch-size", BATCH]
     command += ["--lines-per-part", PART - 1, "--include-package", "xner_allennlp"]
     process = subprocess.Popen(
@@ -195,8 +198,8 @@ def test_goes_on_and_is_what_predict_writes(
     now = {path.name: path.stat().st_mtime_ns for path in parts(output)}
     assert len(now) == total and there.items() <= now.items()
 
-    empty = b'{"sentence": "", "tokens": [], "tags": [], "entities": []}\n'
-    expected = predict(files[0]) + empty + predict(files[3])
+    expected = b"".join(map(predict, files))
+    assert expected.count(b'{"sentence": "", "tokens": [], "tags": [], "entities": []}\n') == 1
     assert b'"type"' in expected
     assert whole(output) == expected
 
@@ -259,9 +262,7 @@ def test_every_line_is_answered_also_an_empty_one(in_process, archive, predict, 
     assert (report.parts, report.lines) == (3, 11)
     answers = [json.loads(line) for line in whole(tmp_path / "out").split(b"\n")[:-1]]
     assert [answer["sentence"] for answer in answers] == lines
-    # `predict` leaves empty lines out.
-    full = [json.loads(line)["tags"] for line in predict(file).split(b"\n")[:-1]]
-    assert [answer["tags"] for answer in answers if answer["tokens"]] == full
+    assert predict(file) == whole(tmp_path / "out")
     assert all(answer["entities"] == [] for answer in answers if not answer["tokens"])
 
 
@@ -274,6 +275,25 @@ def test_columns_and_language(in_process, archive, sentences, predict, tmp_path)
         "part-00001.conll",
     ]
     assert whole(tmp_path / "out") == predict(file, **options)
+
+
+def test_predict_checks_the_whole_file_before_it_tags(archive, predict, tmp_path):
+    file = tmp_path / "latin1.txt"
+    file.write_bytes(b"good\n" * 3000 + "Z\xfcrich\n".encode("latin-1"))
+    with pytest.raises(ConfigurationError, match="latin1.txt, line 3001: .*likely in latin-1"):
+        predict(str(file))
+    assert not (tmp_path / "predicted").exists()
+
+
+def test_a_folder_in_use_is_not_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(short))
+    short = Path(tempfile.mkdtemp(prefix="xner-", dir="/tmp"))
+    try:
+        with _temporary_folder() as first, _temporary_folder() as second:
+            assert os.path.isdir(first) and os.path.isdir(second)
+        assert os.listdir(short) == []
+    finally:
+        shutil.rmtree(short)
 
 
 def test_weights_and_overrides(in_process, archive, sentences, tmp_path):

@@ -93,6 +93,19 @@ def test_a_sentence_with_a_huge_word_is_alone():
     assert sentences.batches(9) == [[0, 2], [1]]
 
 
+def test_training_reads_the_beginning_of_a_huge_word():
+    reader = ConllNerReader()
+    made = [reader.text_to_instance([word], ["O"], "source") for word in ("y" * 5000, "Jan")]
+    for instance in made:
+        reader.apply_token_indexers(instance)
+    sentences = IndexedSentences(made, Vocabulary.from_instances(made))
+    widths = [
+        (batch["form_lengths"].max(), batch["token_characters"].shape[1])
+        for batch in (sentences.tensors(rows)["tokens"]["characters"] for rows in ([0, 1], [0]))
+    ]
+    assert widths == [(1000, 1000), (5000, 5000)]
+
+
 def test_other_token_indexers_are_refused(vocab):
     for indexers, message in (
         ({"tokens": SingleIdTokenIndexer()}, "indexers target_tokens .* reader are tokens"),

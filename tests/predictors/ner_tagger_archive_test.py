@@ -79,7 +79,7 @@ def test_json(predict, options):
 
 def test_conll_from_lines(predict):
     options = ["--predictor-args", '{"output_format": "conll"}']
-    text = predict("Jan Smit woont in Goes.\n\nPiet slaapt.\n", *options)
+    text = predict("Jan Smit woont in Goes.\nPiet slaapt.\n", *options)
     assert text == TRAINING
 
 

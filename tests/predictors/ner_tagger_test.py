@@ -285,12 +285,14 @@ def test_predict_lines(tmp_path, batch_size):
     outputs = [json.loads(line) for line in text.split("\n")[:-1]]
     assert [output["tokens"] for output in outputs] == [
         ["Jan", "woont", "hier", "."],
+        [],
         ["Wie", "is", "Åsa", "?"],
         ["Goes"],
         [],
     ]
     assert [[entity["text"] for entity in output["entities"]] for output in outputs] == [
         ["Jan"],
+        [],
         ["Wie", "Åsa"],
         ["Goes"],
         [],
@@ -298,9 +300,9 @@ def test_predict_lines(tmp_path, batch_size):
 
 
 def test_predict_standard_input(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.StringIO("Jan\nwoont\n"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("Åsa\n\nbor\n".encode())))
     predictor = predictor_of(output_format="conll")
-    assert run(predictor, "-", str(tmp_path / "out")) == "Jan B-PER\n\nwoont O\n\n"
+    assert run(predictor, "-", str(tmp_path / "out")) == "Åsa B-PER\n\n\nbor O\n\n"
 
 
 @pytest.mark.parametrize("batch_size", [1, 2])
@@ -327,7 +329,7 @@ def test_predict_conll_file(tmp_path, content, batch_size):
 
 def test_conll_output_can_be_read(tmp_path):
     path = tmp_path / "input"
-    path.write_text("Jan Smit woont in Goes.\n\nDe heer P. Jansen\n")
+    path.write_text("Jan Smit woont in Goes.\nDe heer P. Jansen\n")
     text = run(predictor_of(output_format="conll"), str(path), str(tmp_path / "out"))
     instances = list(ConllNerReader(tag_scheme="BIO", require_tags=True).read(tmp_path / "out"))
     assert (

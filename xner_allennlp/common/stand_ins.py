@@ -9,6 +9,7 @@ The functions of AllenNLP that this package replaces because AllenNLP has no hoo
 | `create_serialization_dir` | `--recover` begins a run that was killed before all these | all |
 | `SimpleEvaluator.__call__` | `evaluate --predictions-output-file` is written whole | all |
 | `_PredictManager` | also `predict --output-file` | all |
+| `_PredictManager` | the predictor's `load_file`, if it has one, reads the input | ours |
 | `find_learning_rate_model` | it takes the trainer `named_callbacks`, too | ours |
 | `_save_plot` | also the plot of `find-lr` | all |
 | `archive_model` | also `model.tar.gz` | all |
@@ -247,6 +248,11 @@ class PredictManager(predict._PredictManager):
     ) -> None:
         super().__init__(predictor, input_file, None, *options)
         self._path = output_file
+
+    def _get_json_data(self) -> Iterator[Any]:
+        # AllenNLP's drops blank lines, and ends in the midst of a file that is not UTF-8.
+        load_file = getattr(self._predictor, "load_file", None)
+        return super()._get_json_data() if load_file is None else load_file(self._input_file)
 
     def run(self) -> None:
         if self._path is None:

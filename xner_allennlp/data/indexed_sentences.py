@@ -13,8 +13,8 @@ from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenCharactersIn
 
 from xner_allennlp.common.device_copies import tensors_on
 
-# Longer words have a batch of their own: in a batch the characters of each word take as much room
-# as those of the longest.
+# In a batch the characters of each word take as much room as those of the longest. Tagging gives a
+# sentence with a longer word a batch of its own; training reads the beginning of such a word.
 _LONG_WORD = 1000
 
 
@@ -229,7 +229,7 @@ class IndexedSentences:
         `form_of`, `(batch_size, num_words)`; 0 is padding everywhere. With them, as arrays that
         stay on the host, `sentence_lengths`, `(batch_size,)`, and `form_lengths`, `(1 +
         num_forms,)`. Further `metadata`, and `tags` `(batch_size, num_words)` if all of these
-        sentences have tags.
+        sentences have tags. Of more sentences than one, words are cut after 1,000 characters.
         """
         chosen = np.asarray(rows, dtype=np.int64)
         # shape: (num_tokens,), (batch_size, num_words)
@@ -241,6 +241,8 @@ class IndexedSentences:
         # The first form is the empty one of padding.
         # shape: (1 + num_forms,)
         form_lengths = np.append(0, self._num_characters[distinct])
+        if len(chosen) > 1:
+            form_lengths = np.minimum(form_lengths, _LONG_WORD)
         first_characters = np.append(0, self._first_character[distinct])
         # shape: (num_characters of these forms,), (1 + num_forms, num_characters)
         letters, is_letter = _items(first_characters, form_lengths)

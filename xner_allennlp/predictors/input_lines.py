@@ -1,19 +1,85 @@
-"""Parsing and checking the input of the predictor `ner_tagger`, without a model."""
+"""Reading, parsing and checking the input of the predictor `ner_tagger`, without a model."""
 
 import json
 import re
-from typing import Any, Dict, List, Tuple
+from typing import Any, BinaryIO, Dict, Iterator, List, Tuple
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
 
 from xner_allennlp.common.excerpts import excerpt
 from xner_allennlp.data import LANGUAGES
+from xner_allennlp.data.text_file import UNREADABLE, likely_encoding, open_decompressed
 
 # A line that begins so was meant to be a JSON object: {"sentence": ...
 _JSON_OBJECT = re.compile(r'\s*\{\s*"')
 # Half of a surrogate pair, as broken JSON escapes make them; it cannot be written to a file.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# A longer line is not a sentence: the file is not text, or has other line ends.
+_LONGEST_LINE = 16 * 2**20
+
+
+def checked_lines(path: str) -> Iterator[bytes]:
+    """
+    The lines of a file, each checked and with its line feed; blank lines are lines, too. One line is
+    in memory at a time.
+
+    # Parameters
+
+    path : `str`
+        See [`open_decompressed`](../data/text_file.md#open_decompressed).
+
+    # Raises
+
+    `ConfigurationError`
+        Naming file and line: input that the predictor does not accept, text that is not UTF-8, a
+        carriage return inside a line, a damaged file.
+    """
+    with open_decompressed(path) as stream:
+        yield from checked_lines_of(stream, path)
+
+
+def checked_lines_of(stream: BinaryIO, path: str) -> Iterator[bytes]:
+    """The same for an open file; `path` is what errors call it."""
+    number = 0
+    while line := _read_line(stream, path, number + 1):
+        number += 1
+        try:
+            _check_line(line)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{path}, line {number}: {error.message}") from None
+        yield line
+
+
+def _read_line(stream: BinaryIO, path: str, number: int) -> bytes:
+    try:
+        line = stream.readline(_LONGEST_LINE)
+    except UNREADABLE as error:
+        raise ConfigurationError(
+            f"{path}, line {number}: cannot be read ({error}); give a readable file"
+        ) from None
+    if len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
+        raise ConfigurationError(
+            f"{path}, line {number}: longer than {_LONGEST_LINE} bytes; give a text file with a "
+            "sentence a line"
+        )
+    return line
+
+
+def _check_line(line: bytes) -> None:
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"the byte 0x{line[error.start]:02x} is not valid UTF-8; the file is likely in "
+            f"{likely_encoding(line)}: convert it (for example with `iconv -t utf-8`)"
+        ) from None
+    if "\r" in text.rstrip("\r\n"):
+        raise ConfigurationError(
+            "a carriage return inside the line; convert the file's line ends (for example with "
+            "`mac2unix`) or remove it"
+        )
+    check_inputs(parse_line(text))
 
 
 def parse_line(line: str) -> JsonDict:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Union
+import sys
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -14,6 +15,8 @@ from allennlp.predictors import Predictor
 from xner_allennlp.data import ConllNerReader, FormIndex, IndexedSentences
 from xner_allennlp.predictors.input_lines import (
     check_inputs,
+    checked_lines,
+    checked_lines_of,
     parse_line,
     without_lone_surrogates,
 )
@@ -45,7 +48,7 @@ class NerTaggerPredictor(Predictor):
     INPUT is a file of the archive's reader instead, a CoNLL file; its tags, if it has any, are
     ignored, and none of its sentences is dropped.
 
-    The answer to each sentence, also to an empty one, is a JSON object on a line of its own:
+    The answer to each line, also to a blank one, is a JSON object on a line of its own:
 
     * `sentence` and `tokens`;
     * `tags`: one IOB2 tag a token, whatever scheme the model was trained with;
@@ -106,6 +109,24 @@ class NerTaggerPredictor(Predictor):
         with a brace.
         """
         return parse_line(line)
+
+    def load_file(self, path: str) -> Iterator[JsonDict]:
+        """
+        All lines of a file for `allennlp predict`, blank ones too. The whole file is checked before
+        the first line is given; `-`, the standard input, line by line.
+
+        # Raises
+
+        `ConfigurationError`
+            As [`checked_lines`](./input_lines.md#checked_lines).
+        """
+        if path == "-":
+            lines = checked_lines_of(sys.stdin.buffer, "standard input")
+        else:
+            for _ in checked_lines(path):
+                pass
+            lines = checked_lines(path)
+        return (self.load_line(line.decode("utf-8")) for line in lines)
 
     def dump_line(self, outputs: JsonDict) -> str:
         """One sentence of output, in the predictor's `output_format`."""

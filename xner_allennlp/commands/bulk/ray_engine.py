@@ -3,11 +3,13 @@ Ray Data as the engine: a pool of workers, on this machine or a cluster. Ray is 
 used, never before.
 """
 
+import fcntl
+import glob
 import logging
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Dict, Generator, Iterator, List, Optional, Type
 
 from allennlp.common.checks import ConfigurationError
@@ -16,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 # Paths of Unix sockets have at most 107 characters, and Ray appends about 70.
 _LONGEST_TEMPORARY_FOLDER = 30
+_PREFIX = "xner-ray-"
 
 
 class RayEngine:
@@ -100,10 +103,10 @@ class RayEngine:
                 self._check_resources(workers)
                 yield
             return
-        folder = None
-        try:
+        with ExitStack() as stack:
             if self._address is None:
-                folder = _make_temporary_folder()
+                folder = stack.enter_context(_temporary_folder())
+                stack.callback(self._ray.shutdown)
                 self._ray.init(
                     "local",
                     num_cpus=workers * self._cpus_per_worker,
@@ -112,14 +115,11 @@ class RayEngine:
                     _temp_dir=folder,
                 )
             else:
+                stack.callback(self._ray.shutdown)
                 self._ray.init(self._address, logging_level=logging.WARNING)
             with self._quiet():
                 self._check_resources(workers)
                 yield
-        finally:
-            self._ray.shutdown()
-            if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:
@@ -163,8 +163,29 @@ def _describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}"
 
 
-def _make_temporary_folder() -> str:
+@contextmanager
+def _temporary_folder() -> Iterator[str]:
+    """A folder for Ray, locked while it is used; those of processes that were killed are removed."""
     base = tempfile.gettempdir()
-    return tempfile.mkdtemp(
-        prefix="xner-ray-", dir=base if len(base) <= _LONGEST_TEMPORARY_FOLDER else "/tmp"
-    )
+    if len(base) > _LONGEST_TEMPORARY_FOLDER:
+        base = "/tmp"
+    for left in glob.glob(os.path.join(glob.escape(base), f"{_PREFIX}*")):
+        with suppress(OSError), _locked(left):  # It is another user's, or in use.
+            shutil.rmtree(left, ignore_errors=True)
+    folder = tempfile.mkdtemp(prefix=_PREFIX, dir=base)
+    try:
+        with _locked(folder):
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: str) -> Iterator[None]:
+    """Raises `OSError` if another process has the folder, or it is not to be opened."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
