@@ -1,3 +1,5 @@
+"""The paper's tagger, its Figure 1."""
+
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -9,14 +11,15 @@ from allennlp.modules import Seq2SeqEncoder, TokenEmbedder
 from allennlp.modules.conditional_random_field import allowed_transitions
 from allennlp.nn import InitializerApplicator, RegularizerApplicator
 
+from xner_allennlp.models.entities_with_probabilities import entities_with_probabilities
+from xner_allennlp.models.part_checks import check_parts, labels_of_scheme
 from xner_allennlp.models.sentences import Sentences, stack_rows
 from xner_allennlp.models.source_weights import load_source_weights
-from xner_allennlp.modules import SharedCharLstm
 from xner_allennlp.modules.crf import LinearChainCrf
 from xner_allennlp.modules.dropout import Dropout
 from xner_allennlp.modules.encoders import EncoderInput, encode
 from xner_allennlp.modules.sequences import Sequences
-from xner_allennlp.spans import ConllF1, entity_spans
+from xner_allennlp.spans import ConllF1
 
 
 @Model.register("cross_lingual_crf_tagger")
@@ -24,11 +27,15 @@ class CrossLingualCrfTagger(Model):
     """
     The paper's tagger (Figure 1). Two paths lead from words to tags:
 
-    - the source path: word vector and characters -> source encoder -> common encoder -> labels ->
-      CRF; it reads sentences of both languages, each with its own word vectors in the common space;
-    - the target path, if a `target_encoder` is given (Cross-Augmented): the same sentence through
-      the source encoder and through the target encoder, both outputs concatenated ->
-      target-specific dense layer -> the same common encoder, labels and CRF.
+        source path   words -> source encoder -----------------------+-> common encoder
+                                                                     |   -> labels -> CRF
+        target path   words -> source encoder -+                     |
+                                               +-> dense of target --+
+                      words -> target encoder -+
+
+    A word is its vector, of its language's word vectors in the common space, and its characters.
+    The source path reads sentences of both languages. There is a target path (Cross-Augmented) if a
+    `target_encoder` is given. `joint_emissions` is the figure in code.
 
     Without a target encoder this is Source-Mono, Cross-Word, Cross-Shared or a supervised tagger.
     Sentences of the source language are tagged by the source path; those of the target language by
@@ -108,7 +115,8 @@ class CrossLingualCrfTagger(Model):
         self.character_embedder = character_embedder
         self.encoder = encoder
         self.target_encoder = target_encoder
-        self._check_parts()
+        encoders = {"source": encoder, **({"target": target_encoder} if target_encoder else {})}
+        check_parts(word_embedders, character_embedder, encoders, teacher_loss)
 
         encoder_dim = encoder.get_output_dim()
         num_labels = vocab.get_vocab_size(label_namespace)
@@ -125,7 +133,7 @@ class CrossLingualCrfTagger(Model):
         self.dropout = Dropout(dropout)
         self.crf = LinearChainCrf(
             num_labels,
-            allowed_transitions(tag_scheme, self._labels_of_scheme(tag_scheme)),
+            allowed_transitions(tag_scheme, labels_of_scheme(vocab, label_namespace, tag_scheme)),
         )
         self._f1: Dict[str, ConllF1] = {}
         # Per term of equation 7 the sum over batches, and their number; read when metrics are.
@@ -133,65 +141,6 @@ class CrossLingualCrfTagger(Model):
         initializer(self)
         if pretrained_file is not None:
             load_source_weights(self, pretrained_file)
-
-    def _check_parts(self) -> None:
-        unknown = set(self.word_embedders) - {"source", "target"}
-        if unknown or not len(self.word_embedders):
-            raise ConfigurationError(
-                'word_embedders wants the keys "source" and/or "target", '
-                f"got {sorted(self.word_embedders)}"
-            )
-        if not isinstance(self.character_embedder, (SharedCharLstm, type(None))):
-            raise ConfigurationError(
-                "character_embedder must be of type `shared_char_lstm`, "
-                f"got {type(self.character_embedder).__name__}"
-            )
-        word_dims = {name: part.get_output_dim() for name, part in self.word_embedders.items()}
-        if len(set(word_dims.values())) > 1:
-            raise ConfigurationError(f"word vectors of different dimensions: {word_dims}")
-        if self.target_encoder is None and not self.teacher_loss:
-            raise ConfigurationError(
-                "teacher_loss can be left out only with a `target_encoder`: nothing else would "
-                "learn from target sentences"
-            )
-        if self.target_encoder is None and self._reads_characters("target"):
-            raise ConfigurationError(
-                "character_embedder has a `target_encoder`, but the model has none: "
-                "give the model a `target_encoder`, or leave out the character LSTM"
-            )
-        for path, encoder in self._encoders().items():
-            wanted, parts = next(iter(word_dims.values())), "word vector only"
-            if self._reads_characters(path):
-                assert self.character_embedder is not None
-                wanted += self.character_embedder.get_output_dim()
-                parts = "word vector and characters"
-            if encoder.get_input_dim() != wanted:
-                raise ConfigurationError(
-                    f"the {path} encoder has input_size {encoder.get_input_dim()}, but its words "
-                    f"have {wanted} features ({parts})"
-                )
-
-    def _encoders(self) -> Dict[str, Seq2SeqEncoder]:
-        encoders = {"source": self.encoder}
-        if self.target_encoder is not None:
-            encoders["target"] = self.target_encoder
-        return encoders
-
-    def _reads_characters(self, path: str) -> bool:
-        return self.character_embedder is not None and self.character_embedder.serves(path)
-
-    def _labels_of_scheme(self, tag_scheme: str) -> Dict[int, str]:
-        prefixes = {"BIOUL": "BIOUL", "BIO": "BIO"}.get(tag_scheme)
-        if prefixes is None:
-            raise ConfigurationError(f'tag_scheme must be "BIOUL" or "BIO", got {tag_scheme!r}')
-        labels = self.vocab.get_index_to_token_vocabulary(self.label_namespace)
-        for label in labels.values():
-            if label != "O" and (label[1:2] != "-" or label[0] not in prefixes):
-                raise ConfigurationError(
-                    f"label {label!r} does not belong to tag_scheme {tag_scheme}: give the "
-                    "dataset reader and the model the same scheme"
-                )
-        return labels
 
     def emissions(
         self, tokens: TextFieldTensors, path: str
@@ -224,12 +173,7 @@ class CrossLingualCrfTagger(Model):
         `logits` and `mask` with the rows of all readings, one after the other, padded to the
         longest.
         """
-        # A batch that is read twice is taken apart once.
-        read = {id(tokens): tokens for tokens, _ in readings}
-        sentences = {
-            key: Sentences.of_tokens(tokens, self._language(tokens)) for key, tokens in read.items()
-        }
-        batches = [sentences[id(tokens)] for tokens, _ in readings]
+        batches = self._sentences([tokens for tokens, _ in readings])
         by_target = [batch for batch, (_, path) in zip(batches, readings) if path == "target"]
 
         words = self._words(batches, "source")
@@ -252,6 +196,15 @@ class CrossLingualCrfTagger(Model):
         logits = words.sequences.padded(self.label_layer(common))
         return logits, words.sequences.mask
 
+    def _sentences(self, batches: Sequence[TextFieldTensors]) -> List[Sentences]:
+        """Batches taken out of their tensors; one that is read twice is the same object."""
+        distinct = {id(tokens): tokens for tokens in batches}
+        sentences = {
+            key: Sentences.of_tokens(tokens, self._language(tokens))
+            for key, tokens in distinct.items()
+        }
+        return [sentences[id(tokens)] for tokens in batches]
+
     def _words(self, batches: Sequence[Sentences], path: str) -> EncoderInput:
         """What the encoder of `path` reads: of each word its vector and its characters."""
         inputs = []
@@ -269,9 +222,8 @@ class CrossLingualCrfTagger(Model):
         The distinct forms of each batch from their characters, `(num_forms, char_dim)`, as the
         encoder of `path` reads them; nothing if it does not read characters.
         """
-        if not self._reads_characters(path):
+        if self.character_embedder is None or not self.character_embedder.serves(path):
             return [()] * len(batches)
-        assert self.character_embedder is not None
         distinct = {id(batch): batch for batch in batches}
         # shape: (num_forms of all distinct batches, char_dim)
         encoded = self.character_embedder.encode_forms(
@@ -325,14 +277,13 @@ class CrossLingualCrfTagger(Model):
         `loss`, the sum of equation 7 (its second term only with `teacher_loss`; the mean with
         `average_terms`) with each term averaged over its sentences (if there are tags); in training
         also `loss_terms`, the terms by name; outside of training `logits` `(batch_size, num_words,
-        num_labels)`, `mask` and `tag_ids` `(batch_size, num_words)`, and `metadata`.
+        num_labels)`, `mask` `(batch_size, num_words)`, `tag_ids`, an array for each sentence, and
+        `metadata`.
         """
         if self.training:
             return self._training_output(tokens, tags, target, weight)
         language = self._language(tokens)
-        logits, mask = self.emissions(tokens, self.path_for(language))
-        # shape: (batch_size, num_words)
-        tag_ids = self.crf.best_paths(logits, mask)
+        logits, mask, tag_ids = self._tag(tokens, self.path_for(language))
         output: Dict[str, Any] = {
             "logits": logits,
             "mask": mask,
@@ -346,8 +297,23 @@ class CrossLingualCrfTagger(Model):
                 self._f1[language] = ConllF1(
                     self.vocab, self.label_namespace, sum_over_processes=False
                 )
-            self._f1[language](tag_ids, tags, mask)
+            lengths = np.array([len(ids) for ids in tag_ids])
+            self._f1[language].count(
+                np.concatenate(tag_ids), tags.masked_select(mask).cpu().numpy(), lengths
+            )
         return output
+
+    @torch.inference_mode()
+    def predict_tag_ids(self, tokens: TextFieldTensors, path: str) -> List[np.ndarray]:
+        """The best tags of every sentence by way of `path`, as label indices."""
+        return self._tag(tokens, path)[2]
+
+    def _tag(
+        self, tokens: TextFieldTensors, path: str
+    ) -> Tuple[torch.Tensor, torch.BoolTensor, List[np.ndarray]]:
+        """The emissions, their mask, and the best tags of every sentence."""
+        logits, mask = self.emissions(tokens, path)
+        return logits, mask, self.crf.best_paths(logits, mask)
 
     def _training_output(
         self,
@@ -386,45 +352,19 @@ class CrossLingualCrfTagger(Model):
         loss = total / len(terms) if self.average_terms else total
         return {"loss": loss, "loss_terms": loss_terms}
 
-    @torch.inference_mode()
-    def predict_tag_ids(self, tokens: TextFieldTensors, path: str) -> List[np.ndarray]:
-        """The best tags of every sentence by way of `path`, as label indices."""
-        logits, mask = self.emissions(tokens, path)
-        paths = self.crf.best_paths(logits, mask).cpu().numpy()
-        lengths = mask.sum(dim=1).tolist()
-        return [tag_ids[:length] for tag_ids, length in zip(paths, lengths)]
-
     def make_output_human_readable(self, output_dict: Dict[str, Any]) -> Dict[str, Any]:
         """
-        Adds per sentence `words`, `tags` (in the model's scheme), `entities` (type, first and last
-        token, and the probability that the CRF gives to exactly these tags), `language`,
-        `sentence` and `offsets`; takes `logits`, `mask` and `tag_ids` away.
+        Adds per sentence `words`, `tags` (in the model's scheme), `entities` (see
+        `entities_with_probabilities`), `language`, `sentence` and `offsets`; takes `logits`,
+        `mask`, `tag_ids` and `metadata` away.
         """
+        names = self.vocab.get_index_to_token_vocabulary(self.label_namespace)
         logits, mask, tag_ids = (output_dict.pop(key) for key in ("logits", "mask", "tag_ids"))
-        lengths = mask.sum(dim=1).tolist()
-        tags = [
-            [self.vocab.get_token_from_index(index, self.label_namespace) for index in row[:length]]
-            for row, length in zip(tag_ids.tolist(), lengths)
-        ]
-        spans = [
-            (row, entity) for row, sentence in enumerate(tags) for entity in entity_spans(sentence)
-        ]
-        probabilities = self.crf.segment_probabilities(
-            logits, mask, tag_ids, [(row, span.start, span.end - 1) for row, span in spans]
-        )
-        entities: List[List[Dict[str, Any]]] = [[] for _ in tags]
-        for (row, span), probability in zip(spans, probabilities):
-            entities[row].append(
-                {
-                    "type": span.type,
-                    "first_token": span.start,
-                    "last_token": span.end - 1,
-                    "probability": probability,
-                }
-            )
         metadata = output_dict.pop("metadata")
-        output_dict["tags"] = tags
-        output_dict["entities"] = entities
+        output_dict["tags"] = [[names[index] for index in ids.tolist()] for ids in tag_ids]
+        output_dict["entities"] = entities_with_probabilities(
+            self.crf, logits, mask, tag_ids, output_dict["tags"]
+        )
         for key in ("words", "language", "sentence", "offsets"):
             output_dict[key] = [sentence.get(key) for sentence in metadata]
         return output_dict

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from allennlp.modules import ConditionalRandomField
 
+from xner_allennlp.common.device_copies import arrays_of
 from xner_allennlp.modules.crf.log_likelihood import LogLikelihood, recursions
 from xner_allennlp.modules.crf.viterbi import viterbi
 
@@ -63,7 +64,7 @@ class LinearChainCrf(ConditionalRandomField):
         """
         return LogLikelihood.apply(logits, self.transitions, tags, mask)
 
-    def best_paths(self, logits: torch.Tensor, mask: torch.BoolTensor) -> torch.LongTensor:
+    def best_paths(self, logits: torch.Tensor, mask: torch.BoolTensor) -> List[np.ndarray]:
         """
         The most probable allowed tag sequence of every sentence (Viterbi; among equal scores the
         lowest tag index wins).
@@ -77,20 +78,22 @@ class LinearChainCrf(ConditionalRandomField):
 
         # Returns
 
-        `torch.LongTensor` of shape `(batch_size, sequence_length)`; 0 where the mask is false.
+        `List[np.ndarray]`, for every sentence its tags, `(length,)`. They are on the host, since
+        what reads tags is Python.
         """
         num_tags = self.num_tags
-        scores = _on_host(logits)
+        scores, transitions, allowed, lengths = arrays_of(
+            [logits, self.transitions, self._constraint_mask, mask.sum(dim=1)]
+        )
         # shape: (num_tags + 2, num_tags + 2)
-        forbidden = (1.0 - _on_host(self._constraint_mask).astype(scores.dtype)) * FORBIDDEN
-        paths = viterbi(
+        forbidden = (1.0 - allowed) * FORBIDDEN
+        return viterbi(
             scores,
-            _on_host(self.transitions) + forbidden[:num_tags, :num_tags],
+            transitions + forbidden[:num_tags, :num_tags],
             start=forbidden[num_tags, :num_tags],
             end=forbidden[:num_tags, num_tags + 1],
-            lengths=mask.sum(dim=1).cpu().numpy(),
+            lengths=lengths,
         )
-        return torch.from_numpy(paths).to(logits.device)
 
     def marginals(self, logits: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         """
@@ -107,7 +110,7 @@ class LinearChainCrf(ConditionalRandomField):
         self,
         logits: torch.Tensor,
         mask: torch.BoolTensor,
-        tags: torch.LongTensor,
+        tags: Sequence[np.ndarray],
         segments: Sequence[Tuple[int, int, int]],
     ) -> List[float]:
         """
@@ -117,8 +120,10 @@ class LinearChainCrf(ConditionalRandomField):
 
         # Parameters
 
-        logits, mask, tags
-            As in `best_paths`; `tags` has shape `(batch_size, sequence_length)`.
+        logits, mask : required.
+            As in `best_paths`.
+        tags : `Sequence[np.ndarray]`, required.
+            The tags of every sentence, `(length,)`.
         segments : `Sequence[Tuple[int, int, int]]`, required.
             (row of the batch, first position, last position inclusive).
         """
@@ -128,15 +133,18 @@ class LinearChainCrf(ConditionalRandomField):
         assert state.suffix is not None
         # shape: (batch_size, sequence_length, num_tags)
         joint = state.before * state.suffix
+        # shape: (batch_size, sequence_length)
+        paths = torch.zeros_like(mask, dtype=torch.long)
+        paths[mask] = torch.from_numpy(np.concatenate(tags)).to(mask.device)
         # shape: (batch_size, sequence_length, 1)
-        path = tags.unsqueeze(2)
+        path = paths.unsqueeze(2)
         # shape: (batch_size, sequence_length)
         log_marginal = (joint.gather(2, path) / joint.sum(dim=2, keepdim=True)).squeeze(2).log()
         # All ways on from each tag of the position before.
         # shape: (batch_size, sequence_length - 1, num_tags)
         onward = state.suffix[:, 1:] @ state.weights.t()
         # shape (both): (batch_size, sequence_length - 1)
-        taken = state.weights[tags[:, :-1], tags[:, 1:]] * state.suffix[:, 1:].gather(
+        taken = state.weights[paths[:, :-1], paths[:, 1:]] * state.suffix[:, 1:].gather(
             2, path[:, 1:]
         ).squeeze(2)
         log_conditional = (taken / onward.gather(2, path[:, :-1]).squeeze(2)).log()
@@ -148,9 +156,3 @@ class LinearChainCrf(ConditionalRandomField):
         row, first, last = torch.tensor(segments, device=logits.device).unbind(dim=1)
         log_probability = log_marginal[row, first] + running[row, last] - running[row, first]
         return log_probability.exp().clamp(max=1.0).tolist()
-
-
-def _on_host(scores: torch.Tensor) -> np.ndarray:
-    """As NumPy array, in single precision at least."""
-    wide = torch.promote_types(scores.dtype, torch.float32)
-    return scores.detach().to(wide).cpu().numpy()

@@ -11,7 +11,7 @@ def viterbi(
     start: np.ndarray,
     end: np.ndarray,
     lengths: np.ndarray,
-) -> np.ndarray:
+) -> List[np.ndarray]:
     """
     The best tag sequence of every sentence; among equal scores the lowest tag wins.
 
@@ -35,7 +35,7 @@ def viterbi(
 
     # Returns
 
-    `np.ndarray` of integers, shape `(batch_size, sequence_length)`; 0 behind a sentence's end.
+    `List[np.ndarray]`, for every sentence its tags, integers of shape `(length,)`.
     """
     batch_size, sequence_length, num_tags = logits.shape
     # shape: (sequence_length, num_tags, batch_size)
@@ -58,7 +58,7 @@ def viterbi(
     final_tags = (np.stack(scores)[last, :, rows] + end).argmax(axis=1)
     # shape: (num_tags, num_tags), to and from
     transposed = np.ascontiguousarray(transitions.T)
-    paths = np.zeros((batch_size, sequence_length), dtype=np.int64)
+    paths = np.empty((batch_size, sequence_length), dtype=np.int64)
     tags = final_tags
     for step in range(sequence_length - 1, -1, -1):
         if step + 1 < sequence_length:
@@ -66,5 +66,4 @@ def viterbi(
             tags = (scores[step].T + transposed[tags]).argmax(axis=1)
             tags = np.where(step < last, tags, final_tags)
         paths[:, step] = tags
-    paths[np.arange(sequence_length)[None, :] > last[:, None]] = 0
-    return paths
+    return [path[:length] for path, length in zip(paths, lengths.tolist())]
