@@ -132,6 +132,26 @@ def test_coverage(folder: Path) -> None:
     assert "only 33.3% of the tokens in entities" in findings[0].message
 
 
+def test_decomposed_letters_are_named_as_the_cause(folder: Path) -> None:
+    (folder / "vectors/xx.vec").write_text("\u00c8k\u00f3 1 2\nt\u00f3 1 2\n", "utf-8")
+    tokens = ["E\u0300ko\u0301", "to\u0301", "To\u0301", "t\u00f3"]
+    found, [finding] = coverage(
+        [(tokens, ["B-LOC", "O", "O", "O"])], str(folder / "vectors/xx.vec")
+    )
+    assert (found["tokens"], found["entity_tokens"]) == (1.0, 1.0)
+    assert (found["in_other_normal_form"], found["in_lower_case"]) == (0.75, 0.0)
+    assert (finding.code, finding.severity, finding.count) == ("normal_form", "note", 3)
+    assert "normalization" in finding.remedy
+
+
+@pytest.mark.parametrize("between", ["\t", "  ", ", "])
+def test_separators_of_vectors(folder: Path, between: str) -> None:
+    words = ["in", "Goes", "."]
+    (folder / "vectors/xx.vec").write_text("".join(f"{word}{between}1 2\n" for word in words))
+    found, findings = coverage([(words, None)], str(folder / "vectors/xx.vec"))
+    assert (found["tokens"], found["dim"], findings) == (1.0, 2, [])
+
+
 def test_coverage_without_tags(folder: Path) -> None:
     found, findings = coverage([(["in"], None)], str(folder / "vectors/xx.vec"))
     assert (found["tokens"], found["entity_tokens"], found["types"]) == (1.0, None, {})

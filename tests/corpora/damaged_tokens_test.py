@@ -21,6 +21,7 @@ from xner_allennlp.corpora.damaged_tokens import TokenUse, findings_in_tokens, u
         ("MÃ¼ller", "mojibake"),
         ("â€œ", "mojibake"),
         ("Mьller", "mojibake"),
+        ("GrцЯe", "mojibake"),
         ("Espa?a", "lost_letter"),
     ],
 )
@@ -33,7 +34,27 @@ def test_each_kind(token: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["Müller", "Ã", "naïve", "Москва", "می\u200cشود", "«", "?", "quoi?", "http://a?b", "ß"]
+    "token",
+    [
+        "Müller",
+        "Ã",
+        "naïve",
+        "Москва",
+        "IT-компания",
+        "IP-адреси",
+        "ru:Иван",
+        "pt:Камско-Устьинский",
+        "web2.0сайт",
+        "Пetrович",  # a slip of the keyboard
+        "Mosсow",
+        "SMSка",
+        "می\u200cشود",
+        "«",
+        "?",
+        "quoi?",
+        "http://a?b",
+        "ß",
+    ],
 )
 def test_what_is_clean(token: str) -> None:
     assert findings_in_tokens({token: TokenUse(1000, 1)}) == []
@@ -54,5 +75,5 @@ def test_utf8_read_as_latin1_is_undone(word: str) -> None:
 
 @given(st.text("äöüßÄÖÜ", min_size=1, max_size=8))
 def test_latin1_read_as_cp1251_is_undone(word: str) -> None:
-    word = "x" + word  # at least one letter that both encodings have
+    word = "x" + "x".join(word)  # between letters that both encodings have
     assert undo_wrong_encoding(word.encode("latin-1").decode("cp1251")) == word

@@ -330,6 +330,15 @@ def test_offsets(tokens, offsets, expected):
     assert instance["metadata"]["sentence"] == " Jan- Jan"
 
 
+def test_normalization_changes_what_the_model_sees_and_nothing_else():
+    sentence = "(E\u0300ko\u0301)"
+    reader = ConllNerReader(normalization="NFC")
+    instance = reader.text_to_instance(reader.tokenizer.tokenize(sentence), sentence=sentence)
+    assert [token.text for token in instance["tokens"]] == ["(", "\u00c8k\u00f3", ")"]
+    assert instance["metadata"]["words"] == ["(", "E\u0300ko\u0301", ")"]
+    assert instance["metadata"]["offsets"] == [(0, 1), (1, 6), (6, 7)]
+
+
 def test_offsets_of_tokens_without_their_sentence():
     """They refer to the words with spaces between, whatever text the tokens once came from."""
     instance = ConllNerReader().text_to_instance([Token("a", idx=70, idx_end=71), Token("b")])
@@ -365,6 +374,7 @@ def test_bad_text_to_instance(arguments, message):
         ({"encoding": {"nl": "utf-8"}}, "'nl' is not one of"),
         ({"tag_scheme": "IOBES"}, "tag_scheme is 'IOBES'; choose one of BIOUL, BIO"),
         ({"max_length": 0}, "max_length is 0"),
+        ({"normalization": "nfc"}, "normalization is 'nfc'; choose one of NFC, NFD"),
     ],
 )
 def test_bad_options(options, message):

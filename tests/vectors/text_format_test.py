@@ -1,7 +1,7 @@
 import gzip
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, List
 
 import numpy as np
 import pytest
@@ -57,6 +57,38 @@ class TestFormats:
     def test_first_word_with_a_space_and_no_header(self, tmp_path: Path) -> None:
         path = write(tmp_path / "v.txt", "of the 1 2\na 3 4\nb 5 6\n")
         assert read_word_vectors(path).words == ["of the", "a", "b"]
+
+    @pytest.mark.parametrize(
+        "content, told",
+        [
+            ("a\t1 2.5\nb\t3 4.5\nc d\t5 6.5\n", "a tab"),
+            ("3\t2\na\t1\t2.5\nb\t3\t4.5\nc d\t5\t6.5\n", "a tab"),
+            ("3 2\na  1 2.5\nb  3 4.5\nc d  5 6.5\n", "several spaces"),
+            ("3  2\na   1   2.5\n  b 3   4.5\nc d  5   6.5\n".replace("  b ", "b  "), "several"),
+            ("a, 1 2.5\nb, 3 4.5\nc d, 5 6.5\n", "a comma"),
+            ("a,1,2.5\nb,3,4.5\nc d,5,6.5\n", "a comma"),
+        ],
+    )
+    def test_other_separators(
+        self, tmp_path: Path, content: str, told: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        vectors = read_word_vectors(write(tmp_path / "v.vec", content), dim=2)
+        assert vectors.words == ["a", "b", "c d"]
+        assert vectors.matrix.tolist() == [[1, 2.5], [3, 4.5], [5, 6.5]]
+        assert f"v.vec: {told}" in caplog.text
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            [",", "1,000", "a,b"],  # Not every word ends with a comma.
+            ["a\tb", "c\td", "e\tf"],  # Letters follow the tab.
+            ["a\t1", "b", "c"],
+            ["c", "10  000", "b", "e"],
+        ],
+    )
+    def test_separators_in_words(self, tmp_path: Path, words: List[str]) -> None:
+        content = "".join(f"{word} 1 2\n" for word in words)
+        assert read_word_vectors(write(tmp_path / "v.vec", content)).words == words
 
     def test_other_encoding(self, tmp_path: Path) -> None:
         path = write(tmp_path / "v.vec", "année 1 2\nb 3 4\n", encoding="latin-1")

@@ -11,7 +11,11 @@ _DAMAGED_MINIMUM = 5
 """With more damaged tokens than these the whole file is damaged, not single tokens."""
 
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
-_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_CYRILLIC_RUN = re.compile(r"[\u0400-\u04ff]+")
+# What joins words of two scripts: IT-компания, ru:Иван.
+_NO_LETTERS = re.compile(r"[\W\d_]+")
+# Cyrillic letters that look like Latin ones stand in words by a slip of the keyboard.
+_LOOK_LATIN = frozenset("аеорсухіјѕАВЕКМНОРСТХІЈЅ")
 _LOST_LETTER = re.compile(r"[^\W\d_]\?[^\W\d_]")
 _JOINERS = "\u200c\u200d"  # letters of Arabic and Indic scripts need them
 _LONGEST_EXAMPLE = 40
@@ -71,12 +75,25 @@ def undo_wrong_encoding(token: str) -> Optional[str]:
             return token.encode(encoding).decode("utf-8")
         except UnicodeError:
             continue
-    if _LATIN.search(token) and _CYRILLIC.search(token):
-        try:
-            return token.encode("cp1251").decode("latin-1")
-        except UnicodeError:
-            return None
-    return None
+    if not any(map(_is_latin_as_cyrillic, _NO_LETTERS.split(token))):
+        return None
+    try:
+        return token.encode("cp1251").decode("latin-1")
+    except UnicodeError:
+        return None
+
+
+def _is_latin_as_cyrillic(word: str) -> bool:
+    """
+    Whether a word has single Cyrillic letters among its Latin ones, where accented letters stand.
+    More of them in a row are an ending ("SMSка"), but for those of "öß".
+    """
+    cyrillic = _CYRILLIC_RUN.findall(word)
+    return (
+        0 < len(cyrillic) <= len(_LATIN.findall(word))
+        and all(len(run) == 1 or "Я" in run for run in cyrillic)
+        and not _LOOK_LATIN.issuperset("".join(cyrillic))
+    )
 
 
 def quoted(token: str) -> str:

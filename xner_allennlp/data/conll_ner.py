@@ -3,6 +3,7 @@
 import copy
 import itertools
 import logging
+import unicodedata
 from collections import Counter
 from os import PathLike
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
@@ -20,6 +21,7 @@ from xner_allennlp.data.tokenizer import UnicodeWordsTokenizer
 from xner_allennlp.spans import TAG_SCHEMES, convert_tags, entity_spans, to_bioul
 
 LANGUAGES = ("source", "target")
+NORMAL_FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 
 # Under which key the words of a language are indexed.
 _KEY_OF_WORDS = {language: f"{language}_tokens" for language in LANGUAGES}
@@ -98,6 +100,10 @@ class ConllNerReader(DatasetReader):
         What parts columns: "whitespace" or "tab".
     encoding : `Union[str, Dict[str, str]]`, optional (default = `"utf-8"`)
         A dictionary gives each language's.
+    normalization : `str`, optional (default = `None`)
+        The Unicode normal form, "NFC", "NFD", "NFKC" or "NFKD", in which the model sees words and
+        characters. `metadata` keeps them as they are written, so offsets stay right. Vectors need
+        no option: words are looked up in NFC and NFD too.
     tokenizer : `Tokenizer`, optional (default = `UnicodeWordsTokenizer()`)
         Splits raw text, that of `raw_text_languages` and that given to a predictor.
     token_indexers : `Dict[str, TokenIndexer]`, optional
@@ -130,6 +136,7 @@ class ConllNerReader(DatasetReader):
         tag_column: Union[int, Dict[str, int]] = -1,
         separator: str = "whitespace",
         encoding: Union[str, Dict[str, str]] = "utf-8",
+        normalization: Optional[str] = None,
         tokenizer: Optional[Tokenizer] = None,
         token_indexers: Optional[Dict[str, TokenIndexer]] = None,
         **kwargs: Any,
@@ -149,6 +156,11 @@ class ConllNerReader(DatasetReader):
             )
         if max_length is not None and max_length < 1:
             raise ConfigurationError(f"max_length is {max_length}; give at least 1, or nothing")
+        if normalization is not None and normalization not in NORMAL_FORMS:
+            raise ConfigurationError(
+                f"normalization is '{normalization}'; choose one of {', '.join(NORMAL_FORMS)}, or "
+                "nothing"
+            )
         self.language = language
         self.tokenizer = tokenizer or UnicodeWordsTokenizer()
         self._tag_scheme = tag_scheme
@@ -164,6 +176,7 @@ class ConllNerReader(DatasetReader):
         self._tag_column = tag_column
         self._separator = separator
         self._encoding = encoding
+        self._normalization = normalization
         self._splits_between_processes = True
         if token_indexers is None:
             token_indexers = {
@@ -354,6 +367,9 @@ class ConllNerReader(DatasetReader):
             if values is not None and len(values) != len(words):
                 raise ConfigurationError(f"{len(words)} words but {len(values)} {name}: {words}")
 
+        if self._normalization is not None:
+            form: Any = self._normalization  # one of `NORMAL_FORMS`
+            word_tokens = [Token(unicodedata.normalize(form, word)) for word in words]
         text_field = TextField(word_tokens)
         fields: Dict[str, Field] = {
             "tokens": text_field,

@@ -1,4 +1,4 @@
-"""A word indexer that knows a word by its lower-case form if it does not know its exact form."""
+"""A word indexer that knows a word by another form if it does not know its exact form."""
 
 from typing import Dict, List
 
@@ -11,13 +11,13 @@ from xner_allennlp.vectors import known_form
 @TokenIndexer.register("single_id_case_fallback")
 class SingleIdCaseFallbackIndexer(SingleIdTokenIndexer):
     """
-    Represents a word by one id: that of its exact form if the vocabulary has it, else that of its
-    lower-case form if the vocabulary has it, else that of the unknown word.
+    Represents a word by one id: that of its exact form if the vocabulary has it, else that of
+    another Unicode normal form, else that of its lower-case form, else that of the unknown word.
 
-    `mapped_embedding` looks a word of the vocabulary up in the vector file the same way (exact
-    form, then lower-case form). The vocabulary of an archive is frozen, so a word first met at
-    prediction can only be found here: "AMSTERDAM" then has the vector of "amsterdam" (or of
-    nothing), as it would have had in training.
+    `mapped_embedding` looks a word of the vocabulary up in the vector file the same way. The
+    vocabulary of an archive is frozen, so a word first met at prediction can only be found here:
+    "AMSTERDAM" then has the vector of "amsterdam" (or of nothing), as it would have had in
+    training.
 
     Words are counted by their exact form when the vocabulary is built.
 

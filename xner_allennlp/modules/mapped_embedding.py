@@ -18,8 +18,8 @@ class MappedEmbedding(TokenEmbedder):
     """
     Frozen pretrained word vectors of one language in the common space: `W x` for the language that
     the mapping maps, `x` for the other (paper, equation 6). Only words of the vocabulary are kept;
-    a word is looked up in its exact form, then in lower case. Padding, the unknown word and words
-    without a vector are zero.
+    a word is looked up in its exact form, then in other Unicode normal forms, then in lower case.
+    Padding, the unknown word and words without a vector are zero.
 
     The vectors are part of the model's weights, so an archive predicts without the vector file and
     without the mapping: AllenNLP drops the key `pretrained_file` when it loads an archive, and
@@ -81,7 +81,7 @@ class MappedEmbedding(TokenEmbedder):
         row_of = vectors.index()
         index_to_word = vocab.get_index_to_token_vocabulary(self._namespace)
         reserved = {vocab._padding_token, vocab._oov_token}
-        exact, lower, missing = 0, 0, 0
+        exact, other, missing = 0, 0, 0
         for index, word in index_to_word.items():
             if word in reserved:
                 continue
@@ -90,21 +90,21 @@ class MappedEmbedding(TokenEmbedder):
                 missing += 1
                 continue
             exact += form == word
-            lower += form != word
+            other += form != word
             self.weight[index] = torch.from_numpy(common_space[row_of[form]])
-        if exact + lower == 0:
+        if exact + other == 0:
             raise ConfigurationError(
                 f"{vectors.path}: not one of the {missing} words of the vocabulary namespace "
                 f"{self._namespace!r} has a vector in this file; is it the file of the "
                 f"{self.language} language?"
             )
         logger.info(
-            "%s: of %d %s words %d have a vector in their exact form, %d in lower case, %d none",
+            "%s: of %d %s words %d have a vector in their exact form, %d in another, %d none",
             vectors.path,
-            exact + lower + missing,
+            exact + other + missing,
             self.language,
             exact,
-            lower,
+            other,
             missing,
         )
 

@@ -7,6 +7,8 @@ What such files really contain decides how they are read:
 * Words may hold spaces, NBSP, U+2028 or U+0085. So lines end at "\\n" only (a "\\r" before it is
   dropped), fields are split at the plain space only, the last `d` fields are the vector and
   everything before them is the word.
+* Some files part word and numbers by tabs, several spaces or commas. If all of the first lines do,
+  they are read so, with a warning (`odd_separators.py`).
 * Words are repeated (the first one wins), missing or not in the file's encoding (left out), and
   vectors may be all zero (kept); all are counted.
 * Anything else is an error that names file, line and remedy: a vector of another length, NaN or
@@ -30,6 +32,7 @@ from allennlp.common.tqdm import Tqdm
 from xner_allennlp.common.excerpts import excerpt
 from xner_allennlp.vectors.decimal_numbers import parse_decimals
 from xner_allennlp.vectors.file_content import BEST_COMPRESSION
+from xner_allennlp.vectors.odd_separators import OddSeparator, find_odd_separator
 from xner_allennlp.vectors.selected_rows import SelectedRows
 from xner_allennlp.vectors.text_lines import blocks_of_lines, count_spaces
 from xner_allennlp.vectors.word_vectors import WordVectors
@@ -78,6 +81,7 @@ class _TextReader:
         self._header: Optional[Tuple[int, int]] = None
         self._dim = 0
         self._room_for = 0
+        self._separator: Optional[OddSeparator] = None
         # Line number and numbers of rows that are going to be converted together.
         self._pending: List[Tuple[int, bytes]] = []
 
@@ -110,6 +114,14 @@ class _TextReader:
             head.extend(_not_blank(number, lines))
             if len(head) >= _HEAD_LINES:
                 break
+        self._separator = find_odd_separator([line for _, line in head[:_HEAD_LINES]])
+        if self._separator is not None:
+            logger.warning(
+                "%s: %s after the word instead of a single space; read as if it were one.",
+                self._path,
+                self._separator.name,
+            )
+            head = [(number, self._separator.replace(line)) for number, line in head]
         if not head:
             raise ConfigurationError(
                 f"{self._path}: the file is empty. Word vectors are expected, one word a line."
@@ -160,6 +172,8 @@ class _TextReader:
     def _read_block(self, first_number: int, lines: List[bytes]) -> None:
         dim, rows = self._dim, self._rows
         numbered = list(_not_blank(first_number, lines))
+        if self._separator is not None:
+            numbered = [(number, self._separator.replace(line)) for number, line in numbered]
         counts = count_spaces([line for _, line in numbered])
         for (number, line), spaces in zip(numbered, counts):
             if rows.is_complete:
