@@ -42,9 +42,11 @@ local preset =
   direction:: error 'a pair must override direction',
 
   // ---- What follows from it; no need to change anything below -----------------------------------
-  local source = data.source(experiment.source_language),
+  source_files:: data.source(experiment.source_language),
+  target_files:: data.target(experiment.target_language),
+  local source = experiment.source_files,
   // Prints the warning.
   source_vectors: (if data.warning == null then source else std.trace(data.warning, source)).vectors,
-  target_vectors: data.target(experiment.target_language).vectors,
+  target_vectors: experiment.target_files.vectors,
   mapper: { direction: experiment.direction, seed: seed, device: device.torch, preset: preset },
 }

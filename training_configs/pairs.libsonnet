@@ -27,6 +27,12 @@ local pairs = {
 };
 
 pairs {
+  // The pair of a name such as en_nl, also one that is not here.
+  of(name)::
+    local languages = std.split(name, '_');
+    if std.objectHas(pairs, name) then pairs[name]
+    else pair { source_language:: languages[0], target_language:: languages[1] },
+
   // The pair that XNER_PAIR names. The toy world stands in for any pair, so there en_nl will do.
   chosen::
     local name = std.extVar('XNER_PAIR');

@@ -1,4 +1,6 @@
 // XNER_PRESET chooses how long a system is trained; everything else is the paper's in all of them.
+// It is a preset's name, or an object whose fields replace those of the preset that it names:
+//   XNER_PRESET='{"preset": "small", "embedding_dim": 100}'
 //   embedding_dim       of the word vectors
 //   num_passes          over the source data ("epochs" in the paper)
 //   augmented_passes    the same, of Cross-Augmented's joint training
@@ -41,6 +43,8 @@ local presets = {
   },
 };
 
-local name = std.extVar('XNER_PRESET');
-if std.objectHas(presets, name) then presets[name]
+local given = std.extVar('XNER_PRESET');
+local changes = if std.startsWith(given, '{') then std.parseJson(given) else { preset: given };
+local name = changes.preset;
+if std.objectHas(presets, name) then presets[name] + changes
 else error 'XNER_PRESET is ' + name + ', known are: ' + std.join(', ', std.objectFields(presets))

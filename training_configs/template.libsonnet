@@ -39,6 +39,10 @@ local word_lstm(kind, characters) = {
   shared_characters:: error 'a pair must override shared_characters',
   base:: error 'a pair must override base',
 
+  // The files of each language: { train:, dev:, test:, vectors: }; dev and test may be null.
+  source_files:: data.source(system.source_language),
+  target_files:: data.target(system.target_language),
+
   // ---- What they may say -----------------------------------------------------------------------
   // Whether there is a target encoder, trained on pseudo-labels (Cross-Augmented), of which kind,
   // whether it reads characters, and whether the source path learns from pseudo-labels too.
@@ -56,8 +60,8 @@ local word_lstm(kind, characters) = {
   mapping_file:: data.mapping(system.source_language + '_' + system.target_language),
 
   // ---- What follows from it; no need to change anything below -----------------------------------
-  local source = data.source(system.source_language),
-  local target = data.target(system.target_language),
+  local source = system.source_files,
+  local target = system.target_files,
   local supervised = system.trained_on == 'target',
   local starts_from_archive = system.augmented && archive != '',
   local embedder(language, file) =
@@ -103,12 +107,15 @@ local word_lstm(kind, characters) = {
     tags_in_vocabulary: false,
   },
 
-  local files(split) =
-    { target: target[split] } + (if supervised then {} else { source: source[split] }),
+  local files(split) = {
+    [if target[split] != null then 'target']: target[split],
+    [if !supervised && source[split] != null then 'source']: source[split],
+  },
   train_data_path: files('train'),
   validation_data_path: files('dev'),
-  test_data_path: files('test'),
-  evaluate_on_test: true,
+  local has_test = files('test') != {},
+  test_data_path: if has_test then files('test'),
+  evaluate_on_test: has_test,
 
   vocabulary:
     if starts_from_archive then { type: 'from_files', directory: archive }

@@ -21,8 +21,8 @@ _LONGEST_LINE = 16 * 2**20
 
 def checked_lines(path: str) -> Iterator[bytes]:
     """
-    The lines of a file, each checked and with its line feed; blank lines are lines, too. One line is
-    in memory at a time.
+    The lines of a file, each checked and with its line feed; blank lines are lines, too. Only one
+    line is in memory at a time.
 
     # Parameters
 

@@ -165,7 +165,7 @@ def _describe(error: BaseException) -> str:
 
 @contextmanager
 def _temporary_folder() -> Iterator[str]:
-    """A folder for Ray, locked while it is used; those of processes that were killed are removed."""
+    """A folder for Ray, locked while it is used; what killed processes left is removed."""
     base = tempfile.gettempdir()
     if len(base) > _LONGEST_TEMPORARY_FOLDER:
         base = "/tmp"
