@@ -61,9 +61,10 @@ def coverage(sentences: Iterable[Sentence], path: str) -> Tuple[Dict[str, Any], 
     findings = []
     if normalized:
         count = sum(all_words[word] for word in normalized)
+        first = min(normalized)
         message = (
             f"{count} tokens are written with other code points than in {path} (combining accents "
-            f"or composed letters: {ascii(min(normalized))} there is {ascii(forms[min(normalized)])})"
+            f"or composed letters: {ascii(first)} there is {ascii(forms[first])})"
         )
         remedy = (
             "Nothing for the vectors: words are found in either Unicode normal form. For the "
