@@ -55,6 +55,8 @@ local word_lstm(kind, characters) = {
   // Bounds of the length l of pseudo-labelled sentences, by default the shortest and the longest:
   // { min_length: ..., max_length: ... }
   lengths:: {},
+  // Entity types whose words are copied where source sentences are translated, e.g. ['PER'].
+  copied_types:: [],
   // Which language's labels are learned: 'target' for the supervised systems.
   trained_on:: 'source',
   mapping_file:: data.mapping(system.source_language + '_' + system.target_language),
@@ -86,6 +88,7 @@ local word_lstm(kind, characters) = {
       source_vectors: source.vectors,
       target_vectors: target.vectors,
       max_words: preset.target_vocabulary,
+      [if system.copied_types != [] then 'copied_types']: system.copied_types,
     } else { type: 'conll_ner' },
 
   random_seed: seed,

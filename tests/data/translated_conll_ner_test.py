@@ -134,6 +134,47 @@ def test_only_the_most_frequent_words(files, tmp_path):
     assert words_of(reader.read(path)) == [["de", "Germany"]]
 
 
+SENTENCE = [("Germany", "B-PER"), ("house", "I-PER"), ("house", "O"), ("Germany", "B-LOC")]
+
+
+@pytest.mark.parametrize(
+    "copied_types, words",
+    [
+        (["PER"], ["Germany", "house", "huis", "Duitsland"]),
+        (["LOC"], ["Duitsland", "huis", "huis", "Germany"]),
+        (["LOC", "PER"], ["Germany", "house", "huis", "Germany"]),
+        # A type that the file has not is warned of.
+        (["PERSON"], ["Duitsland", "huis", "huis", "Duitsland"]),
+    ],
+)
+def test_copies_words_of_names(copied_types, words, files, tmp_path, caplog):
+    path = write(tmp_path / "file", SENTENCE)
+    reader = TranslatedConllNerReader(copied_types=copied_types, tag_scheme="BIO", **files)
+    (instance,) = reader.read(path)
+    assert instance["metadata"]["words"] == words
+    assert instance["tags"].labels == [tag for _, tag in SENTENCE]
+    is_unknown = "copied_types has PERSON, but the types in this file are LOC, PER" in caplog.text
+    assert is_unknown == (copied_types == ["PERSON"])
+
+
+def test_copies_nothing_without_tags(files, tmp_path):
+    (tmp_path / "file").write_text("Germany\nhouse\n", encoding="utf-8")
+    reader = TranslatedConllNerReader(copied_types=["PER"], **files)
+    assert words_of(reader.read(str(tmp_path / "file"))) == [["Duitsland", "huis"]]
+
+
+def test_copies_nothing_into_another_script(files, tmp_path, caplog):
+    # As many letters, so that the other half of the vectors stays as it is.
+    cyrillic = str.maketrans("abcdefghijklmnopqrstuvwxyz", "абвгдежзийклмнопрстуфхцчшщ")
+    vectors = tmp_path / "target.vec"
+    vectors.write_text(vectors.read_text("utf-8").translate(cyrillic), "utf-8")
+    path = write(tmp_path / "file", SENTENCE)
+    (words,) = words_of(TranslatedConllNerReader(copied_types=["PER"], **files).read(path))
+    assert words[1] == "huis".translate(cyrillic)
+    assert "words of PER are translated, too" in caplog.text
+    assert f"{files['source_vectors']} are LATIN" in caplog.text and "CYRILLIC" in caplog.text
+
+
 def test_from_params_and_bad_options(files):
     reader = DatasetReader.from_params(Params({"type": "translated_conll_ner", **files}))
     assert isinstance(reader, TranslatedConllNerReader)

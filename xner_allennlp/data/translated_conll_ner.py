@@ -1,7 +1,9 @@
 """The dataset reader of Xie et al. (2018): labelled source sentences, translated word by word."""
 
 import logging
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+import unicodedata
+from collections import Counter
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
 from weakref import WeakValueDictionary
 
 from allennlp.common.checks import ConfigurationError
@@ -13,6 +15,9 @@ from xner_allennlp.mapping.use.translator import Translator
 from xner_allennlp.vectors import read_word_vectors
 
 logger = logging.getLogger(__name__)
+
+# Words, the most frequent ones, that tell in which script a language is written.
+_WORDS_OF_SCRIPT = 2000
 
 
 class _Files(NamedTuple):
@@ -35,6 +40,8 @@ class _Dictionary:
             mapping.check_vectors(vectors[-1].fingerprint, language, path)
         self._translator = Translator.of_mapping(mapping, *vectors)
         self._as_written = set(self._translator.words("source"))
+        # In which script each language is written, e.g. "LATIN".
+        self.scripts = [_script(self._translator.words(each)) for each in ("source", "target")]
         # A word that is kept as it is stands for itself.
         self._translations: Dict[str, str] = {}
         self.unknown: Dict[str, bool] = {}
@@ -81,6 +88,9 @@ class TranslatedConllNerReader(ConllNerReader):
     written is looked up in lower case; only then the translation takes over its capitals (first
     letter, or all of them), otherwise it is spelled as the target's vectors have it.
 
+    Words of entities whose types are among `copied_types` are copied, as the code of Xie et al.
+    does with persons; but between languages of unlike scripts they are translated all the same.
+
     Nothing random is done. The vector files are opened when a source file is first read, so an
     archive tags target files without them.
 
@@ -95,6 +105,8 @@ class TranslatedConllNerReader(ConllNerReader):
     max_words : `int`, optional (default = `200000`)
         How many words of each language, the first of the file (the most frequent), are translated
         and translated into; the time that CSLS needs grows with its square. `None`: all.
+    copied_types : `List[str]`, optional (default = `()`)
+        Entity types, e.g. `["PER"]`, whose words are copied instead of translated.
     **kwargs
         Those of `conll_ner`.
 
@@ -110,11 +122,13 @@ class TranslatedConllNerReader(ConllNerReader):
         source_vectors: str,
         target_vectors: str,
         max_words: Optional[int] = 200_000,
+        copied_types: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         if max_words is not None and max_words < 1:
             raise ConfigurationError(f"max_words must be at least 1, got {max_words}")
+        self._copied_types = frozenset(copied_types)
         self._files = _Files(mapping_file, source_vectors, target_vectors, max_words)
         self._dictionary: Optional[_Dictionary] = None
 
@@ -124,13 +138,54 @@ class TranslatedConllNerReader(ConllNerReader):
             return sentences
         dictionary = self._load_dictionary()
         words = [[str(token) for token in sentence.tokens] for sentence in sentences]
-        dictionary.learn(word for sentence in words for word in sentence)
-        translated = [[dictionary[word] for word in sentence] for sentence in words]
-        logger.info("%s: %s", path, _describe(words, translated, dictionary))
+        copied = self._copied(sentences, path, dictionary)
+        dictionary.learn(
+            word
+            for of_sentence in zip(words, copied)
+            for word, is_copied in zip(*of_sentence)
+            if not is_copied
+        )
+        translated = [
+            [word if is_copied else dictionary[word] for word, is_copied in zip(*of_sentence)]
+            for of_sentence in zip(words, copied)
+        ]
+        logger.info("%s: %s", path, _describe(words, translated, copied, dictionary))
         return [
             # The text of the source sentence does not have these words.
             sentence._replace(tokens=tokens, text=None)
             for sentence, tokens in zip(sentences, translated)
+        ]
+
+    def _copied(
+        self, sentences: List[_Sentence], path: Path, dictionary: _Dictionary
+    ) -> List[List[bool]]:
+        """Of each word whether it is copied."""
+        copied_types = self._copied_types
+        known = {tag[2:] for sentence in sentences for tag in sentence.tags or () if tag != "O"}
+        unknown = copied_types - known
+        if known and unknown:
+            logger.warning(
+                "%s: copied_types has %s, but the types in this file are %s",
+                path,
+                ", ".join(sorted(unknown)),
+                ", ".join(sorted(known)),
+            )
+        source, target = dictionary.scripts
+        if copied_types and source != target:
+            logger.warning(
+                "%s: words of %s are translated, too, and not copied: the words of %s are %s, "
+                "those of %s %s",
+                path,
+                ", ".join(sorted(copied_types)),
+                self._files.source_vectors,
+                source,
+                self._files.target_vectors,
+                target,
+            )
+            copied_types = frozenset()
+        return [
+            [tag[2:] in copied_types for tag in sentence.tags or ["O"] * len(sentence.tokens)]
+            for sentence in sentences
         ]
 
     def _load_dictionary(self) -> _Dictionary:
@@ -142,13 +197,28 @@ class TranslatedConllNerReader(ConllNerReader):
         return self._dictionary
 
 
-def _describe(words: List[List[str]], translated: List[List[str]], dictionary: _Dictionary) -> str:
-    pairs: List[Tuple[str, str]] = [
-        pair for sentence in zip(words, translated) for pair in zip(*sentence)
-    ]
-    changed = sum(word != translation for word, translation in pairs)
-    unknown = sum(dictionary.unknown[word] for word, _ in pairs)
+def _script(words: Sequence[str]) -> str:
+    """In which script most letters of the first words are, by their Unicode names."""
+    letters = Counter(
+        letter for word in words[:_WORDS_OF_SCRIPT] for letter in word if letter.isalpha()
+    )
+    scripts: Dict[str, int] = Counter()
+    for letter, count in letters.items():
+        scripts[unicodedata.name(letter, "unknown").split(" ")[0]] += count
+    return max(scripts, key=lambda script: scripts[script], default="unknown")
+
+
+def _describe(
+    words: List[List[str]],
+    translated: List[List[str]],
+    copied: List[List[bool]],
+    dictionary: _Dictionary,
+) -> str:
+    flat = [of_word for sentence in zip(words, translated, copied) for of_word in zip(*sentence)]
+    changed = sum(word != translation for word, translation, _ in flat)
+    unknown = sum(dictionary.unknown[word] for word, _, is_copied in flat if not is_copied)
+    number_copied = sum(is_copied for _, _, is_copied in flat)
     return (
-        f"{changed} of {len(pairs)} words became other words by translation; {unknown} have no "
-        "vector and stay"
+        f"{changed} of {len(flat)} words became other words by translation; {unknown} have no "
+        "vector and stay" + (f"; {number_copied} are copied" if number_copied else "")
     )
