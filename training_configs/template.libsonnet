@@ -165,7 +165,7 @@ local word_lstm(kind, characters) = {
     batches_per_epoch: preset.batches_per_epoch,
     seed: seed,
   },
-  validation_data_loader: { type: 'cross_lingual', batch_size: 256 },
+  validation_data_loader: { type: 'cross_lingual' },
 
   trainer: {
     // AllenNLP's own, with callbacks that have names.

@@ -26,9 +26,9 @@ from xner_allennlp.mapping.starts import (
     OptimalTransport,
     Start,
     StartInput,
-    adversarial,
+    adversarial_state,
 )
-from xner_allennlp.mapping.starts.adversarial import _Game
+from xner_allennlp.mapping.starts.adversarial_state import AdversarialState
 from xner_allennlp.mapping.verdict.verdict import frequency_agreement
 from xner_allennlp.vectors import WordVectors, read_word_vectors
 
@@ -583,19 +583,19 @@ class TestResumption:
         self, vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
     ) -> None:
         """Two restarts of two epochs of ten steps."""
-        monkeypatch.setattr(adversarial, "_STEPS_BETWEEN_CHECKPOINTS", 4)
+        monkeypatch.setattr(adversarial_state, "_STEPS_BETWEEN_CHECKPOINTS", 4)
         expected = self.expected("adversarial", vectors)
-        played: List[int] = []
-        play = _Game.play
+        steps: List[int] = []
+        take_step = AdversarialState.take_step
 
-        def playing(self: _Game) -> None:
-            played.append(1)
-            if len(played) == step:
+        def step_and_count(self: AdversarialState) -> None:
+            steps.append(1)
+            if len(steps) == step:
                 raise Interrupted
-            play(self)
+            take_step(self)
 
         with monkeypatch.context() as patch:
-            patch.setattr(_Game, "play", playing)
+            patch.setattr(AdversarialState, "take_step", step_and_count)
             with pytest.raises(Interrupted):
                 self.resumed("adversarial", vectors, tmp_path)
         assert same(self.resumed("adversarial", vectors, tmp_path), expected)

@@ -1,12 +1,14 @@
 """An interrupted run that is recovered ends with the same weights, to the last bit."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
+from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TrainerCallback
 
 from tests.tiny_runs import callback, tiny_config, train
@@ -155,6 +157,13 @@ def test_the_gradient_scaler_and_the_random_state_of_the_gpu_are_restored(tmp_pa
     after.on_start(trainer)
     assert trainer._scaler.scale == 128.0
     assert restored == [(torch.tensor([1]), torch.device("cuda", 1))]
+
+
+def test_a_checkpoint_of_an_earlier_version_is_refused(tmp_path):
+    state = {"random_state": torch.get_rng_state(), "metrics": "{}"}
+    message = f"checkpoint in {re.escape(str(tmp_path))} lacks grad_scaler, random_states: .* anew"
+    with pytest.raises(ConfigurationError, match=message):
+        ExactRecovery(str(tmp_path)).load_state_dict(state)
 
 
 def test_training_on_the_cpu_leaves_cuda_alone(tmp_path, monkeypatch):

@@ -41,7 +41,8 @@ class ExactRecovery(BeforeCheckpoint):
     # Raises
 
     `ConfigurationError` at the start of training if the data loader is not `cross_lingual`, and in
-    distributed training if the checkpointer is not "atomic", the only one that asks every process.
+    distributed training if the checkpointer is not "atomic", the only one that asks every process;
+    at recovery if an earlier version of the package wrote the checkpoint.
     """
 
     def __init__(self, serialization_dir: str) -> None:
@@ -130,5 +131,12 @@ class ExactRecovery(BeforeCheckpoint):
         }
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
+        missing = sorted({"random_states", "grad_scaler", "metrics"} - set(state_dict))
+        if missing:
+            raise ConfigurationError(
+                f"exact_recovery: the checkpoint in {self.serialization_dir} lacks "
+                f"{', '.join(missing)}: it was written by an earlier version of xner_allennlp. "
+                "Go on with the version that began the run, or begin anew in another folder (-s)"
+            )
         self._restored = state_dict
         self._metrics = json.loads(state_dict["metrics"])

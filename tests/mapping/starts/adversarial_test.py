@@ -9,8 +9,8 @@ from allennlp.common.checks import ConfigurationError
 
 from tests.mapping.worlds import as_word_vectors
 from xner_allennlp.mapping import Checkpoint
-from xner_allennlp.mapping.starts import AdversarialTraining, Start, StartInput, adversarial
-from xner_allennlp.mapping.starts.adversarial import _Game
+from xner_allennlp.mapping.starts import AdversarialTraining, Start, StartInput, adversarial_state
+from xner_allennlp.mapping.starts.adversarial_state import AdversarialState
 from xner_allennlp.mapping.starts.discriminator import Discriminator
 
 QUICK = {"epochs": 2, "words_per_epoch": 640, "hidden_dim": 8}
@@ -120,14 +120,14 @@ def test_ends_below_the_least_learning_rate(vectors) -> None:
 
 def test_words_per_epoch_counts_words_not_steps(vectors, monkeypatch) -> None:
     drawn = []
-    draw = _Game._draw_words
+    draw = AdversarialState._draw_words
 
-    def counting(self: _Game, rows: torch.Tensor) -> None:
+    def counting(self: AdversarialState, rows: torch.Tensor) -> None:
         assert rows.shape == (2, 32)
         drawn.append(1)
         draw(self, rows)
 
-    monkeypatch.setattr(_Game, "_draw_words", counting)
+    monkeypatch.setattr(AdversarialState, "_draw_words", counting)
     options = {"epochs": 1, "words_per_epoch": 100, "batch_size": 32}
     training(**options).find(*vectors, criterion=nothing, seed=0)
     # 4 batches of 32 make 100 words; each mapping step has 5 discriminator steps before it.
@@ -138,25 +138,25 @@ def test_words_drawn_ahead_are_those_of_step_by_step(vectors) -> None:
     """What CUDA does for its graphs; here without dropout, whose masks the CPU draws in between."""
     options = AdversarialTraining(hidden_dim=4, input_dropout=0.0, words_per_epoch=32 * 7)
     torch.manual_seed(4)
-    game = _Game(*vectors, options, torch.device("cpu"))
-    state = torch.get_rng_state()
-    ahead = game._draw_words_ahead()
+    state = AdversarialState(*vectors, options, torch.device("cpu"))
+    random_state = torch.get_rng_state()
+    ahead = state._draw_words_ahead()
     assert ahead.shape == (7, 6, 2, 32)  # no further than to the end of the epoch
-    torch.set_rng_state(state)
+    torch.set_rng_state(random_state)
     for rows in ahead:
-        game._draw()
-        assert torch.equal(game._rows, rows)
+        state._draw()
+        assert torch.equal(state._rows, rows)
 
 
 @pytest.mark.parametrize("step, expected", [(0, 20), (1990, 10), (1999, 1), (2000, 20)])
 def test_no_words_are_drawn_beyond_a_checkpoint(vectors, step: int, expected: int) -> None:
-    game = _Game(*vectors, AdversarialTraining(hidden_dim=4), torch.device("cpu"))
-    game.step = step
-    assert len(game._draw_words_ahead()) == expected
+    state = AdversarialState(*vectors, AdversarialTraining(hidden_dim=4), torch.device("cpu"))
+    state.step = step
+    assert len(state._draw_words_ahead()) == expected
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
-def test_the_graph_on_cuda_plays_what_the_cpu_does(vectors) -> None:
+def test_the_graph_on_cuda_does_what_the_cpu_does(vectors) -> None:
     options = {**QUICK, "input_dropout": 0.0, "lr_decay": 0.5}  # another learning rate later
     on_cpu, on_cuda = (
         training(**options, device=device).find(*vectors, criterion=trace, seed=3)
@@ -177,12 +177,12 @@ def test_draws_only_the_most_frequent_words() -> None:
 
 def test_orthogonality_update_is_the_formula(vectors) -> None:
     options = AdversarialTraining(beta=0.25, mapping_lr=0.0, hidden_dim=8)
-    game = _Game(*vectors, options, torch.device("cpu"))
+    state = AdversarialState(*vectors, options, torch.device("cpu"))
     W = torch.randn(5, 5, generator=torch.Generator().manual_seed(0))
-    game._W.copy_(W)
+    state._W.copy_(W)
     with torch.no_grad():
-        game.play()
-    torch.testing.assert_close(game._W, 1.25 * W - 0.25 * W @ W.T @ W)
+        state.take_step()
+    torch.testing.assert_close(state._W, 1.25 * W - 0.25 * W @ W.T @ W)
 
 
 def test_orthogonality_update_draws_w_to_the_orthogonal_matrices(vectors) -> None:
@@ -285,12 +285,12 @@ class TestDivergence:
     def test_no_state_that_is_not_finite_is_saved(
         self, vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(adversarial, "_STEPS_BETWEEN_CHECKPOINTS", 1)
+        monkeypatch.setattr(adversarial_state, "_STEPS_BETWEEN_CHECKPOINTS", 1)
         options = {"epochs": 6, "mapping_lr": 0.1, "lr_decay": 1e9}
         training(**options).find(
-            *vectors, criterion=nothing, seed=0, checkpoint=Checkpoint(tmp_path), name="game"
+            *vectors, criterion=nothing, seed=0, checkpoint=Checkpoint(tmp_path), name="start"
         )
-        state = Checkpoint(tmp_path).load("game")
+        state = Checkpoint(tmp_path).load("start")
         assert state is not None and state.values["epoch"] >= 1
         assert all(np.isfinite(array).all() for array in state.arrays.values())
 
@@ -332,30 +332,30 @@ class TestResumption:
         self, vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
     ) -> None:
         """10 steps an epoch; a checkpoint after every third of it, and after the epoch."""
-        monkeypatch.setattr(adversarial, "_STEPS_BETWEEN_CHECKPOINTS", 3)
+        monkeypatch.setattr(adversarial_state, "_STEPS_BETWEEN_CHECKPOINTS", 3)
         expected = self.expected(vectors)
-        played: List[int] = []
-        play = _Game.play
+        steps: List[int] = []
+        take_step = AdversarialState.take_step
 
-        def playing(self: _Game) -> None:
-            play(self)
-            played.append(1)
-            if len(played) == step:
+        def step_and_count(self: AdversarialState) -> None:
+            take_step(self)
+            steps.append(1)
+            if len(steps) == step:
                 raise Interrupted
 
         with monkeypatch.context() as patch:
-            patch.setattr(_Game, "play", playing)
+            patch.setattr(AdversarialState, "take_step", step_and_count)
             with pytest.raises(Interrupted):
                 self.resumed(vectors, tmp_path)
         again: List[int] = []
 
-        def counting(self: _Game) -> None:
+        def count_again(self: AdversarialState) -> None:
             again.append(1)
-            play(self)
+            take_step(self)
 
-        monkeypatch.setattr(_Game, "play", counting)
+        monkeypatch.setattr(AdversarialState, "take_step", count_again)
         self.assert_same(self.resumed(vectors, tmp_path), expected)
-        # The step that was interrupted is played again, and those after the last checkpoint.
+        # The step that was interrupted is taken again, and those after the last checkpoint.
         epoch, inside = divmod(step - 1, 10)
         assert len(again) == 30 - 10 * epoch - inside // 3 * 3
 
@@ -379,18 +379,18 @@ class TestResumption:
     def test_interrupted_again_and_again(
         self, vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(adversarial, "_STEPS_BETWEEN_CHECKPOINTS", 4)
+        monkeypatch.setattr(adversarial_state, "_STEPS_BETWEEN_CHECKPOINTS", 4)
         expected = self.expected(vectors)
-        play = _Game.play
+        take_step = AdversarialState.take_step
         for _ in range(20):
             left = iter(range(6))
 
-            def playing(self: _Game, left: Any = left) -> None:
+            def step_and_count(self: AdversarialState, left: Any = left) -> None:
                 if next(left, None) is None:
                     raise Interrupted
-                play(self)
+                take_step(self)
 
-            monkeypatch.setattr(_Game, "play", playing)
+            monkeypatch.setattr(AdversarialState, "take_step", step_and_count)
             try:
                 result = self.resumed(vectors, tmp_path)
             except Interrupted:
@@ -408,10 +408,10 @@ class TestResumption:
         )
         assert len(first.record["steps"]) == 3  # ended by min_lr
 
-        def playing(self: _Game) -> None:
+        def step_and_count(self: AdversarialState) -> None:
             raise AssertionError("a step of what is finished")
 
-        monkeypatch.setattr(_Game, "play", playing)
+        monkeypatch.setattr(AdversarialState, "take_step", step_and_count)
         again = training(**options).find(
             *vectors, criterion=nothing, seed=1, checkpoint=checkpoint, name="one"
         )
@@ -425,7 +425,7 @@ class TestResumption:
     def test_checkpoints_change_nothing(
         self, vectors, tmp_path: Path, device: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(adversarial, "_STEPS_BETWEEN_CHECKPOINTS", 1)
+        monkeypatch.setattr(adversarial_state, "_STEPS_BETWEEN_CHECKPOINTS", 1)
         with_them = training(**self.OPTIONS, device=device).find(
             *vectors, criterion=self.criterion(), seed=6, checkpoint=Checkpoint(tmp_path)
         )
