@@ -18,7 +18,7 @@ from tests.faults.whole import assert_whole
 from xner_allennlp.common import FullDiskError, whole_file
 from xner_allennlp.corpora.conversion import convert_corpus
 from xner_allennlp.mapping import Mapping
-from xner_allennlp.mapping.use.mapped_files import map_vector_file
+from xner_allennlp.mapping.use.mapped_vectors import map_vector_file
 from xner_allennlp.training.pseudo_label_journal import PseudoLabelJournal
 from xner_allennlp.vectors import write_word_vectors
 

@@ -124,7 +124,7 @@ class Mapping:
         `ConfigurationError`
             If the vectors have another dimension than the mapping, or the language is unknown.
         """
-        _check_language(language)
+        other_language(language)  # checks it
         if vectors.ndim != 2 or vectors.shape[1] != self.dim:
             raise ConfigurationError(
                 f"The mapping is for vectors of {self.dim} dimensions, but those of the {language} "
@@ -158,7 +158,7 @@ class Mapping:
             If these are the other language's vectors: the mapping would be used in the wrong
             direction. Vectors that it has never seen are only warned of.
         """
-        _check_language(language)
+        other_language(language)  # checks it
         other = LANGUAGES[1 - LANGUAGES.index(language)]
         known = {name: self._fingerprint(name) for name in LANGUAGES}
         if known[language] == fingerprint:
@@ -282,6 +282,15 @@ def check_direction(direction: str) -> str:
     return direction
 
 
-def _check_language(language: str) -> None:
+def other_language(language: str) -> str:
+    """
+    `"target"` for `"source"`, and the reverse.
+
+    # Raises
+
+    `ConfigurationError`
+        If it is neither.
+    """
     if language not in LANGUAGES:
         raise ConfigurationError(f"{language!r} is neither 'source' nor 'target'.")
+    return LANGUAGES[1 - LANGUAGES.index(language)]

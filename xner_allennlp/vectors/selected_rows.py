@@ -9,7 +9,12 @@ import numpy as np
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common import full_disk_told
-from xner_allennlp.vectors.word_vectors import FINGERPRINT_WORDS, WordVectors, fingerprint_of
+from xner_allennlp.vectors.word_vectors import (
+    FINGERPRINT_WORDS,
+    WordVectors,
+    fingerprint_of,
+    finite_vectors,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -188,14 +193,7 @@ class SelectedRows:
         """
         if not len(vectors):
             return
-        with np.errstate(over="ignore"):
-            vectors = vectors.astype(np.float32, copy=False)  # shape: (rows, d)
-        finite = np.isfinite(vectors).all(axis=1)  # shape: (rows,)
-        if not finite.all():
-            raise ConfigurationError(
-                f"{self.path}, row {numbers[int(np.argmin(finite))]}: the vector contains NaN or "
-                "an infinite number. Correct or remove the row."
-            )
+        vectors = finite_vectors(vectors, f"{self.path}, row", numbers)
         self.append(vectors, room_for=room_for)
 
     def result(self, dim: int) -> WordVectors:

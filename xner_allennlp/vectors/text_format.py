@@ -35,7 +35,7 @@ from xner_allennlp.vectors.file_content import BEST_COMPRESSION
 from xner_allennlp.vectors.odd_separators import OddSeparator, find_odd_separator
 from xner_allennlp.vectors.selected_rows import SelectedRows
 from xner_allennlp.vectors.text_lines import blocks_of_lines, count_spaces
-from xner_allennlp.vectors.word_vectors import WordVectors
+from xner_allennlp.vectors.word_vectors import WordVectors, finite_vectors
 
 logger = logging.getLogger(__name__)
 
@@ -223,12 +223,7 @@ class _TextReader:
                     f"{self._path}, line {number}: the last {self._dim} fields are not all numbers "
                     f"({excerpt(str(error))}). Correct or remove the line."
                 ) from error
-            if not np.isfinite(vector).all():
-                raise ConfigurationError(
-                    f"{self._path}, line {number}: the vector contains NaN or an infinite number. "
-                    "Correct or remove the line."
-                )
-            yield vector
+            yield finite_vectors(vector[None], f"{self._path}, line", [number])[0]
 
     def _compare_with_header(self) -> None:
         if self._header is not None and self._header[0] != self._rows.rows_read:

@@ -2,9 +2,10 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Dict, List
+from typing import Dict, List, Sequence
 
 import numpy as np
+from allennlp.common.checks import ConfigurationError
 
 FINGERPRINT_WORDS = 1000
 """How many of a file's first distinct words identify it."""
@@ -58,3 +59,35 @@ def fingerprint_of(dim: int, first_words: List[str]) -> str:
         digest.update(b"\n")
         digest.update(word.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:16]
+
+
+def finite_vectors(vectors: np.ndarray, place: str, numbers: Sequence[int]) -> np.ndarray:
+    """
+    # Parameters
+
+    vectors : `np.ndarray`
+        Numbers of any type, shape: (rows, d).
+    place : `str`
+        For the message: the file, and what its rows are called.
+    numbers : `Sequence[int]`
+        The rows' numbers in the file.
+
+    # Returns
+
+    `np.ndarray`
+        float32, shape: (rows, d).
+
+    # Raises
+
+    `ConfigurationError`
+        If a number is not finite as float32.
+    """
+    with np.errstate(over="ignore"):
+        vectors = vectors.astype(np.float32, copy=False)  # shape: (rows, d)
+    finite = np.isfinite(vectors).all(axis=1)  # shape: (rows,)
+    if not finite.all():
+        raise ConfigurationError(
+            f"{place} {numbers[int(np.argmin(finite))]}: the vector contains NaN or an infinite "
+            "number. Correct or remove it."
+        )
+    return vectors

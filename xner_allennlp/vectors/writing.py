@@ -15,6 +15,7 @@ from numpy.lib import format as npy_format
 from xner_allennlp.common import whole_file
 from xner_allennlp.vectors.numpy_files import MATRIX, WORDS
 from xner_allennlp.vectors.text_format import ends_like_a_vector
+from xner_allennlp.vectors.word_vectors import finite_vectors
 
 _NUMBER = b"%.6f"
 _COMPRESSION = 3
@@ -142,14 +143,8 @@ def _checked(blocks: Iterable[np.ndarray], path: str, count: int, dim: int) -> I
                 )
             if done + len(block) > count:
                 raise ConfigurationError(f"{path}: there are {count} words, but more vectors.")
-            with np.errstate(over="ignore"):
-                block = block.astype(np.float32, copy=False)  # shape: (rows, dim)
-            finite = np.isfinite(block).all(axis=1)  # shape: (rows,)
-            if not finite.all():
-                raise ConfigurationError(
-                    f"{path}: row {done + int(np.argmin(finite)) + 1} contains NaN or an infinite "
-                    "number. Vectors must be finite."
-                )
+            numbers = range(done + 1, done + 1 + len(block))
+            block = finite_vectors(block, f"{path}, row", numbers)  # shape: (rows, dim)
             yield block
             done += len(block)
             bar.update(len(block))

@@ -11,7 +11,7 @@ from xner_allennlp.console.command_line import Command
 from xner_allennlp.console.map.vector_arguments import add_lowercase, add_mapping
 from xner_allennlp.mapping import Mapping
 from xner_allennlp.mapping.mapping import LANGUAGES
-from xner_allennlp.mapping.use.mapped_files import map_vector_file
+from xner_allennlp.mapping.use.mapped_vectors import map_vector_file
 
 
 class Apply(Command):

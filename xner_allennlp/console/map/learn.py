@@ -1,10 +1,14 @@
-"""The subcommand `xner-map learn`."""
+"""The subcommand `xner-map learn`, and the options of all that learn mappings."""
 
 import argparse
+import json
 import os
+import re
 import sys
+from typing import Any, Dict, Tuple
 
 from allennlp.common import Params
+from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.commands.map_embeddings import (
     FAILED_STATUS,
@@ -12,9 +16,15 @@ from xner_allennlp.commands.map_embeddings import (
     MappingFailed,
     map_embeddings,
 )
+from xner_allennlp.console.arguments import positive
 from xner_allennlp.console.command_line import Command
-from xner_allennlp.console.map.learning_options import add_learning_options, configuration
+from xner_allennlp.console.map.vector_arguments import add_lowercase
+from xner_allennlp.mapping import PRESETS
 from xner_allennlp.mapping.mapping import DIRECTIONS
+
+DICTIONARIES = ("seed_dictionary", "evaluation_dictionary")
+
+_BARE_WORD = re.compile(r"[A-Za-z_][\w&|.-]*")
 
 
 class Learn(Command):
@@ -70,3 +80,128 @@ another. DIR gets mapping.npz, metrics.json, the log and config.json, with which
         path = os.path.join(args.serialization_dir, MAPPING_NAME)
         sys.stdout.write(f"{path}: criterion {mapping.criterion:.4f}\n")
         return 0
+
+
+def add_learning_options(parser: argparse.ArgumentParser, *, dictionary: str = "") -> None:
+    """
+    # Parameters
+
+    parser : `argparse.ArgumentParser`
+    dictionary : `str`, optional (default = `""`)
+        What is to be added to the help of options that name a dictionary.
+    """
+    parser.add_argument(
+        "-s",
+        "--serialization-dir",
+        required=True,
+        metavar="DIR",
+        help="directory for what is learned, new or empty",
+    )
+    parser.add_argument(
+        "--preset",
+        choices=list(PRESETS),
+        help="how to learn: paper (adversarial, as MUSE; the default), cpu (no word pairs, minutes "
+        "on a laptop), robust (the same for hard pairs), supervised (a seed dictionary; the "
+        "default if one is given), semi_supervised (words written alike)",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_setting,
+        metavar="OPTION=JSON",
+        dest="settings",
+        help="change an option of the preset, e.g. --set restarts=3, --set start.restarts=64 or "
+        "--set 'normalize=[\"renorm\"]'; may be repeated",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of all that is left to chance")
+    parser.add_argument(
+        "--seed-dictionary",
+        metavar="FILE",
+        help=f"word pairs to start from, a source word and a target word a line{dictionary}",
+    )
+    parser.add_argument(
+        "--evaluation-dictionary",
+        metavar="FILE",
+        help="word pairs to measure precision on, written to metrics.json; never learned from"
+        f"{dictionary}",
+    )
+    parser.add_argument(
+        "--max-words",
+        type=positive,
+        metavar="N",
+        help="only so many words of each file are read (default: 200000)",
+    )
+    add_lowercase(parser)
+    parser.add_argument(
+        "--write-mapped-vectors",
+        action="store_true",
+        help="also write both languages' vectors in the common space: source.vec.gz, target.vec.gz",
+    )
+    parser.add_argument(
+        "-r", "--recover", action="store_true", help="go on with an interrupted run in DIR"
+    )
+    parser.add_argument(
+        "-f", "--force", action="store_true", help="overwrite DIR: everything in it is deleted"
+    )
+    parser.add_argument(
+        "--accept-failure",
+        action="store_true",
+        help="end with status 0 although the mapping has failed",
+    )
+
+
+def configuration(args: argparse.Namespace, source: str, target: str) -> Dict[str, Any]:
+    """
+    What a configuration file of `allennlp map-embeddings` would hold.
+
+    # Parameters
+
+    args : `argparse.Namespace`
+        As [`add_learning_options`](#add_learning_options) has them parsed, maybe with `direction`.
+    source, target : `str`
+        The vector files.
+
+    # Raises
+
+    `ConfigurationError`
+        If an option is set twice.
+    """
+    mapper: Dict[str, Any] = {"preset": args.preset}
+    if args.preset is None:
+        mapper["preset"] = "supervised" if args.seed_dictionary else "paper"
+    named = [("direction", getattr(args, "direction", None)), ("seed", args.seed)]
+    for name, value in [*named, *args.settings]:
+        if value is None and name in ("direction", "seed"):
+            continue
+        group, dot, parameter = name.rpartition(".")
+        options = mapper.setdefault(group, {}) if dot else mapper
+        if not isinstance(options, dict) or parameter in options:
+            raise ConfigurationError(f"The option {name} is set twice. Set it once.")
+        options[parameter] = value
+    config: Dict[str, Any] = {
+        "source_vectors": source,
+        "target_vectors": target,
+        "mapper": mapper,
+        "max_words": args.max_words,
+        "lowercase": args.lowercase or None,
+        "write_mapped_vectors": args.write_mapped_vectors or None,
+        **{name: getattr(args, name) for name in DICTIONARIES},
+    }
+    return {name: value for name, value in config.items() if value is not None}
+
+
+def _setting(text: str) -> Tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form OPTION=JSON")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        # Without quotation marks, as in start.type=transport.
+        if _BARE_WORD.fullmatch(value):
+            return name, value
+    raise argparse.ArgumentTypeError(
+        f"the value of {name}, {value!r}, is not JSON; put it between single quotes, e.g. "
+        "'normalize=[\"renorm\"]'"
+    )

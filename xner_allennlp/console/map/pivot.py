@@ -20,7 +20,7 @@ from xner_allennlp.commands.map_embeddings import (
     map_embeddings,
 )
 from xner_allennlp.console.command_line import Command
-from xner_allennlp.console.map.learning_options import (
+from xner_allennlp.console.map.learn import (
     DICTIONARIES,
     add_learning_options,
     configuration,

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.mapping.mapping import LANGUAGES, Mapping
+from xner_allennlp.mapping.mapping import Mapping, other_language
 from xner_allennlp.mapping.normalization import unit_length
 from xner_allennlp.mapping.retrieval.approximate import approximate_nearest
 from xner_allennlp.mapping.retrieval.csls import METHODS
@@ -162,20 +162,6 @@ class CommonSpace:
             assert found[0] is not None and found[1] is not None
             of_source, of_target = found[0].products, found[1].products
         return of_source.mean(dim=1), of_target.mean(dim=1)
-
-
-def other_language(language: str) -> str:
-    """
-    `"target"` for `"source"`, and the reverse.
-
-    # Raises
-
-    `ConfigurationError`
-        If it is neither.
-    """
-    if language not in LANGUAGES:
-        raise ConfigurationError(f"{language!r} is neither 'source' nor 'target'.")
-    return LANGUAGES[1 - LANGUAGES.index(language)]
 
 
 def _with_a_column(vectors: np.ndarray) -> torch.Tensor:

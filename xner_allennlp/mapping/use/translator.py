@@ -6,8 +6,8 @@ from typing import Dict, List, NamedTuple, Optional, Sequence
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.mapping.mapping import LANGUAGES, Mapping
-from xner_allennlp.mapping.use.common_space import CommonSpace, other_language
+from xner_allennlp.mapping.mapping import LANGUAGES, Mapping, other_language
+from xner_allennlp.mapping.use.common_space import CommonSpace
 from xner_allennlp.vectors import WordVectors, known_form
 
 _TOLERANCE = 1e-4

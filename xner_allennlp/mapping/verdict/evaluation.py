@@ -12,9 +12,9 @@ from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 import numpy as np
 
 from xner_allennlp.mapping.dictionary import known_pairs
-from xner_allennlp.mapping.mapping import Mapping
+from xner_allennlp.mapping.mapping import Mapping, other_language
 from xner_allennlp.mapping.retrieval.csls import METHODS
-from xner_allennlp.mapping.use.common_space import CommonSpace, other_language
+from xner_allennlp.mapping.use.common_space import CommonSpace
 from xner_allennlp.vectors import WordVectors
 
 CUTOFFS = (1, 5, 10)

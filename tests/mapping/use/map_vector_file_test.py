@@ -7,7 +7,7 @@ from allennlp.common.checks import ConfigurationError
 
 from tests.vectors.saved_vectors import save_vectors
 from xner_allennlp.mapping import Mapping
-from xner_allennlp.mapping.use.mapped_files import map_vector_file
+from xner_allennlp.mapping.use.mapped_vectors import map_vector_file
 from xner_allennlp.vectors import fingerprint_of, read_word_vectors
 
 
