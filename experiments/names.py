@@ -19,6 +19,7 @@ SYSTEMS: Dict[str, str] = {
 BASES = ("cross_word_no_char", "cross_word", "cross_shared")
 
 SELECTIONS: Dict[str, str] = {
+    "average": "no epoch chosen: mean of the weights of the last ones",
     "source_dev": "epoch chosen on the source development set (truly unsupervised)",
     "target_dev": "epoch chosen on the target development set (needs target labels)",
     "target_test": "epoch chosen on the target test set itself (for analysis only)",
@@ -26,6 +27,7 @@ SELECTIONS: Dict[str, str] = {
 DEFAULT_SELECTION = "source_dev"
 # Has no source language, so no epoch of it is chosen there.
 _TARGET_ONLY = "supervised"
+_AVERAGED = ".averaged_weights"
 
 TEST_SET = "target_test"
 
@@ -49,8 +51,16 @@ def system_name(system: str) -> str:
 
 
 def selections_of(system: str) -> List[str]:
-    """Those that the runs of a system have: `supervised` ones have no "source_dev"."""
-    return [name for name in SELECTIONS if (system, name) != (_TARGET_ONLY, "source_dev")]
+    """
+    Those that the runs of a system have: `supervised` ones have no "source_dev", only ablations
+    with averaged weights an "average".
+    """
+    without = set()
+    if system == _TARGET_ONLY:
+        without.add("source_dev")
+    if not system.endswith(_AVERAGED):
+        without.add("average")
+    return [name for name in SELECTIONS if name not in without]
 
 
 def selection_shown(system: str, selection: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Iterator, List, NamedTuple, Tuple
 import pytest
 from allennlp.commands import parse_args
 from allennlp.common import Params
+from allennlp.training.callbacks import TrainerCallback
 
 import experiments.console
 from tests.tiny_runs import ROOT
@@ -137,6 +138,8 @@ def test_overrides_are_json_and_change_what_a_config_has() -> None:
     for name in ("cross_augmented_en_nl", "mapping_en_nl"):
         config = Params.from_file(ROOT / "training_configs" / f"{name}.jsonnet")
         keys |= set(config.as_flat_dict()) | set(config.params)
+    # A callback is added by its name.
+    keys |= {f"trainer.callbacks.{name}" for name in TrainerCallback.list_available()}
     for override in overrides:
         for key in json.loads(override):
             # Options with a default need not stand in the config, but their block does.

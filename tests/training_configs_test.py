@@ -194,6 +194,7 @@ def test_an_ablation_differs_in_what_it_is_about(name, pair, monkeypatch):
         "iob2": scheme if pair == "en_nl" else set(),
         "bioul": scheme if pair == "en_ar" else set(),
         "other_direction": set(),
+        "averaged_weights": {"trainer.callbacks.average_weights"},
         "copied_persons": {
             f"{reader}dataset_reader.copied_types" for reader in ("", "validation_")
         },

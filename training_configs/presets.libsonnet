@@ -6,6 +6,8 @@
 //   augmented_passes    the same, of Cross-Augmented's joint training
 //   pretraining_passes  before it, where it starts from no archive
 //   batches_per_epoch   batches between two evaluations, null: once a pass
+//   averaged_epochs     how many of the last stretches between two evaluations `average_weights`
+//                       takes, about the second half of training, or the last pass
 //   n_steps             batches in a round of pseudo-labels
 //   target_vocabulary   how many of the most frequent target vectors an archive keeps, so that
 //                       words unseen in training are known at prediction
@@ -17,6 +19,7 @@ local presets = {
     augmented_passes: 8,
     pretraining_passes: 6,
     batches_per_epoch: null,
+    averaged_epochs: 4,
     n_steps: 75,
     target_vocabulary: 10000,
   },
@@ -28,6 +31,7 @@ local presets = {
     augmented_passes: 3,
     pretraining_passes: 3,
     batches_per_epoch: 362,
+    averaged_epochs: 3,
     n_steps: 150,
     target_vocabulary: 45000,
   },
@@ -38,6 +42,7 @@ local presets = {
     augmented_passes: 30,
     pretraining_passes: 10,
     batches_per_epoch: 150,
+    averaged_epochs: 7,
     n_steps: 150,
     target_vocabulary: 200000,
   },

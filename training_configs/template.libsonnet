@@ -55,6 +55,8 @@ local word_lstm(kind, characters) = {
   // Bounds of the length l of pseudo-labelled sentences, by default the shortest and the longest:
   // { min_length: ..., max_length: ... }
   lengths:: {},
+  // Whether the archive has the mean of the last epochs' weights instead of the best epoch's.
+  average_weights:: false,
   // Entity types whose words are copied where source sentences are translated, e.g. ['PER'].
   copied_types:: [],
   // Which language's labels are learned: 'target' for the supervised systems.
@@ -206,6 +208,7 @@ local word_lstm(kind, characters) = {
         type: 'keep_best',
         metric: '+target_test_f1',
       },
+      [if system.average_weights then 'average_weights']: { num_epochs: preset.averaged_epochs },
       stop_on_divergence: {},
     },
     // Jsonnet sorts names, so this says who is called first; those that are not here come last.
@@ -216,6 +219,7 @@ local word_lstm(kind, characters) = {
       'pseudo_labels',
       'further_sets',
       'keep_best_target_test_f1',
+      'average_weights',
       'stop_on_divergence',
     ],
   },

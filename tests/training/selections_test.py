@@ -29,6 +29,16 @@ def test_all_three(tmp_path):
     ]
 
 
+def test_an_average(tmp_path):
+    recorded = {"averaged_epochs": 3, "best_epoch": 4, "best_source_f1_epoch": 4}
+    weights = ["best.th", "best_source_f1.th"]
+    run = write_run(tmp_path / "run", "+source_f1", weights, recorded)
+    assert [(s.name, s.weights_file, s.epoch) for s in selections_of_run(run).values()] == [
+        ("average", f"{run}/best.th", None),
+        ("source_dev", f"{run}/best_source_f1.th", 4),
+    ]
+
+
 def test_supervised_runs_have_no_choice_on_the_source(tmp_path):
     # `keep_best` keeps the same weights as the trainer.
     weights = ["best.th", "best_target_f1.th"]
@@ -52,5 +62,7 @@ def test_what_is_missing_is_said(tmp_path):
     run = write_run(tmp_path / "run", "+source_f1", ["best.th"], None)
     with pytest.raises(ConfigurationError, match="only source_dev; train with XNER_SELECTIONS=all"):
         choose_selection(run, "target_test")
-    with pytest.raises(ConfigurationError, match="known are source_dev, target_dev, target_test"):
+    with pytest.raises(ConfigurationError, match="with the callback average_weights"):
+        choose_selection(run, "average")
+    with pytest.raises(ConfigurationError, match="known are average, source_dev, target_dev"):
         choose_selection(run, "best")

@@ -12,7 +12,7 @@ import os
 from allennlp.commands.subcommand import Subcommand
 
 from xner_allennlp.common.archives import archive_model
-from xner_allennlp.training.selections import METRIC_OF_SELECTION, choose_selection
+from xner_allennlp.training.selections import SELECTIONS, choose_selection
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +31,7 @@ class ArchiveSelection(Subcommand):
         subparser.add_argument(
             "run_folder", type=str, metavar="RUN_FOLDER", help="folder of a finished training run"
         )
-        subparser.add_argument(
-            "selection", choices=list(METRIC_OF_SELECTION), help="what its epoch was chosen on"
-        )
+        subparser.add_argument("selection", choices=SELECTIONS, help="what its epoch was chosen on")
         subparser.add_argument(
             "archive_file", type=str, metavar="ARCHIVE", help="file to write, a .tar.gz"
         )

@@ -34,7 +34,7 @@ from xner_allennlp.data import LANGUAGES
 from xner_allennlp.models import required_tagger
 from xner_allennlp.spans import score_tags
 from xner_allennlp.training import Evaluation, LabelledSet, Selection, selections_of_run
-from xner_allennlp.training.selections import METRIC_OF_SELECTION, choose_selection
+from xner_allennlp.training.selections import SELECTIONS, choose_selection
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class EvaluateSelections(Subcommand):
         subparser.add_argument(
             "--selections",
             nargs="+",
-            choices=list(METRIC_OF_SELECTION),
+            choices=SELECTIONS,
             help="which selections; by default all that the run has",
         )
         subparser.add_argument(

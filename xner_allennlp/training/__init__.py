@@ -4,6 +4,7 @@ of a run.
 """
 
 from xner_allennlp.training.atomic_checkpointer import AtomicCheckpointer
+from xner_allennlp.training.average_weights import AverageWeights
 from xner_allennlp.training.exact_recovery import ExactRecovery
 from xner_allennlp.training.further_sets import FurtherSets
 from xner_allennlp.training.inverse_time_decay import InverseTimeDecay
@@ -17,6 +18,7 @@ from xner_allennlp.training.trainer import NamedCallbacksTrainer
 
 __all__ = [
     "AtomicCheckpointer",
+    "AverageWeights",
     "DivergenceError",
     "Evaluation",
     "ExactRecovery",

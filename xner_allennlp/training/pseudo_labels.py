@@ -13,6 +13,7 @@ from allennlp.training.callbacks import TrainerCallback
 from xner_allennlp.data import ConllNerReader, TargetPool
 from xner_allennlp.models import required_tagger
 from xner_allennlp.spans import EntityFinder
+from xner_allennlp.training.average_weights import AverageWeights
 from xner_allennlp.training.keep_best import KeepBest
 from xner_allennlp.training.pseudo_label_journal import PseudoLabelJournal, check_same_sentences
 from xner_allennlp.training.trainer_internals import (
@@ -192,8 +193,10 @@ class PseudoLabels(TrainerCallback):
         """Lets model selection see only epochs in which the target path was trained."""
         assert self.trainer is not None
         restart_selection(self.trainer)
-        for callback in callbacks_of_type(self.trainer, KeepBest):
-            callback.forget()
+        for keep_best in callbacks_of_type(self.trainer, KeepBest):
+            keep_best.forget()
+        for average_weights in callbacks_of_type(self.trainer, AverageWeights):
+            average_weights.forget()
         logger.info("pre-training is over; the best epoch is chosen among those from now on")
 
     def _start_round(self, step: int) -> None:

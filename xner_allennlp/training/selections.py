@@ -1,12 +1,15 @@
 """
 The model selections of a training run (paper, Table 4): which epoch is the best one, on whose
-labels.
+labels; or the mean of several.
 
 | selection | best on | |
 |---|---|---|
-| `source_dev` | the source development set | the truly unsupervised choice, in `model.tar.gz` |
+| `average` | | no choice: the mean of the last epochs' weights, if `average_weights` makes it |
+| `source_dev` | the source development set | the truly unsupervised choice |
 | `target_dev` | the target development set | needs labelled target sentences |
 | `target_test` | the target test set | for analysis only |
+
+The first one that a run has is in its `model.tar.gz`.
 """
 
 import json
@@ -22,6 +25,8 @@ METRIC_OF_SELECTION = {
     "target_dev": "target_f1",
     "target_test": "target_test_f1",
 }
+AVERAGE = "average"
+SELECTIONS = (AVERAGE, *METRIC_OF_SELECTION)
 
 
 class Selection(NamedTuple):
@@ -29,11 +34,12 @@ class Selection(NamedTuple):
     # Parameters
 
     name : `str`
-        "source_dev", "target_dev" or "target_test".
+        One of `SELECTIONS`.
     weights_file : `str`
         Path of its weights.
     epoch : `int`, optional
-        The trainer's epoch, from 0, that was best; `None` if the run has left no record.
+        The trainer's epoch, from 0, that was best; `None` of an average, and if the run has left no
+        record.
     """
 
     name: str
@@ -43,8 +49,8 @@ class Selection(NamedTuple):
 
 def selections_of_run(folder: str) -> Dict[str, Selection]:
     """
-    The selections that a run has: the trainer's own (`best.th`), and those of its `keep_best`
-    callbacks. A supervised run has no "source_dev".
+    The selections that a run has: what is in `best.th` (the trainer's own, or the average), and
+    those of its `keep_best` callbacks. A supervised run has no "source_dev".
 
     # Parameters
 
@@ -67,8 +73,11 @@ def selections_of_run(folder: str) -> Dict[str, Selection]:
         with open(os.path.join(folder, "metrics.json"), encoding="utf-8") as file:
             recorded = json.load(file)
     selections = {}
+    is_average = "averaged_epochs" in recorded
+    if is_average:
+        selections[AVERAGE] = Selection(AVERAGE, os.path.join(folder, "best.th"), None)
     for name, metric in METRIC_OF_SELECTION.items():
-        is_default = metric == chosen_by
+        is_default = metric == chosen_by and not is_average
         file_name = "best.th" if is_default else f"best_{metric}.th"
         epoch = recorded.get("best_epoch" if is_default else f"best_{metric}_epoch")
         weights_file = os.path.join(folder, file_name)
@@ -92,8 +101,10 @@ def choose_selection(folder: str, name: str) -> Selection:
         remedy = (
             "; train with XNER_SELECTIONS=all to have it"
             if name == "target_test"
-            else f"; known are {', '.join(METRIC_OF_SELECTION)}"
-            if name not in METRIC_OF_SELECTION
+            else "; train with the callback average_weights to have it"
+            if name == AVERAGE
+            else f"; known are {', '.join(SELECTIONS)}"
+            if name not in SELECTIONS
             else ""
         )
         raise ConfigurationError(

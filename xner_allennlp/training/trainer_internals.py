@@ -76,6 +76,12 @@ def stop_if_out_of_patience(trainer: "GradientDescentTrainer") -> None:
         trainer._num_epochs = trainer._start_after_epochs_completed
 
 
+def selecting_metric(trainer: "GradientDescentTrainer") -> str:
+    """The (first) metric by which the trainer chooses the best epoch, behind "+" or "-"."""
+    factor, name = trainer._metric_tracker.tracked_metrics[0]
+    return f"{'+' if factor > 0 else '-'}{name}"
+
+
 def restart_selection(trainer: "GradientDescentTrainer") -> None:
     """Forgets the best epoch so far; epochs keep their numbers."""
     tracker = trainer._metric_tracker

@@ -1,0 +1,5 @@
+// Cross-Augmented, of which no epoch is chosen: the mean of the weights of the last ones.
+local pairs = import '../pairs.libsonnet';
+local systems = import '../systems.libsonnet';
+
+systems.cross_augmented + pairs.chosen { average_weights:: true }
