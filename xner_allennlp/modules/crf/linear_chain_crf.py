@@ -13,6 +13,11 @@ import torch
 from allennlp.modules import ConditionalRandomField
 
 from xner_allennlp.common.device_copies import arrays_of
+from xner_allennlp.modules.crf.cross_entropy import (
+    CrossEntropy,
+    ExpectedCounts,
+    expected_counts,
+)
 from xner_allennlp.modules.crf.log_likelihood import LogLikelihood, recursions
 from xner_allennlp.modules.crf.viterbi import viterbi
 
@@ -64,6 +69,23 @@ class LinearChainCrf(ConditionalRandomField):
         """
         return LogLikelihood.apply(logits, self.transitions, tags, mask)
 
+    def expected_counts(self, logits: torch.Tensor, mask: torch.BoolTensor) -> ExpectedCounts:
+        """
+        How often each tag is expected at each position, and each transition in each sentence; in
+        double precision. Arguments as those of `log_likelihoods`.
+        """
+        return expected_counts(logits, self.transitions, mask)
+
+    def cross_entropies(
+        self, logits: torch.Tensor, teacher: ExpectedCounts, mask: torch.BoolTensor
+    ) -> torch.Tensor:
+        """
+        The cross-entropy of every sentence to the distribution over tag sequences of a teacher or a
+        mixture of teachers, shape `(batch_size,)`: `log_likelihoods`, negative, with expected tags
+        in place of true ones.
+        """
+        return CrossEntropy.apply(logits, self.transitions, *teacher, mask)
+
     def best_paths(self, logits: torch.Tensor, mask: torch.BoolTensor) -> List[np.ndarray]:
         """
         The most probable allowed tag sequence of every sentence (Viterbi; among equal scores the
@@ -81,15 +103,31 @@ class LinearChainCrf(ConditionalRandomField):
         `List[np.ndarray]`, for every sentence its tags, `(length,)`. They are on the host, since
         what reads tags is Python.
         """
+        return self._best_allowed(logits, self.transitions, mask)
+
+    def most_probable_tags(
+        self, marginals: torch.Tensor, mask: torch.BoolTensor
+    ) -> List[np.ndarray]:
+        """
+        The allowed tag sequence with the largest product of `marginals`, as `best_paths` gives it:
+        the hard labels of a mixture of CRFs, which has no transitions of its own.
+        """
+        # shape: (batch_size, sequence_length, num_tags)
+        scores = marginals.float().clamp(min=torch.finfo(torch.float32).tiny).log()
+        return self._best_allowed(scores, torch.zeros_like(self.transitions), mask)
+
+    def _best_allowed(
+        self, scores: torch.Tensor, transitions: torch.Tensor, mask: torch.BoolTensor
+    ) -> List[np.ndarray]:
         num_tags = self.num_tags
-        scores, transitions, allowed, lengths = arrays_of(
-            [logits, self.transitions, self._constraint_mask, mask.sum(dim=1)]
+        values, steps, allowed, lengths = arrays_of(
+            [scores, transitions, self._constraint_mask, mask.sum(dim=1)]
         )
         # shape: (num_tags + 2, num_tags + 2)
         forbidden = (1.0 - allowed) * FORBIDDEN
         return viterbi(
-            scores,
-            transitions + forbidden[:num_tags, :num_tags],
+            values,
+            steps + forbidden[:num_tags, :num_tags],
             start=forbidden[num_tags, :num_tags],
             end=forbidden[:num_tags, num_tags + 1],
             lengths=lengths,

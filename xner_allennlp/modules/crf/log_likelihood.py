@@ -157,6 +157,29 @@ def _by_scan(
     return before, values, sums
 
 
+def expected_gradients(
+    before: torch.Tensor,
+    prefix: torch.Tensor,
+    suffix: torch.Tensor,
+    weights: torch.Tensor,
+    share: torch.Tensor,
+) -> Tuple[torch.Tensor, torch.Tensor]:
+    """
+    The gradient of `log Z`, position by position times `share`, `(batch_size, sequence_length, 1)`,
+    from the `Recursions`: of the logits the marginal probabilities, `(batch_size, sequence_length,
+    num_tags)`; of the transitions how often each is expected, `(num_tags, num_tags)`.
+    """
+    num_tags = prefix.size(2)
+    # shape: (batch_size, sequence_length, num_tags)
+    joint = before * suffix
+    # shape: (batch_size, sequence_length, 1)
+    scaled_share = share / joint.sum(dim=2, keepdim=True)
+    # shape (both): (batch_size * (sequence_length - 1), num_tags)
+    left = prefix[:, :-1].reshape(-1, num_tags)
+    right = (suffix * scaled_share)[:, 1:].reshape(-1, num_tags)
+    return joint.mul_(scaled_share), weights * torch.mm(left.t(), right)
+
+
 class LogLikelihood(torch.autograd.Function):
     """
     Equation 2 for every sentence: `LogLikelihood.apply(logits, transitions, tags, mask)` is
@@ -195,27 +218,19 @@ class LogLikelihood(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, d_output: torch.Tensor) -> Tuple[Optional[torch.Tensor], ...]:
-        before, prefix, suffix, weights, path, mask = ctx.saved_tensors
-        num_tags = prefix.size(2)
+        *state, path, mask = ctx.saved_tensors
+        num_tags = state[0].size(2)
         # How much each position counts: not at all in the padding.
         # shape: (batch_size, sequence_length, 1)
         share = (d_output.double().unsqueeze(1) * mask).unsqueeze(2)
-        # shape: (batch_size, sequence_length, num_tags)
-        joint = before * suffix
-        # shape: (batch_size, sequence_length, 1)
-        total = joint.sum(dim=2, keepdim=True)
-        # shape: (batch_size, sequence_length, num_tags)
-        d_logits = joint.mul_(-share / total)
+        # shape: (batch_size, sequence_length, num_tags), (num_tags, num_tags)
+        marginals, expected = expected_gradients(*state, share)
+        d_logits = marginals.neg_()
         d_logits.scatter_add_(2, path.unsqueeze(2), share)
-        # shape (both): (batch_size * (sequence_length - 1), num_tags)
-        left = prefix[:, :-1].reshape(-1, num_tags)
-        right = (suffix * (share / total))[:, 1:].reshape(-1, num_tags)
-        # shape: (num_tags, num_tags)
-        expected = weights * torch.mm(left.t(), right)
         # shape: (batch_size * (sequence_length - 1),)
         passed = (path[:, :-1] * num_tags + path[:, 1:]).reshape(-1)
         # shape: (num_tags, num_tags)
-        observed = torch.zeros_like(weights).view(-1)
+        observed = torch.zeros_like(expected).view(-1)
         observed.index_add_(0, passed, share[:, 1:].reshape(-1))
         d_transitions = observed.view(num_tags, num_tags) - expected
         return d_logits.to(ctx.dtypes[0]), d_transitions.to(ctx.dtypes[1]), None, None
