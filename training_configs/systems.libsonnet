@@ -56,6 +56,16 @@ bases {
     augmented:: true,
   },
 
+  // Beyond the paper: the target path learns from raw target sentences with the soft labels of frozen
+  // teachers, and from translated source sentences with their true tags; nothing learns from labels
+  // of its own. XNER_TEACHERS names the teachers' archives, e.g. of cross_shared and translated:
+  //   XNER_TEACHERS=A/model.tar.gz,B/model.tar.gz XNER_SOURCE_ARCHIVE=A/model.tar.gz allennlp train ...
+  cross_distilled: self.cross_augmented {
+    distilled:: true,
+    teacher_loss:: false,
+    average_terms:: true,
+  },
+
   // Xie et al. (2018): the labelled source sentences, translated word by word through the mapping,
   // train a tagger of the target language. The development set is translated too, so the choice of
   // the best epoch (`source_f1`) needs no target labels. Architecture as Cross-Word.

@@ -9,6 +9,7 @@ local selections =
   local chosen = std.extVar('XNER_SELECTIONS');
   if std.member(known, chosen) then chosen
   else error 'XNER_SELECTIONS is ' + chosen + ', known are: ' + std.join(', ', known);
+local teachers = std.extVar('XNER_TEACHERS');
 local scores_labels = std.extVar('XNER_GOLD') != '';
 local seed = std.parseInt(std.extVar('XNER_SEED'));
 
@@ -52,6 +53,11 @@ local word_lstm(kind, characters) = {
   teacher_loss:: true,
   // Whether the terms of equation 7 are averaged instead of summed.
   average_terms:: false,
+  // Whether frozen teachers label the target sentences (Cross-Distilled) instead of the source path,
+  // softly or with their most probable tags, and whether translated sentences are trained on, too.
+  distilled:: false,
+  hard_labels:: false,
+  translated_batches:: true,
   // Bounds of the length l of pseudo-labelled sentences, by default the shortest and the longest:
   // { min_length: ..., max_length: ... }
   lengths:: {},
@@ -83,15 +89,26 @@ local word_lstm(kind, characters) = {
       [if system.vectors == 'mapped' then 'mapping_file']: system.mapping_file,
     },
 
+  local translating_reader = {
+    type: 'translated_conll_ner',
+    mapping_file: system.mapping_file,
+    source_vectors: source.vectors,
+    target_vectors: target.vectors,
+    max_words: preset.target_vocabulary,
+    [if system.copied_types != [] then 'copied_types']: system.copied_types,
+  },
   local reader =
-    if system.vectors == 'translated' then {
-      type: 'translated_conll_ner',
-      mapping_file: system.mapping_file,
-      source_vectors: source.vectors,
-      target_vectors: target.vectors,
-      max_words: preset.target_vocabulary,
-      [if system.copied_types != [] then 'copied_types']: system.copied_types,
-    } else { type: 'conll_ner' },
+    if system.vectors == 'translated' then translating_reader else { type: 'conll_ner' },
+  // Reads source files as sentences of the target language.
+  local translated_reader = translating_reader {
+    translated_language: 'target',
+    tag_scheme: system.tag_scheme,
+    tags_in_vocabulary: false,
+  },
+  local gold = {
+    [if scores_labels then 'gold_file']: target.train,
+    [if scores_labels then 'gold_reader']: system.validation_dataset_reader,
+  },
 
   random_seed: seed,
   numpy_seed: seed,
@@ -193,13 +210,22 @@ local word_lstm(kind, characters) = {
       source_passes: { num_passes: passes },
       exact_recovery: {},
       keep_best_target_f1: { type: 'keep_best', metric: '+target_f1' },
-      [if system.augmented then 'pseudo_labels']: {
+      [if system.augmented && !system.distilled then 'pseudo_labels']: {
         n_steps: preset.n_steps,
         pretraining_passes: pretraining,
         seed: seed,
-        [if scores_labels then 'gold_file']: target.train,
-        [if scores_labels then 'gold_reader']: system.validation_dataset_reader,
-      } + system.lengths,
+      } + gold + system.lengths,
+      [if system.distilled then 'distillation']: {
+        teachers: if teachers != '' then std.split(teachers, ',')
+        else error 'XNER_TEACHERS is not set: give the archives of the teachers, parted by commas',
+        [if system.hard_labels then 'hard_labels']: true,
+        seed: seed,
+      } + gold + system.lengths,
+      [if system.distilled && system.translated_batches then 'translated_batches']: {
+        reader: translated_reader { max_length: 250 },
+        path: { source: source.train },
+        seed: seed,
+      },
       [if selections == 'all' then 'further_sets']: {
         sets: { target_test: { target: target.test } },
         reader: system.validation_dataset_reader,
@@ -217,6 +243,8 @@ local word_lstm(kind, characters) = {
       'exact_recovery',
       'keep_best_target_f1',
       'pseudo_labels',
+      'distillation',
+      'translated_batches',
       'further_sets',
       'keep_best_target_test_f1',
       'average_weights',

@@ -90,7 +90,7 @@ def _cycle(loader):
 
 def test_target_batches_are_asked_for_by_step(paths):
     loader = build(paths, batch_size=4, shuffle=True)
-    loader.target_batch = lambda step: {"step": step} if step % 2 else None
+    loader.further_batches["target"] = lambda step: {"step": step} if step % 2 else None
     assert [b.get("target") for b in loader] == [None, {"step": 1}, None]
 
 

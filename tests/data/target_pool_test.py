@@ -43,7 +43,7 @@ def drawn(pool, number):
     """The lengths of the sentences in each batch; checks that labels are those of the teacher."""
     batches = []
     for _ in range(number):
-        batch = pool.next_batch()
+        _, batch = pool.next_batch()
         lengths = [len(sentence["words"]) for sentence in batch["metadata"]]
         for tags, length in zip(batch["tags"].tolist(), lengths):
             assert tags[:length] == list(range(length)) and not any(tags[length:])
@@ -96,11 +96,11 @@ def test_processes_share_labelling_and_batches(loader, monkeypatch):
         pool, teacher = TargetPool(loader, seed=1, batch_size=4), Teacher()
         pool.label(teacher, max_length=5)
         assert sum(map(len, teacher.batches)) == 2 and len(pool.labels) == 6
-        batch = pool.next_batch()
+        _, batch = pool.next_batch()
         shares += [sentence["words"] for sentence in batch["metadata"]]
         weights[rank] = batch["weight"]
         # Two sentences are left, for three processes.
-        assert len(pool.next_batch()["metadata"]) == 1
-    whole = [sentence["words"] for sentence in alone.next_batch()["metadata"]]
+        assert len(pool.next_batch()[1]["metadata"]) == 1
+    whole = [sentence["words"] for sentence in alone.next_batch()[1]["metadata"]]
     assert sorted(shares) == sorted(whole)
     assert weights.tolist() == [1.5, 0.75, 0.75]

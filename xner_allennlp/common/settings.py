@@ -26,6 +26,8 @@ DEFAULTS = {
     "XNER_MAPPING": "",
     # Archive of the base system that Cross-Augmented starts from; empty: pre-train in the same run.
     "XNER_SOURCE_ARCHIVE": "",
+    # Archives of the teachers of Cross-Distilled, parted by commas.
+    "XNER_TEACHERS": "",
     # Base system of Cross-Augmented: "cross_word_no_char", "cross_word", "cross_shared" (as the
     # pair's config of that name has it), "cross_shared_char" or "cross_shared_no_char"; empty: the
     # paper's for the pair.

@@ -13,6 +13,7 @@ from xner_allennlp.data.indexed_sentences import (
     evaluation_batch_size,
 )
 from xner_allennlp.data.processes import Processes
+from xner_allennlp.data.random_order import RandomOrder
 from xner_allennlp.data.single_id_case_fallback import SingleIdCaseFallbackIndexer
 from xner_allennlp.data.tag_field import TagField
 from xner_allennlp.data.target_pool import TargetPool
@@ -31,6 +32,7 @@ __all__ = [
     "IndexedSentences",
     "LANGUAGES",
     "Processes",
+    "RandomOrder",
     "SingleIdCaseFallbackIndexer",
     "TagField",
     "TargetPool",

@@ -145,10 +145,10 @@ class ConllNerReader(DatasetReader):
             manual_distributed_sharding=True, manual_multiprocess_sharding=True, **kwargs
         )
         for name in (language, *untagged_languages, *raw_text_languages):
-            _check_language(name)
+            check_language(name)
         for option in (token_column, tag_column, encoding):
             for name in option if isinstance(option, dict) else ():
-                _check_language(name)
+                check_language(name)
         if tag_scheme not in TAG_SCHEMES:
             raise ConfigurationError(
                 f"tag_scheme is '{tag_scheme}'; choose one of {', '.join(TAG_SCHEMES)} (IOBES is "
@@ -199,7 +199,7 @@ class ConllNerReader(DatasetReader):
         A copy of this reader for files of `language` that are to be tagged: it looks at no tags
         and drops no sentence.
         """
-        _check_language(language)
+        check_language(language)
         reader = copy.copy(self)
         reader.language = language
         reader._untagged_languages = set(LANGUAGES)  # So `max_length` applies to neither.
@@ -222,7 +222,7 @@ class ConllNerReader(DatasetReader):
                     f"both, not {file_path!r}"
                 )
             for language in file_path:
-                _check_language(language)
+                check_language(language)
             # All files are parsed before the first instance is made, so that what is wrong with
             # the second one is known at once.
             corpora = [
@@ -353,7 +353,7 @@ class ConllNerReader(DatasetReader):
         tags and offsets differ, or a word is not in `sentence`.
         """
         language = language or self.language
-        _check_language(language)
+        check_language(language)
         words = [token.ensure_text() if isinstance(token, Token) else token for token in tokens]
         if not words or not all(words):
             raise ConfigurationError(f"a sentence without words, or with an empty word: {words}")
@@ -408,7 +408,7 @@ class ConllNerReader(DatasetReader):
         instance["tokens"].token_indexers = indexers
 
 
-def _check_language(language: str) -> None:
+def check_language(language: str) -> None:
     if language not in LANGUAGES:
         raise ConfigurationError(f"the language '{language}' is not one of {', '.join(LANGUAGES)}")
 

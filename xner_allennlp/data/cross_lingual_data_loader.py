@@ -81,9 +81,10 @@ class CrossLingualDataLoader(DataLoader):
         self.batches_per_epoch = batches_per_epoch
         self.seed = seed
         self.sort_by_length = sort_by_length
-        # Set by the `pseudo_labels` callback at the start of training: gives a training step (from
-        # 0) the target half of its batch, or `None`.
-        self.target_batch: Optional[Callable[[int], Optional[TensorDict]]] = None
+        # Set by callbacks at the start of training: what a training step (from 0) reads beside its
+        # source batch, by the name of the model's argument, "target" or "translated"; `None` if it
+        # reads nothing else.
+        self.further_batches: Dict[str, Callable[[int], Optional[TensorDict]]] = {}
         self.device: Optional[torch.device] = None
         self._batch_size = 16 if batch_size is None and shuffle else batch_size
         # Set by `index_with`: all sentences, labelled ones first.
@@ -170,9 +171,10 @@ class CrossLingualDataLoader(DataLoader):
         batch = self.sentences.tensors(self._processes.share(rows), self.device)
         if self._processes.number > 1:
             batch["weight"] = self._processes.weight(rows)
-        target = self.target_batch(step) if self.target_batch is not None else None
-        if target is not None:
-            batch["target"] = target
+        for name, batch_of_step in self.further_batches.items():
+            further = batch_of_step(step)
+            if further is not None:
+                batch[name] = further
         return batch
 
     def _shuffled_batches(self, number_of_pass: int) -> List[List[int]]:

@@ -1,16 +1,18 @@
 """The raw target sentences of augmented fine-tuning, with their pseudo-labels."""
 
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
+from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
-from allennlp.data import TextFieldTensors
+from allennlp.data import Instance, TextFieldTensors
 from allennlp.data.data_loaders import TensorDict
 
 from xner_allennlp.data.cross_lingual_data_loader import CrossLingualDataLoader
 from xner_allennlp.data.indexed_sentences import evaluation_batch_size
 from xner_allennlp.data.processes import Processes
+from xner_allennlp.data.random_order import RandomOrder
 
 
 class TargetPool:
@@ -33,10 +35,8 @@ class TargetPool:
 
     def __init__(self, loader: CrossLingualDataLoader, seed: int, batch_size: int) -> None:
         self._loader = loader
-        self._batch_size = batch_size
-        self._generator = torch.Generator()
-        self._generator.manual_seed(seed)
         self._processes = Processes.current()
+        self._order = RandomOrder(seed, batch_size)
         sentences = loader.sentences
         # Position -> row of the loader's sentences.
         self._rows = [
@@ -48,22 +48,51 @@ class TargetPool:
         self.lengths = sentences.lengths[self._rows]
         # Position -> label indices, `(num_words,)`, of the sentences that are labelled.
         self.labels: Dict[int, np.ndarray] = {}
-        # The order in which labelled sentences are used up, and how many of them have been.
-        self._order: List[int] = []
-        self._used = 0
 
     def __len__(self) -> int:
         return len(self._rows)
 
+    def instances(self) -> List[Instance]:
+        """The sentences as the reader made them."""
+        first = len(self._loader.labelled)
+        return [self._loader.unlabelled[row - first] for row in self._rows]
+
     def words(self) -> List[List[str]]:
         """Those of each sentence."""
-        first = len(self._loader.labelled)
-        instances = (self._loader.unlabelled[row - first] for row in self._rows)
-        return [instance["metadata"]["words"] for instance in instances]
+        return [instance["metadata"]["words"] for instance in self.instances()]
+
+    def bounds(
+        self, min_length: Optional[int], max_length: Optional[int], callback: str
+    ) -> Tuple[int, int]:
+        """
+        The lengths of the shortest and the longest sentence to be labelled, in words: those given,
+        or those of the pool.
+
+        # Raises
+
+        `ConfigurationError`, in which `callback` is named, if that leaves no sentence.
+        """
+        if not len(self):
+            raise ConfigurationError(
+                f"{callback}: the training data has no raw target sentence: give "
+                '`train_data_path` as {"source": FILE, "target": FILE} and the reader '
+                '`untagged_languages: ["target"]`'
+            )
+        shortest, longest = int(self.lengths.min()), int(self.lengths.max())
+        low = shortest if min_length is None else min_length
+        high = longest if max_length is None else max_length
+        if low > high:
+            raise ConfigurationError(f"{callback}: min_length {low} is above max_length {high}")
+        if high < shortest:
+            raise ConfigurationError(
+                f"{callback}: max_length {high} excludes every target sentence; "
+                f"the shortest has {shortest} words"
+            )
+        return low, high
 
     def draw_length(self, shortest: int, longest: int) -> int:
         """A length from U(shortest, longest), bounds included."""
-        return int(torch.randint(shortest, longest + 1, (), generator=self._generator))
+        return int(torch.randint(shortest, longest + 1, (), generator=self._order.generator))
 
     def label(
         self,
@@ -95,56 +124,48 @@ class TargetPool:
             labels.update(zip((position_of[row] for row in rows), tag_ids))
         for others in self._processes.exchange(labels):
             labels.update(others)
-        self.labels, self._order, self._used = labels, [], 0
+        self.set_labels(labels)
+
+    def set_labels(self, labels: Dict[int, np.ndarray]) -> None:
+        """Replaces all labels: position -> label indices, `(num_words,)`."""
+        self.labels = labels
+        self._order.start(sorted(labels))
 
     def drop_labels(self) -> None:
         """Leaves nothing to draw."""
         self.labels = {}
 
-    def next_batch(self) -> TensorDict:
+    def next_batch(self) -> Tuple[List[int], TensorDict]:
         """
-        This process's share of the next labelled sentences: the tensors of
-        `IndexedSentences.tensors`, and with several processes `weight`, what the mean over them
+        This process's share of the next labelled sentences: their positions, and the tensors of
+        `IndexedSentences.tensors`, with several processes also `weight`, what the mean over them
         counts. When all have been used, they come again in a new order.
         """
-        if self._used >= len(self._order):
-            labelled = sorted(self.labels)
-            shuffled = torch.randperm(len(labelled), generator=self._generator).tolist()
-            self._order, self._used = [labelled[index] for index in shuffled], 0
-        chosen = self._order[self._used : self._used + self._batch_size]
-        self._used += len(chosen)
-        # Where too few sentences are left for all processes, the first ones are taken again.
-        missing = self._processes.number - len(chosen)
-        chosen += (self._order * missing)[: max(missing, 0)]
-        share = self._processes.share(chosen)
+        share, weight = self._order.next_batch()
         batch = self._loader.sentences.tensors(
             [self._rows[index] for index in share],
             self._loader.device,
             [self.labels[index] for index in share],
         )
-        if self._processes.number > 1:
-            batch["weight"] = self._processes.weight(chosen)
-        return batch
+        if weight is not None:
+            batch["weight"] = weight
+        return share, batch
 
     def state_dict(self) -> Dict[str, Any]:
         """Labels, order and random generator, as plain numbers and tensors."""
         labelled = sorted(self.labels)
         labels = [torch.from_numpy(self.labels[index]) for index in labelled]
         return {
-            "generator": self._generator.get_state(),
+            **self._order.state_dict(),
             "rows": torch.tensor(labelled, dtype=torch.long),
             "labels": torch.cat([torch.zeros(0, dtype=torch.long), *labels]),
             "label_counts": torch.tensor(list(map(len, labels)), dtype=torch.long),
-            "order": torch.tensor(self._order, dtype=torch.long),
-            "used": self._used,
         }
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         """What `state_dict` has given for a pool of the same sentences."""
-        self._generator.set_state(state_dict["generator"].cpu())
         pieces = state_dict["labels"].cpu().split(state_dict["label_counts"].tolist())
         self.labels = {
             index: piece.numpy() for index, piece in zip(state_dict["rows"].tolist(), pieces)
         }
-        self._order = state_dict["order"].tolist()
-        self._used = state_dict["used"]
+        self._order.load_state_dict(state_dict, sorted(self.labels))

@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 
-from xner_allennlp.data.conll_ner import ConllNerReader, Path, _Sentence
+from xner_allennlp.data.conll_ner import ConllNerReader, Path, _Sentence, check_language
 from xner_allennlp.mapping import Mapping
 from xner_allennlp.mapping.use.translator import Translator
 from xner_allennlp.vectors import read_word_vectors
@@ -107,6 +107,9 @@ class TranslatedConllNerReader(ConllNerReader):
         and translated into; the time that CSLS needs grows with its square. `None`: all.
     copied_types : `List[str]`, optional (default = `()`)
         Entity types, e.g. `["PER"]`, whose words are copied instead of translated.
+    translated_language : `str`, optional (default = `"source"`)
+        Whose sentences the translated ones are. With "target" they are indexed and tagged as target
+        sentences, beside source sentences that another reader leaves as they are.
     **kwargs
         Those of `conll_ner`.
 
@@ -123,9 +126,12 @@ class TranslatedConllNerReader(ConllNerReader):
         target_vectors: str,
         max_words: Optional[int] = 200_000,
         copied_types: Sequence[str] = (),
+        translated_language: str = "source",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        check_language(translated_language)
+        self.translated_language = translated_language
         if max_words is not None and max_words < 1:
             raise ConfigurationError(f"max_words must be at least 1, got {max_words}")
         self._copied_types = frozenset(copied_types)
@@ -138,7 +144,6 @@ class TranslatedConllNerReader(ConllNerReader):
             return sentences
         dictionary = self._load_dictionary()
         words = [[str(token) for token in sentence.tokens] for sentence in sentences]
-        copied = self._copied(sentences, path, dictionary)
         dictionary.learn(
             word
             for of_sentence in zip(words, copied)
@@ -149,10 +154,15 @@ class TranslatedConllNerReader(ConllNerReader):
             [word if is_copied else dictionary[word] for word, is_copied in zip(*of_sentence)]
             for of_sentence in zip(words, copied)
         ]
+        if words == translated:
+            raise ConfigurationError(
+                f"{path}: not one word was translated: are {self._files.source_vectors} the word "
+                "vectors of this language?"
+            )
         logger.info("%s: %s", path, _describe(words, translated, copied, dictionary))
         return [
             # The text of the source sentence does not have these words.
-            sentence._replace(tokens=tokens, text=None)
+            sentence._replace(tokens=tokens, language=self.translated_language, text=None)
             for sentence, tokens in zip(sentences, translated)
         ]
 

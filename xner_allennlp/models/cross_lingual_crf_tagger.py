@@ -12,8 +12,9 @@ from allennlp.modules.conditional_random_field import allowed_transitions
 from allennlp.nn import InitializerApplicator, RegularizerApplicator
 
 from xner_allennlp.models.entities_with_probabilities import entities_with_probabilities
+from xner_allennlp.models.losses import losses_of_rows, number_of_rows
 from xner_allennlp.models.part_checks import check_parts, labels_of_scheme
-from xner_allennlp.models.sentences import Sentences, stack_rows
+from xner_allennlp.models.sentences import Sentences
 from xner_allennlp.models.source_weights import load_source_weights
 from xner_allennlp.modules.crf import LinearChainCrf
 from xner_allennlp.modules.dropout import Dropout
@@ -256,6 +257,7 @@ class CrossLingualCrfTagger(Model):
         metadata: Optional[Sequence[Dict[str, Any]]] = None,
         tags: Optional[torch.LongTensor] = None,
         target: Optional[Dict[str, Any]] = None,
+        translated: Optional[Dict[str, Any]] = None,
         weight: float = 1.0,
     ) -> Dict[str, Any]:
         """
@@ -268,7 +270,11 @@ class CrossLingualCrfTagger(Model):
             Shape `(batch_size, num_words)`.
         target : `Dict[str, Any]`, optional (default = `None`).
             A second batch with the same keys: target sentences with pseudo-labels. In training
-            both paths learn from it (equation 7).
+            both paths learn from it (equation 7). In place of `tags` it may have the
+            `ExpectedCounts` of teachers, `unary` and `pairwise`.
+        translated : `Dict[str, Any]`, optional (default = `None`).
+            A third batch: source sentences translated into the target language, with their tags.
+            In training the path of target sentences learns from it.
         weight : `float`, optional (default = `1`).
             What the mean loss of these sentences counts; see `Processes.weight`.
 
@@ -281,7 +287,10 @@ class CrossLingualCrfTagger(Model):
         `metadata`.
         """
         if self.training:
-            return self._training_output(tokens, tags, target, weight)
+            if tags is None:
+                raise ConfigurationError("the tagger cannot be trained on sentences without tags")
+            source = {"tokens": tokens, "tags": tags, "weight": weight}
+            return self._training_output(source, target, translated)
         language = self._language(tokens)
         logits, mask, tag_ids = self._tag(tokens, self.path_for(language))
         output: Dict[str, Any] = {
@@ -317,34 +326,37 @@ class CrossLingualCrfTagger(Model):
 
     def _training_output(
         self,
-        tokens: TextFieldTensors,
-        tags: Optional[torch.LongTensor],
+        source: Dict[str, Any],
         target: Optional[Dict[str, Any]],
-        weight: float,
+        translated: Optional[Dict[str, Any]],
     ) -> Dict[str, Any]:
         """
         `loss`, the sum of equation 7's terms, each the mean of equation 2 over its sentences, and
         `loss_terms`, each for itself.
         """
-        if tags is None:
-            raise ConfigurationError("the tagger cannot be trained on sentences without tags")
         # Base systems, and pre-training: only the source path learns.
-        terms = [("source", tokens, "source", tags, weight)]
+        terms = [("source", "source", source)]
         if target is not None:
-            weight = target.get("weight", 1.0)
             if self.teacher_loss:
-                terms.append(("teacher", target["tokens"], "source", target["tags"], weight))
+                terms.append(("teacher", "source", target))
             if self.target_encoder is not None:
-                terms.append(("target", target["tokens"], "target", target["tags"], weight))
-                self.target_path_trained.fill_(True)
-        logits, mask = self.joint_emissions([(words, path) for _, words, path, _, _ in terms])
+                terms.append(("target", "target", target))
+        if translated is not None:
+            path = "source" if self.target_encoder is None else "target"
+            # Rows by the target path come last.
+            terms.insert(len(terms) if path == "target" else 1, ("translated", path, translated))
+        if terms[-1][1] == "target":
+            self.target_path_trained.fill_(True)
+        batches = [batch for _, _, batch in terms]
+        logits, mask = self.joint_emissions([(batch["tokens"], path) for _, path, batch in terms])
         # shape: (num_rows,)
-        losses = -self.crf.log_likelihoods(logits, stack_rows([term[3] for term in terms]), mask)
-        total = losses.new_zeros(())
-        of_terms = losses.split([len(term[3]) for term in terms])
+        losses = losses_of_rows(self.crf, batches, logits, mask)
         loss_terms = {}
-        for (name, _, _, _, weight), of_term in zip(terms, of_terms):
-            loss = weight * of_term.mean()
+        total = losses.new_zeros(())
+        for (name, _, batch), of_term in zip(
+            terms, losses.split(list(map(number_of_rows, batches)))
+        ):
+            loss = batch.get("weight", 1.0) * of_term.mean()
             sum_so_far, count = self._losses.get(name, (0.0, 0))
             loss_terms[name] = loss.detach()
             self._losses[name] = (sum_so_far + loss_terms[name], count + 1)

@@ -1,6 +1,6 @@
 """What the tagger reads, taken out of the tensors of a batch."""
 
-from typing import NamedTuple, Sequence
+from typing import NamedTuple
 
 import torch
 from allennlp.data import TextFieldTensors
@@ -48,11 +48,3 @@ class Sentences(NamedTuple):
         # shape: (num_forms,)
         word_of_form = form_of.new_zeros(len(forms)).scatter_(0, form_of, words.tokens(ids))
         return cls(language, words, form_of, word_of_form, spellings, spellings.tokens(forms))
-
-
-def stack_rows(batches: Sequence[torch.Tensor]) -> torch.Tensor:
-    """The rows of `(batch_size, length)` batches, padded with zeros to the longest."""
-    length = max(batch.size(1) for batch in batches)
-    return torch.cat(
-        [torch.nn.functional.pad(batch, (0, length - batch.size(1))) for batch in batches]
-    )

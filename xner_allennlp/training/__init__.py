@@ -5,6 +5,7 @@ of a run.
 
 from xner_allennlp.training.atomic_checkpointer import AtomicCheckpointer
 from xner_allennlp.training.average_weights import AverageWeights
+from xner_allennlp.training.distillation import Distillation
 from xner_allennlp.training.exact_recovery import ExactRecovery
 from xner_allennlp.training.further_sets import FurtherSets
 from xner_allennlp.training.inverse_time_decay import InverseTimeDecay
@@ -14,11 +15,14 @@ from xner_allennlp.training.pseudo_labels import PseudoLabels
 from xner_allennlp.training.selections import Selection, selections_of_run
 from xner_allennlp.training.source_passes import SourcePasses
 from xner_allennlp.training.stop_on_divergence import DivergenceError, StopOnDivergence
+from xner_allennlp.training.teachers import Teachers
 from xner_allennlp.training.trainer import NamedCallbacksTrainer
+from xner_allennlp.training.translated_batches import TranslatedBatches
 
 __all__ = [
     "AtomicCheckpointer",
     "AverageWeights",
+    "Distillation",
     "DivergenceError",
     "Evaluation",
     "ExactRecovery",
@@ -31,5 +35,7 @@ __all__ = [
     "Selection",
     "SourcePasses",
     "StopOnDivergence",
+    "Teachers",
+    "TranslatedBatches",
     "selections_of_run",
 ]

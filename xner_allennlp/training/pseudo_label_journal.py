@@ -3,12 +3,15 @@
 import json
 import os
 from collections import Counter
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, Iterable, List, Optional, Sequence
 
+import numpy as np
 from allennlp.common.checks import ConfigurationError
+from allennlp.data import DatasetReader
 
 from xner_allennlp.common import full_disk_told, whole_text_file
-from xner_allennlp.spans import entity_spans
+from xner_allennlp.data import ConllNerReader
+from xner_allennlp.spans import EntityFinder, entity_spans
 from xner_allennlp.spans.conll_f1 import scores_of_counts
 
 FILE_NAME = "pseudo_labels.jsonl"
@@ -81,6 +84,44 @@ class PseudoLabelJournal:
             }
         with full_disk_told(self._path), open(self._path, "a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def entity_types(labels: Iterable[np.ndarray], names: Dict[int, str]) -> Dict[str, int]:
+    """How many entities of each type that occurs are in sentences with these label indices."""
+    all_labels = list(labels)
+    if not all_labels:
+        return {}
+    finder = EntityFinder(names)
+    lengths = np.array(list(map(len, all_labels)))
+    types = finder.find(np.concatenate(all_labels), lengths).type
+    counts = np.bincount(types, minlength=len(finder.types)).tolist()
+    return {name: count for name, count in zip(finder.types, counts) if count}
+
+
+def check_gold(
+    gold_file: Optional[str], gold_reader: Optional[DatasetReader], callback: str
+) -> None:
+    """Raises `ConfigurationError` if `gold_tags` would have no reader for its file."""
+    if gold_file is not None and not isinstance(gold_reader, ConllNerReader):
+        raise ConfigurationError(f"{callback}: gold_file needs a `conll_ner` as gold_reader")
+
+
+def gold_tags(
+    pool: Sequence[Sequence[str]], gold_file: Optional[str], gold_reader: Optional[DatasetReader]
+) -> Optional[List[List[str]]]:
+    """
+    The true tags of each sentence of a pool with these words, if there is a file that has them.
+
+    # Raises
+
+    `ConfigurationError` if the file has other sentences.
+    """
+    if gold_file is None:
+        return None
+    assert isinstance(gold_reader, ConllNerReader)
+    gold = list(gold_reader.for_every_process().read({"target": gold_file}))
+    check_same_sentences(pool, [instance["metadata"]["words"] for instance in gold], gold_file)
+    return [instance["tags"].labels for instance in gold]
 
 
 def check_same_sentences(

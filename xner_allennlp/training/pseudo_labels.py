@@ -10,12 +10,16 @@ from allennlp.data import DatasetReader, TextFieldTensors
 from allennlp.data.data_loaders import TensorDict
 from allennlp.training.callbacks import TrainerCallback
 
-from xner_allennlp.data import ConllNerReader, TargetPool
+from xner_allennlp.data import TargetPool
 from xner_allennlp.models import required_tagger
-from xner_allennlp.spans import EntityFinder
 from xner_allennlp.training.average_weights import AverageWeights
 from xner_allennlp.training.keep_best import KeepBest
-from xner_allennlp.training.pseudo_label_journal import PseudoLabelJournal, check_same_sentences
+from xner_allennlp.training.pseudo_label_journal import (
+    PseudoLabelJournal,
+    check_gold,
+    entity_types,
+    gold_tags,
+)
 from xner_allennlp.training.trainer_internals import (
     callbacks_of_type,
     cross_lingual_loader,
@@ -100,8 +104,7 @@ class PseudoLabels(TrainerCallback):
             raise ConfigurationError(
                 f"pseudo_labels: pretraining_passes must be >= 0, got {pretraining_passes}"
             )
-        if gold_file is not None and not isinstance(gold_reader, ConllNerReader):
-            raise ConfigurationError("pseudo_labels: gold_file needs a `conll_ner` as gold_reader")
+        check_gold(gold_file, gold_reader, "pseudo_labels")
         self.n_steps = n_steps
         self.pretraining_passes = pretraining_passes
         self.min_length = min_length
@@ -124,14 +127,17 @@ class PseudoLabels(TrainerCallback):
         self._model = required_tagger(trainer.model, "pseudo_labels")
         loader = cross_lingual_loader(trainer, "pseudo_labels")
         self._pool = TargetPool(loader, self.seed, self.batch_size or loader.batch_size)
-        self._set_bounds()
+        self._shortest, self._longest = self._pool.bounds(
+            self.min_length, self.max_length, "pseudo_labels"
+        )
         if self._restored is not None:
             self._pool.load_state_dict(self._restored)
         pretraining_batches = self.pretraining_passes * loader.batches_per_pass
         self._first_step = math.ceil(pretraining_batches / len(loader)) * len(loader)
-        loader.target_batch = self.target_batch
+        loader.further_batches["target"] = self.target_batch
         if is_primary:
-            self._journal = PseudoLabelJournal(self.serialization_dir, self._read_gold())
+            gold = gold_tags(self._pool.words(), self._gold_file, self._gold_reader)
+            self._journal = PseudoLabelJournal(self.serialization_dir, gold)
             self._journal.resume_at(self._round)
         logger.info(
             "pseudo-labels: %d raw target sentences of %d to %d words; %d batches of pre-training, "
@@ -142,38 +148,6 @@ class PseudoLabels(TrainerCallback):
             self._first_step,
             self.n_steps,
         )
-
-    def _set_bounds(self) -> None:
-        """The bounds of l."""
-        if not len(self._pool):
-            raise ConfigurationError(
-                "pseudo_labels: the training data has no raw target sentence: give "
-                '`train_data_path` as {"source": FILE, "target": FILE} and the reader '
-                '`untagged_languages: ["target"]`'
-            )
-        shortest, longest = int(self._pool.lengths.min()), int(self._pool.lengths.max())
-        self._shortest = shortest if self.min_length is None else self.min_length
-        self._longest = longest if self.max_length is None else self.max_length
-        if self._shortest > self._longest:
-            raise ConfigurationError(
-                f"pseudo_labels: min_length {self._shortest} is above max_length {self._longest}"
-            )
-        if self._longest < shortest:
-            raise ConfigurationError(
-                f"pseudo_labels: max_length {self._longest} excludes every target sentence; "
-                f"the shortest has {shortest} words"
-            )
-
-    def _read_gold(self) -> Optional[List[List[str]]]:
-        """The true tags of each sentence of the pool, if a file has them."""
-        if self._gold_file is None:
-            return None
-        assert isinstance(self._gold_reader, ConllNerReader)
-        reader = self._gold_reader.for_every_process()
-        gold = list(reader.read({"target": self._gold_file}))
-        words = [instance["metadata"]["words"] for instance in gold]
-        check_same_sentences(self._pool.words(), words, self._gold_file)
-        return [instance["tags"].labels for instance in gold]
 
     def target_batch(self, step: int) -> Optional[TensorDict]:
         """
@@ -187,7 +161,7 @@ class PseudoLabels(TrainerCallback):
             if since_start == 0 and self.pretraining_passes > 0:
                 self._forget_pretraining_epochs()
             self._start_round(step)
-        return self._pool.next_batch() if self._pool.labels else None
+        return self._pool.next_batch()[1] if self._pool.labels else None
 
     def _forget_pretraining_epochs(self) -> None:
         """Lets model selection see only epochs in which the target path was trained."""
@@ -210,7 +184,8 @@ class PseudoLabels(TrainerCallback):
             pool.label(self._teacher, self._length, self.labelling_batch_size)
         finally:
             self._model.train(was_training)
-        types = self._entity_types()
+        names = self._model.vocab.get_index_to_token_vocabulary(self._model.label_namespace)
+        types = entity_types(pool.labels.values(), names)
         logger.info(
             "pseudo-labels, round %d: l = %d words, %d of %d target sentences, %d entities (%s)",
             self._round,
@@ -221,7 +196,6 @@ class PseudoLabels(TrainerCallback):
             ", ".join(f"{kind} {count}" for kind, count in sorted(types.items())) or "none",
         )
         if self._journal is not None:
-            names = self._model.vocab.get_index_to_token_vocabulary(self._model.label_namespace)
             self._journal.write(
                 number=self._round,
                 epoch=step // len(self.trainer.data_loader),
@@ -243,18 +217,6 @@ class PseudoLabels(TrainerCallback):
 
     def _teacher(self, tokens: TextFieldTensors) -> List[np.ndarray]:
         return self._model.predict_tag_ids(tokens, "source")
-
-    def _entity_types(self) -> Dict[str, int]:
-        """How many entities of each type that occurs were labelled."""
-        if not self._pool.labels:
-            return {}
-        names = self._model.vocab.get_index_to_token_vocabulary(self._model.label_namespace)
-        finder = EntityFinder(names)
-        all_labels = list(self._pool.labels.values())
-        lengths = np.array([len(labels) for labels in all_labels])
-        types = finder.find(np.concatenate(all_labels), lengths).type
-        counts = np.bincount(types, minlength=len(finder.types)).tolist()
-        return {name: count for name, count in zip(finder.types, counts) if count}
 
     def state_dict(self) -> Dict[str, Any]:
         return {"round": self._round, "length": self._length, **self._pool.state_dict()}

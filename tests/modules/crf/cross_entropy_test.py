@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 
-from xner_allennlp.modules.crf import ExpectedCounts, LinearChainCrf
+from xner_allennlp.modules.crf import ExpectedCounts, LinearChainCrf, observed_counts
 
 NUM_TAGS = 4
 LENGTHS = [4, 1, 3]
@@ -91,7 +91,10 @@ def test_a_certain_teacher_is_a_hard_label():
     certain = 1e4 * torch.nn.functional.one_hot(tags, NUM_TAGS).double()
     teacher = LinearChainCrf(NUM_TAGS).double()
     soft = student.cross_entropies(logits, mixture((teacher, certain)), MASK)
-    torch.testing.assert_close(soft, -student.log_likelihoods(logits, tags, MASK))
+    hard = -student.log_likelihoods(logits, tags, MASK)
+    torch.testing.assert_close(soft, hard)
+    observed = observed_counts(tags, MASK, NUM_TAGS)
+    torch.testing.assert_close(student.cross_entropies(logits, observed, MASK), hard)
 
 
 def test_what_is_in_the_padding_has_no_effect():

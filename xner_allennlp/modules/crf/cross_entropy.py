@@ -30,6 +30,14 @@ class ExpectedCounts(NamedTuple):
     pairwise: torch.Tensor
 
 
+def observed_counts(tags: torch.Tensor, mask: torch.Tensor, num_tags: int) -> ExpectedCounts:
+    """What is expected where the tags, `(batch_size, sequence_length)`, are certain."""
+    # shape: (batch_size, sequence_length, num_tags)
+    unary = torch.nn.functional.one_hot(tags.masked_fill(~mask, 0), num_tags) * mask.unsqueeze(2)
+    unary = unary.double()
+    return ExpectedCounts(unary, unary[:, :-1].transpose(1, 2) @ unary[:, 1:])
+
+
 def expected_counts(
     logits: torch.Tensor, transitions: torch.Tensor, mask: torch.Tensor
 ) -> ExpectedCounts:
@@ -81,11 +89,13 @@ class CrossEntropy(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, d_output: torch.Tensor) -> Tuple[Optional[torch.Tensor], ...]:
-        *state, unary, pairwise, mask = ctx.saved_tensors
+        before, prefix, suffix, weights, unary, pairwise, mask = ctx.saved_tensors
         # shape: (batch_size, 1, 1)
         of_sentence = d_output.double().view(-1, 1, 1)
         # shape: (batch_size, sequence_length, num_tags), (num_tags, num_tags)
-        d_logits, d_transitions = expected_gradients(*state, of_sentence * mask.unsqueeze(2))
+        d_logits, d_transitions = expected_gradients(
+            before, prefix, suffix, weights, of_sentence * mask.unsqueeze(2)
+        )
         d_logits -= of_sentence * unary
         d_transitions -= (of_sentence * pairwise).sum(dim=0)
         return d_logits.to(ctx.dtypes[0]), d_transitions.to(ctx.dtypes[1]), None, None, None

@@ -218,13 +218,13 @@ class LogLikelihood(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, d_output: torch.Tensor) -> Tuple[Optional[torch.Tensor], ...]:
-        *state, path, mask = ctx.saved_tensors
-        num_tags = state[0].size(2)
+        before, prefix, suffix, weights, path, mask = ctx.saved_tensors
+        num_tags = prefix.size(2)
         # How much each position counts: not at all in the padding.
         # shape: (batch_size, sequence_length, 1)
         share = (d_output.double().unsqueeze(1) * mask).unsqueeze(2)
         # shape: (batch_size, sequence_length, num_tags), (num_tags, num_tags)
-        marginals, expected = expected_gradients(*state, share)
+        marginals, expected = expected_gradients(before, prefix, suffix, weights, share)
         d_logits = marginals.neg_()
         d_logits.scatter_add_(2, path.unsqueeze(2), share)
         # shape: (batch_size * (sequence_length - 1),)

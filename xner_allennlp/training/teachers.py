@@ -1,0 +1,114 @@
+"""Trained taggers that label sentences for others."""
+
+import logging
+from typing import Iterator, List, NamedTuple, Optional, Sequence
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.common.tqdm import Tqdm
+from allennlp.data import Instance, Vocabulary
+
+from xner_allennlp.common.strictness import load_archive
+from xner_allennlp.data import IndexedSentences, evaluation_batch_size
+from xner_allennlp.models import CrossLingualCrfTagger, required_tagger
+from xner_allennlp.modules.crf import ExpectedCounts
+
+logger = logging.getLogger(__name__)
+
+
+class LabelledBatch(NamedTuple):
+    """
+    rows : which sentences, by their position among those that were given.
+    counts : what the teachers expect of them, on average.
+    mask : `(batch_size, num_words)`.
+    """
+
+    rows: List[int]
+    counts: ExpectedCounts
+    mask: torch.BoolTensor
+
+
+class Teachers:
+    """
+    Taggers of target sentences, frozen. They may differ in vocabulary, word vectors and
+    architecture, but not in their labels. As a mixture they expect what they expect on average.
+
+    # Parameters
+
+    archives : `Sequence[str]`, required.
+        `model.tar.gz` (or the folder of a finished run) of each.
+    vocab : `Vocabulary`, required.
+        The student's, in whose order the labels are given.
+    label_namespace : `str`, required.
+
+    # Raises
+
+    `ConfigurationError` for no archive, one that cannot be read, one of another model, and one with
+    other labels or without word vectors of the target language.
+    """
+
+    def __init__(self, archives: Sequence[str], vocab: Vocabulary, label_namespace: str) -> None:
+        if not archives:
+            raise ConfigurationError("teachers: give at least one archive of a trained tagger")
+        names = list(vocab.get_token_to_index_vocabulary(label_namespace))
+        self._models: List[CrossLingualCrfTagger] = []
+        # Of each teacher where the student's labels stand among its own.
+        self._label_orders: List[List[int]] = []
+        for archive in archives:
+            try:
+                model = load_archive(archive, cuda_device=-1).model
+            except FileNotFoundError as error:
+                raise ConfigurationError(
+                    f"teacher {archive}: no such archive; train it first"
+                ) from error
+            model = required_tagger(model, f"teacher {archive}")
+            order = model.vocab.get_token_to_index_vocabulary(model.label_namespace)
+            if order.keys() != set(names):
+                raise ConfigurationError(
+                    f"teacher {archive} has the labels {', '.join(sorted(order))}, the student "
+                    f"{', '.join(sorted(names))}: train both with the same entity types and the "
+                    "same tag_scheme"
+                )
+            if "target" not in model.word_embedders:
+                raise ConfigurationError(
+                    f"teacher {archive} has no word vectors of the target language: give a tagger "
+                    "that was made for it"
+                )
+            self._models.append(model.eval().requires_grad_(False))
+            self._label_orders.append([order[name] for name in names])
+
+    def __len__(self) -> int:
+        return len(self._models)
+
+    def label(
+        self,
+        instances: Sequence[Instance],
+        device: Optional[torch.device] = None,
+        batch_size: Optional[int] = None,
+    ) -> Iterator[LabelledBatch]:
+        """
+        What the teachers expect of target sentences, batch by batch; each is read by the path by
+        which the teacher would tag it.
+        """
+        indexed = [IndexedSentences(instances, model.vocab) for model in self._models]
+        batches = indexed[0].batches(batch_size or evaluation_batch_size(device))
+        for model in self._models:
+            model.to(device or torch.device("cpu"))
+        for rows in Tqdm.tqdm(batches, desc=f"labelling by {len(self)} teachers"):
+            sums: Optional[ExpectedCounts] = None
+            for model, order, sentences in zip(self._models, self._label_orders, indexed):
+                with torch.inference_mode():
+                    tokens = sentences.tensors(rows, device)["tokens"]
+                    logits, mask = model.emissions(tokens, model.path_for("target"))
+                    unary, pairwise = model.crf.expected_counts(logits, mask)
+                    # shape: (batch_size, num_words, num_labels)
+                    unary = unary[:, :, order]
+                    # shape: (batch_size, num_labels, num_labels)
+                    pairwise = pairwise[:, order][:, :, order]
+                    if sums is not None:
+                        unary, pairwise = unary + sums.unary, pairwise + sums.pairwise
+                    sums = ExpectedCounts(unary, pairwise)
+            assert sums is not None
+            with torch.inference_mode():
+                counts = ExpectedCounts(*(part / len(self) for part in sums))
+            yield LabelledBatch(rows, counts, mask)
