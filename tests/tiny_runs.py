@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Dict, Union
+from typing import Any, Dict, List, Union
 
 import pytest
 from allennlp.commands.train import train_model
@@ -48,18 +48,23 @@ def tiny_config(
     config["validation_data_path"] = files["testa"]
     config["test_data_path"] = files["testb"]
     callbacks = config["trainer"]["callbacks"]
-    if "gold_file" in callbacks.get("pseudo_labels", {}):
-        callbacks["pseudo_labels"]["gold_file"] = files["train"]["target"]
+    for name in ("pseudo_labels", "distillation"):
+        if "gold_file" in callbacks.get(name, {}):
+            callbacks[name]["gold_file"] = files["train"]["target"]
     if "further_sets" in callbacks:
         callbacks["further_sets"]["sets"] = {"target_test": {"target": files["testb"]["target"]}}
     for embedder in config["model"]["word_embedders"].values():
         for key in ("pretrained_file", "mapping_file"):
             if key in embedder:
                 embedder[key] = str(ROOT / embedder[key])
-    for reader in ("dataset_reader", "validation_dataset_reader"):
+    readers = [config["dataset_reader"], config["validation_dataset_reader"]]
+    if "translated_batches" in callbacks:
+        callbacks["translated_batches"]["path"] = {"source": files["train"]["source"]}
+        readers.append(callbacks["translated_batches"]["reader"])
+    for reader in readers:
         for key in ("mapping_file", "source_vectors", "target_vectors"):
-            if key in config[reader]:
-                config[reader][key] = str(ROOT / config[reader][key])
+            if key in reader:
+                reader[key] = str(ROOT / reader[key])
     for key, file in config["vocabulary"].get("pretrained_files", {}).items():
         config["vocabulary"]["pretrained_files"][key] = str(ROOT / file)
     for encoder in ("encoder", "target_encoder"):
@@ -67,6 +72,18 @@ def tiny_config(
             config["model"][encoder]["hidden_size"] = 8
     config["model"]["common_dim"] = 8
     return config
+
+
+def train_teachers(folder: Path) -> List[str]:
+    """The archives of two teachers that know some entities of the tiny corpora."""
+    archives = []
+    for system in ("cross_shared", "translated"):
+        config = tiny_config(system, folder / "data", trainer__optimizer__lr=0.5)
+        callback(config, "source_passes")["num_passes"] = 12
+        config["model"]["dropout"] = 0.0
+        train(config, folder / system)
+        archives.append(str(folder / system / "model.tar.gz"))
+    return archives
 
 
 def train(config: Dict[str, Any], folder: Path, recover: bool = False) -> Model:

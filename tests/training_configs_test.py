@@ -13,7 +13,7 @@ from allennlp.common import Params
 from allennlp.models import load_archive
 from allennlp.predictors import Predictor
 
-from tests.tiny_runs import callback, tiny_config, train, write_tiny_corpora
+from tests.tiny_runs import callback, tiny_config, train, train_teachers, write_tiny_corpora
 from xner_allennlp.mapping import Mapping
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -143,6 +143,7 @@ def test_base_of_choice(base, pair, monkeypatch):
         ("XNER_PAIR", "en_xx", "cross_shared", "XNER_PAIR is en_xx, known are"),
         ("XNER_PAIR", "en_xx", "ablations/cross_shared.iob2", "XNER_PAIR is en_xx, known are"),
         ("XNER_PAIR", "en_nl", "ablations/cross_shared.other_direction", "set XNER_MAPPING"),
+        ("XNER_SEED", "7", "cross_distilled", "XNER_TEACHERS is not set: give the archives"),
         ("XNER_PRESET", "huge", "cross_shared", "XNER_PRESET is huge, known are"),
         ("XNER_PRESET", "huge", "mapping", "XNER_PRESET is huge, known are"),
         ("XNER_SEED", "x7", "cross_shared", "x7 is not a base 10 integer"),
@@ -170,6 +171,7 @@ def test_starts_from_a_base_of_choice(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ABLATIONS)
 def test_an_ablation_differs_in_what_it_is_about(name, pair, monkeypatch):
     monkeypatch.setenv("XNER_MAPPING", "other.npz")
+    monkeypatch.setenv("XNER_TEACHERS", "model.tar.gz")
     system, _, about = name.partition(".")
     found = set(differences(config_of(system, pair), config_of(f"ablations/{name}", pair)))
     source = {"model.character_embedder", "model.encoder.input_size"}
@@ -198,6 +200,9 @@ def test_an_ablation_differs_in_what_it_is_about(name, pair, monkeypatch):
         "copied_persons": {
             f"{reader}dataset_reader.copied_types" for reader in ("", "validation_")
         },
+        "hard_labels": {"trainer.callbacks.distillation.hard_labels"},
+        "no_translated_batches": {"trainer.callbacks.translated_batches"},
+        "no_distillation": {"trainer.callbacks.distillation"},
     }
     assert found == expected[about]
 
@@ -210,6 +215,8 @@ def test_every_ablation_trains(name, tmp_path, monkeypatch):
     other.save(tmp_path / "other.npz")
     if name.endswith("other_direction"):
         monkeypatch.setenv("XNER_MAPPING", str(tmp_path / "other.npz"))
+    if name.startswith("cross_distilled"):
+        monkeypatch.setenv("XNER_TEACHERS", ",".join(train_teachers(tmp_path / "teachers")))
     config = tiny_config(name, tmp_path / "data", trainer__optimizer__lr=0.5)
     callback(config, "source_passes")["num_passes"] = 14
     # Enough for the teacher to find some entities after 36 batches.
@@ -231,6 +238,10 @@ def test_every_ablation_trains(name, tmp_path, monkeypatch):
             assert bounds["min_length"] == bounds["max_length"] == 30
             # No sentence here is longer, the longest has 21 words.
             assert {line["length"] for line in rounds} == {21}
+    if name.startswith("cross_distilled"):
+        _, _, left_out = name.partition(".")
+        assert ("training_target_loss" in losses) == (left_out != "no_distillation")
+        assert ("training_translated_loss" in losses) == (left_out != "no_translated_batches")
     weights = torch.load(tmp_path / "run" / "best.th")
     assert len(weights["label_layer.bias"]) == (9 if name.endswith("iob2") else 17)
 

@@ -61,7 +61,8 @@ bases {
   // of its own. XNER_TEACHERS names the teachers' archives, e.g. of cross_shared and translated:
   //   XNER_TEACHERS=A/model.tar.gz,B/model.tar.gz XNER_SOURCE_ARCHIVE=A/model.tar.gz allennlp train ...
   cross_distilled: self.cross_augmented {
-    distilled:: true,
+    distillation:: true,
+    translated_batches:: true,
     teacher_loss:: false,
     average_terms:: true,
   },

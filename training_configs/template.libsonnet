@@ -53,11 +53,11 @@ local word_lstm(kind, characters) = {
   teacher_loss:: true,
   // Whether the terms of equation 7 are averaged instead of summed.
   average_terms:: false,
-  // Whether frozen teachers label the target sentences (Cross-Distilled) instead of the source path,
-  // softly or with their most probable tags, and whether translated sentences are trained on, too.
-  distilled:: false,
+  // What the target path learns from in place of pseudo-labels (Cross-Distilled): frozen teachers,
+  // who label softly or with the most probable tags; translated source sentences.
+  distillation:: false,
   hard_labels:: false,
-  translated_batches:: true,
+  translated_batches:: false,
   // Bounds of the length l of pseudo-labelled sentences, by default the shortest and the longest:
   // { min_length: ..., max_length: ... }
   lengths:: {},
@@ -210,18 +210,19 @@ local word_lstm(kind, characters) = {
       source_passes: { num_passes: passes },
       exact_recovery: {},
       keep_best_target_f1: { type: 'keep_best', metric: '+target_f1' },
-      [if system.augmented && !system.distilled then 'pseudo_labels']: {
+      [if system.augmented && !system.distillation && !system.translated_batches
+      then 'pseudo_labels']: {
         n_steps: preset.n_steps,
         pretraining_passes: pretraining,
         seed: seed,
       } + gold + system.lengths,
-      [if system.distilled then 'distillation']: {
+      [if system.distillation then 'distillation']: {
         teachers: if teachers != '' then std.split(teachers, ',')
         else error 'XNER_TEACHERS is not set: give the archives of the teachers, parted by commas',
         [if system.hard_labels then 'hard_labels']: true,
         seed: seed,
       } + gold + system.lengths,
-      [if system.distilled && system.translated_batches then 'translated_batches']: {
+      [if system.translated_batches then 'translated_batches']: {
         reader: translated_reader { max_length: 250 },
         path: { source: source.train },
         seed: seed,

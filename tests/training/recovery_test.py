@@ -11,7 +11,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TrainerCallback
 
-from tests.tiny_runs import callback, tiny_config, train
+from tests.tiny_runs import callback, tiny_config, train, train_teachers
 from xner_allennlp.data import ConllNerReader, CrossLingualDataLoader
 from xner_allennlp.training import ExactRecovery
 
@@ -38,11 +38,17 @@ def final_state(folder):
     return torch.load(states[-1]), torch.load(str(states[-1]).replace("model", "training"))
 
 
-@pytest.mark.parametrize("system", ["cross_shared", "cross_augmented"])
+@pytest.fixture(scope="module")
+def teachers(tmp_path_factory):
+    return train_teachers(tmp_path_factory.mktemp("teachers"))
+
+
+@pytest.mark.parametrize("system", ["cross_shared", "cross_augmented", "cross_distilled"])
 @pytest.mark.parametrize("batches_per_epoch, save_every", [(None, None), (4, None), (4, 1)])
 def test_recovered_run_equals_an_uninterrupted_one(
-    system, batches_per_epoch, save_every, tmp_path, monkeypatch
+    system, batches_per_epoch, save_every, tmp_path, monkeypatch, teachers
 ):
+    monkeypatch.setenv("XNER_TEACHERS", ",".join(teachers))
     monkeypatch.setenv("XNER_SELECTIONS", "all")
     # 48 sentences are 3 batches a pass; rounds of 2 batches start and end inside epochs.
     config = tiny_config(system, tmp_path / "data")

@@ -144,6 +144,7 @@ class TranslatedConllNerReader(ConllNerReader):
             return sentences
         dictionary = self._load_dictionary()
         words = [[str(token) for token in sentence.tokens] for sentence in sentences]
+        copied = self._copied(sentences, path, dictionary)
         dictionary.learn(
             word
             for of_sentence in zip(words, copied)

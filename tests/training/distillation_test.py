@@ -1,0 +1,167 @@
+"""Distillation: who labels, what is learned, and that gold tags of the target are never seen."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+import torch
+from allennlp.common.checks import ConfigurationError
+
+from tests.tiny_runs import callback, tiny_config, train, train_teachers, weights_of
+from xner_allennlp.common.strictness import load_archive
+from xner_allennlp.data import ConllNerReader
+from xner_allennlp.modules.crf import ExpectedCounts, observed_counts
+from xner_allennlp.training import Teachers
+from xner_allennlp.training.soft_labels import SoftLabels
+
+
+@pytest.fixture(scope="module")
+def teachers(tmp_path_factory):
+    return train_teachers(tmp_path_factory.mktemp("teachers"))
+
+
+@pytest.fixture
+def config(tmp_path, teachers, monkeypatch):
+    monkeypatch.setenv("XNER_TEACHERS", ",".join(teachers))
+    config = tiny_config("cross_distilled", tmp_path / "data", trainer__optimizer__lr=0.5)
+    callback(config, "source_passes")["num_passes"] = 3
+    return config
+
+
+def instances_of(config):
+    reader = ConllNerReader(language="target", untagged_languages=["target"])
+    instances = list(reader.read(config["train_data_path"]["target"]))
+    for instance in instances:
+        reader.apply_token_indexers(instance)
+    return instances
+
+
+def labelled(teachers, config, vocab):
+    """Sentence -> what is expected of its tags, `(num_words, num_labels)`."""
+    unary = {}
+    for rows, counts, mask in Teachers(teachers, vocab, "labels").label(instances_of(config)):
+        lengths = mask.sum(dim=1).tolist()
+        unary.update({row: each[:length] for row, each, length in zip(rows, counts.unary, lengths)})
+    return unary
+
+
+def test_teachers_are_averaged_by_the_names_of_their_labels(config, teachers):
+    vocab = load_archive(teachers[0], cuda_device=-1).model.vocab
+    first, second = (labelled([teacher], config, vocab) for teacher in teachers)
+    both = labelled(teachers, config, vocab)
+    assert len(both) == 48
+    for row, unary in both.items():
+        torch.testing.assert_close(unary, (first[row] + second[row]) / 2)
+        torch.testing.assert_close(unary.sum(dim=1), torch.ones(len(unary)).double())
+    # Of a student who numbers its labels otherwise.
+    other = load_archive(teachers[0], cuda_device=-1).model.vocab
+    names = list(vocab.get_token_to_index_vocabulary("labels"))
+    other._token_to_index["labels"] = {name: index for index, name in enumerate(names[::-1])}
+    for row, unary in labelled(teachers, config, other).items():
+        torch.testing.assert_close(unary.flip(1), both[row])
+
+
+def test_soft_labels_are_kept_but_for_what_is_nearly_nothing():
+    torch.manual_seed(1)
+    # shape: (3, 4, 5)
+    unary = (4 * torch.randn(3, 4, 5, dtype=torch.double)).softmax(dim=2)
+    unary[1, 2:] = 0.0  # padding
+    counts = ExpectedCounts(unary, torch.rand(3, 5, 5, dtype=torch.double))
+    labels = SoftLabels(5)
+    labels.add([10, 11, 12], counts)
+    labels.add([7], ExpectedCounts(*(part[:1] * 0.5 for part in counts)))
+    kept = labels.counts([12, 7, 11], 4, None)
+    for ours, theirs in zip(kept, counts):
+        expected = torch.stack([theirs[2], theirs[0] / 2, theirs[1]])
+        torch.testing.assert_close(ours.double(), expected, atol=1e-4, rtol=1e-6)
+    assert labels.counts([11], 2, None).unary.shape == (1, 2, 5)
+
+
+def test_every_path_learns_and_the_journal_says_what_from(config, tmp_path):
+    train(config, tmp_path / "run")
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    for name in ("source", "target", "translated"):
+        assert metrics[f"training_{name}_loss"] > 0
+    assert "training_teacher_loss" not in metrics
+    (line,) = (tmp_path / "run" / "pseudo_labels.jsonl").read_text().splitlines()
+    line = json.loads(line)
+    assert line["sentences"] == 48 and sum(line["entities"].values()) > 10
+
+
+def test_gold_tags_of_the_target_change_nothing(config, tmp_path):
+    train(config, tmp_path / "one")
+    path = config["train_data_path"]["target"]
+    generator = random.Random(5)
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    with open(path, "w", encoding="utf-8") as file:
+        for line in lines:
+            word = line.split(" ")[0]
+            file.write(f"{word} {generator.choice(['O', 'B-PER', 'I-LOC'])}\n" if word else "\n")
+    train(config, tmp_path / "two")
+    one, two = weights_of(tmp_path / "one"), weights_of(tmp_path / "two")
+    assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def test_certain_teachers_are_learned_as_their_hard_labels(config, tmp_path, monkeypatch):
+    def certain(self, logits, mask):
+        paths = [torch.from_numpy(path) for path in self.best_paths(logits, mask)]
+        tags = torch.nn.utils.rnn.pad_sequence(paths, batch_first=True)
+        return observed_counts(tags, mask, self.num_tags)
+
+    monkeypatch.setattr("xner_allennlp.modules.crf.LinearChainCrf.expected_counts", certain)
+    callback(config, "distillation")["teachers"] = callback(config, "distillation")["teachers"][:1]
+    train(config, tmp_path / "soft")
+    callback(config, "distillation")["hard_labels"] = True
+    train(config, tmp_path / "hard")
+    soft, hard = weights_of(tmp_path / "soft"), weights_of(tmp_path / "hard")
+    for name in soft:
+        torch.testing.assert_close(soft[name], hard[name], msg=name)
+
+
+def test_bounds_leave_sentences_out(config, tmp_path):
+    callback(config, "distillation").update(min_length=5, max_length=9)
+    train(config, tmp_path / "run")
+    line = json.loads((tmp_path / "run" / "pseudo_labels.jsonl").read_text())
+    lengths = np.array([len(i["metadata"]["words"]) for i in instances_of(config)])
+    assert line["sentences"] == ((lengths >= 5) & (lengths <= 9)).sum() < 48
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"teachers": []}, "give at least one archive"),
+        ({"teachers": ["nowhere/model.tar.gz"]}, "nowhere/model.tar.gz: no such archive"),
+        ({"batch_size": 0}, "batch_size must be at least 1"),
+        ({"min_length": 90, "max_length": 80}, "min_length 90 is above max_length 80"),
+        ({"gold_file": "file"}, "gold_reader"),
+    ],
+)
+def test_settings_that_cannot_be(changes, message, config, tmp_path):
+    callback(config, "distillation").update(changes)
+    with pytest.raises(ConfigurationError, match=message):
+        train(config, tmp_path / "run")
+
+
+def test_no_run_is_its_own_teacher(config, tmp_path):
+    callback(config, "distillation")["teachers"] = [str(tmp_path / "run" / "model.tar.gz")]
+    with pytest.raises(ConfigurationError, match="in the folder of the student's own run"):
+        train(config, tmp_path / "run")
+
+
+def test_a_teacher_with_other_labels(config, tmp_path):
+    other = tiny_config("cross_shared", tmp_path / "other", pair="en_ar")
+    callback(other, "source_passes")["num_passes"] = 1
+    train(other, tmp_path / "bio")
+    callback(config, "distillation")["teachers"] = [str(tmp_path / "bio" / "model.tar.gz")]
+    with pytest.raises(
+        ConfigurationError, match="bio/model.tar.gz has the labels B-LOC.*tag_scheme"
+    ):
+        train(config, tmp_path / "run")
+
+
+def test_translated_batches_need_a_reader_of_target_sentences(config, tmp_path):
+    del callback(config, "translated_batches")["reader"]["translated_language"]
+    with pytest.raises(ConfigurationError, match='`translated_language: "target"`'):
+        train(config, tmp_path / "run")
