@@ -13,6 +13,7 @@ SYSTEMS: Dict[str, str] = {
     "cross_shared": "Cross-Shared",
     "translated": "Translated (Xie et al. 2018)",
     "cross_augmented": "Cross-Augmented",
+    "cross_distilled": "Cross-Distilled",
     "supervised": "Supervised",
 }
 # One of these is what Cross-Augmented starts from.
