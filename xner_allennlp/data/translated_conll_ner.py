@@ -156,9 +156,11 @@ class TranslatedConllNerReader(ConllNerReader):
             for of_sentence in zip(words, copied)
         ]
         if words == translated:
-            raise ConfigurationError(
-                f"{path}: not one word was translated: are {self._files.source_vectors} the word "
-                "vectors of this language?"
+            logger.warning(
+                "%s: not one word became another by translation: are %s the word vectors of this "
+                "language?",
+                path,
+                self._files.source_vectors,
             )
         logger.info("%s: %s", path, _describe(words, translated, copied, dictionary))
         return [
