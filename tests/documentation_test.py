@@ -17,10 +17,10 @@ from allennlp.training.callbacks import TrainerCallback
 
 import experiments.console
 from tests.tiny_runs import ROOT
-from xner_allennlp.console import data, map
+from xner_allennlp.console import data, map, tagger
 
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), ROOT / "benchmarks" / "README.md"]
-PROGRAMS = {one.COMMAND_LINE.program: one.COMMAND_LINE for one in (data, map)}
+PROGRAMS = {one.COMMAND_LINE.program: one.COMMAND_LINE for one in (data, map, tagger)}
 FOLDERS = ("benchmarks", "docs", "experiments", "fixtures", "requirements", "tests")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 

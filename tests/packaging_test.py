@@ -186,6 +186,7 @@ def test_the_wheel_has_the_programs(installed: Path) -> None:
     assert {path.name for path in installed.glob("xner-*")} == {
         "xner-map",
         "xner-data",
+        "xner-tagger",
     }
 
 

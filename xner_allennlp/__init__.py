@@ -17,6 +17,7 @@ with warnings.catch_warnings():
         console,
         corpora,
         data,
+        learning,
         mapping,
         models,
         modules,

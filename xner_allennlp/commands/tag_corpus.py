@@ -11,7 +11,6 @@ The same command again tags the parts that are missing.
 """
 
 import argparse
-import hashlib
 import inspect
 import logging
 import os
@@ -24,6 +23,7 @@ from allennlp.common import logging as common_logging
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.commands.bulk import OutputFolder, PartTagger, RayEngine, divide
+from xner_allennlp.common.checksums import sha256_of
 from xner_allennlp.data import LANGUAGES
 from xner_allennlp.predictors.ner_tagger import OUTPUT_FORMATS
 from xner_allennlp.version import VERSION
@@ -207,8 +207,8 @@ def tag_corpus(
     lines_per_part = -(-lines_per_part // batch_size) * batch_size
     files = [_describe_input(path) for path in input_files]
     request = {
-        "archive": _sha256(archive_file),
-        "weights_file": weights_file and _sha256(weights_file),
+        "archive": sha256_of(archive_file),
+        "weights_file": weights_file and sha256_of(weights_file),
         "overrides": overrides,
         "input": files,
         "language": language,
@@ -311,11 +311,3 @@ def _existing_file(name: str, path: str) -> str:
 def _describe_input(path: str) -> Dict[str, Any]:
     state = os.stat(path)
     return {"path": path, "size": state.st_size, "mtime_ns": state.st_mtime_ns}
-
-
-def _sha256(path: str) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb") as stream:
-        while block := stream.read(2**20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -3,4 +3,4 @@ The console scripts, which need no AllenNLP config: a folder for each, and in it
 its subcommands. They share `command_line.py` and `arguments.py`.
 """
 
-from xner_allennlp.console import data, map
+from xner_allennlp.console import data, map, tagger

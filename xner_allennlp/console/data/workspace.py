@@ -7,10 +7,9 @@ from pathlib import Path
 
 from allennlp.common.checks import ConfigurationError
 
-import xner_allennlp
+from xner_allennlp.common.shipped import shipped_folder
 from xner_allennlp.console.command_line import Command
 
-_PACKAGE = Path(xner_allennlp.__file__).parent
 _FOLDERS = ("training_configs", "fixtures/toy")
 _PLUGINS = ".allennlp_plugins"
 
@@ -34,9 +33,7 @@ Nothing that is there already is overwritten."""
 
     def run(self, args: argparse.Namespace) -> int:
         folder = Path(args.folder)
-        # setup.py copies the folders into the package; in a checkout they stand beside it.
-        installed = _PACKAGE / "workspace"
-        content = installed if installed.is_dir() else _PACKAGE.parent
+        content = shipped_folder()
         for name in (*_FOLDERS, _PLUGINS):
             if (folder / name).exists():
                 raise ConfigurationError(

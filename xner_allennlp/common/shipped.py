@@ -1,0 +1,13 @@
+"""Where the files are that a checkout has beside the package, and a wheel inside it."""
+
+from pathlib import Path
+
+import xner_allennlp
+
+
+def shipped_folder() -> Path:
+    """The folder of `training_configs` and `fixtures/toy`."""
+    package = Path(xner_allennlp.__file__).parent
+    # setup.py copies them into the package.
+    installed = package / "workspace"
+    return installed if installed.is_dir() else package.parent

@@ -1,0 +1,18 @@
+"""`xner-tagger`: from files to a tagger. One subcommand a file."""
+
+from typing import Optional, Sequence
+
+from xner_allennlp.console.command_line import CommandLine
+from xner_allennlp.console.tagger.learn import FAILED_STATUS, Learn
+
+COMMAND_LINE = CommandLine(
+    "xner-tagger",
+    "Learn a named-entity tagger for a language without labelled sentences, and use it.",
+    [Learn()],
+    exit_statuses={FAILED_STATUS: "a step of learning has failed; the message says which and why"},
+)
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Runs `xner-tagger`; see `CommandLine.run`."""
+    return COMMAND_LINE.run(argv)

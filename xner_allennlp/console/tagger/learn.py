@@ -1,0 +1,103 @@
+"""The subcommand `xner-tagger learn`."""
+
+import argparse
+import signal
+import sys
+
+from xner_allennlp.console.command_line import Command
+from xner_allennlp.corpora.formats import FORMATS
+from xner_allennlp.learning import INPUT_FILES, Learning, Request, StepFailed
+from xner_allennlp.learning.request import pair_of_names
+from xner_allennlp.learning.texts import PLAIN
+
+FAILED_STATUS = 3
+_REQUIRED = ("source_corpus", "target_text", "source_vectors", "target_vectors")
+
+
+class Learn(Command):
+    """Learns a tagger from files."""
+
+    name = "learn"
+    help = "learn a tagger for a language from labelled sentences of another one"
+    description = """\
+Learn a tagger for a language in which no sentence is labelled: from labelled
+sentences of another language, raw text, and word vectors of both. Checks the
+files, maps the vectors into one space, trains base systems, and from the best of
+them, on source sentences that were held out, the tagger. DIR gets model.tar.gz,
+and the data, the config, the log and the run of every step.
+
+The same command again goes on where it was stopped. Any step can be done by hand:
+`allennlp train DIR/configs/STEP.json -s FOLDER --include-package xner_allennlp`."""
+    examples = """\
+  xner-tagger learn --source-corpus en.conll --target-text nl.txt \\
+      --source-vectors en.vec.gz --target-vectors nl.vec.gz -s runs/nl
+  # A few minutes, to see whether all is well; and how good it is on labelled Dutch:
+  xner-tagger learn --source-corpus en.conll --target-text nl.txt --quick \\
+      --source-vectors en.vec.gz --target-vectors nl.vec.gz -s runs/nl_quick \\
+      --target-test nl.testb"""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        for name, what in INPUT_FILES.items():
+            parser.add_argument(
+                f"--{name.replace('_', '-')}",
+                metavar="FILE",
+                required=name in _REQUIRED,
+                help=what + ("" if name in _REQUIRED else " (may be left out)"),
+            )
+        parser.add_argument(
+            "-s",
+            "--serialization-dir",
+            required=True,
+            metavar="DIR",
+            help="folder for the tagger and all that leads to it; new, empty or the same run's",
+        )
+        recipes = parser.add_mutually_exclusive_group()
+        for recipe, what in (
+            ("quick", "minutes: one base system, few sentences, few passes"),
+            ("thorough", "more base systems, more text, more passes"),
+        ):
+            recipes.add_argument(
+                f"--{recipe}", dest="recipe", action="store_const", const=recipe, help=what
+            )
+        parser.add_argument(
+            "--pair",
+            metavar="CODES",
+            help="the two languages, e.g. en_nl (default: what the files' names begin with)",
+        )
+        parser.add_argument(
+            "--source-format",
+            choices=[PLAIN, *FORMATS],
+            help=f"of the source corpora: {PLAIN} (the word first, the tag last) or a format of "
+            "`xner-data convert` (default: it is recognised)",
+        )
+        parser.add_argument(
+            "--device", default="cpu", help="cpu, cuda, or the number of a GPU (default: cpu)"
+        )
+        parser.add_argument(
+            "--seed", type=int, default=13370, metavar="N", help="of all that is left to chance"
+        )
+
+    def run(self, args: argparse.Namespace) -> int:
+        files = {name: getattr(args, name) for name in INPUT_FILES if getattr(args, name)}
+        request = Request(
+            files,
+            args.pair or pair_of_names(files),
+            recipe=args.recipe or "default",
+            source_format=args.source_format,
+            device=args.device,
+            seed=args.seed,
+        )
+        # Ended from outside, it ends the step that is running, as after Ctrl-C.
+        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        try:
+            archive = Learning(request, args.serialization_dir).run()
+        except StepFailed as failure:
+            sys.stderr.write(f"xner-tagger: error: {failure}\n")
+            return FAILED_STATUS
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        sys.stdout.write(
+            f"\n{archive} is the tagger. Try it on a text with a sentence a line:\n\n"
+            f"    allennlp predict {archive} TEXT --include-package xner_allennlp\n"
+        )
+        return 0

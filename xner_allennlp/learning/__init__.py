@@ -1,0 +1,21 @@
+"""
+From files to a tagger: what `xner-tagger learn` does.
+
+A `Recipe` says which systems are trained, and how long; `Learning` does it step by step, each step
+a call of `allennlp` with a config that is made of `training_configs/` and can be run by hand.
+"""
+
+from xner_allennlp.learning.learning import MODEL_NAME, Learning
+from xner_allennlp.learning.recipes import RECIPES, Recipe
+from xner_allennlp.learning.request import INPUT_FILES, Request
+from xner_allennlp.learning.steps import StepFailed
+
+__all__ = [
+    "INPUT_FILES",
+    "MODEL_NAME",
+    "RECIPES",
+    "Learning",
+    "Recipe",
+    "Request",
+    "StepFailed",
+]

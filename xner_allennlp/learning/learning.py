@@ -1,0 +1,208 @@
+"""
+The steps from files to a tagger. The folder gets
+
+* `learn.json`: the request, and what each step has found, from which the same command goes on;
+* `data/`: the corpora as they are trained on, and what `xner-data check` says of them;
+* `configs/`: a config for each step, `logs/` and a folder for each, as AllenNLP leaves it;
+* `model.tar.gz`: the tagger.
+"""
+
+import fcntl
+import os
+import shutil
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, List, Optional, Tuple
+
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.commands.evaluate_selections import evaluate_selections
+from xner_allennlp.commands.map_embeddings import MAPPING_NAME
+from xner_allennlp.common import remove_unfinished, whole_file
+from xner_allennlp.learning.configs import mapping_config, training_config
+from xner_allennlp.learning.display import Display
+from xner_allennlp.learning.preparation import prepare
+from xner_allennlp.learning.recipes import RECIPES, Training
+from xner_allennlp.learning.request import Record, Request
+from xner_allennlp.learning.steps import AllennlpRunner, StepFailed
+
+MODEL_NAME = "model.tar.gz"
+# How long a mapping takes beside training on one sentence.
+_COST_OF_MAPPING = 20_000
+
+
+class Learning:
+    """
+    # Parameters
+
+    request : `Request`
+    folder : `str`
+        New or empty, or that of the same request, which goes on.
+    """
+
+    def __init__(self, request: Request, folder: str) -> None:
+        self._request = request
+        self._recipe = RECIPES[request.recipe]
+        self._folder = os.path.abspath(folder)
+
+    def run(self) -> str:
+        """
+        # Returns
+
+        `str`
+            The path of the tagger's archive.
+
+        # Raises
+
+        `ConfigurationError`
+            If something that was given is wrong: before anything is learned.
+        `StepFailed`
+            If no mapping passes the verdict, or a step ends with an error.
+        """
+        if os.path.exists(self._folder) and not os.path.isdir(self._folder):
+            raise ConfigurationError(f"{self._folder} is a file. Choose another folder.")
+        os.makedirs(self._folder, exist_ok=True)
+        with _locked(self._folder) as lock:
+            remove_unfinished(self._folder)
+            self._record = Record(self._folder, self._request.to_json())
+            data = self._record.steps.get("data")
+            if data is None:
+                data = prepare(self._request, self._recipe, os.path.join(self._folder, "data"))
+                self._record.finish("data", data)
+            self._data: Dict[str, Any] = data
+            seen = data["sentences"] * self._recipe.passes_over(data["sentences"])
+            costs = {each.system: each.cost * seen for each in self._recipe.trainings}
+            with Display({"mapping": _COST_OF_MAPPING, **costs}) as self._display:
+                self._display.say("data", data["said"])
+                self._runner = AllennlpRunner(self._folder, lock, self._display.progress)
+                mapping = self._map()
+                last = self._train_all(mapping)
+                return self._deliver(last)
+
+    def _map(self) -> str:
+        """The path of the first mapping that passes the verdict."""
+        found = self._before("mapping")
+        if found is None:
+            said: List[str] = []
+            for preset in self._recipe.mappings:
+                config = mapping_config(self._request, self._data["files"], preset)
+                metrics = self._runner.map_embeddings(f"mapping_{preset}", config)
+                verdict = "has failed" if metrics["failed"] else "passes"
+                said.append(
+                    f"{preset}: {verdict} (criterion {metrics['criterion']:.3f}, agreement of "
+                    f"frequency ranks {metrics['frequency_agreement']:.2f})"
+                )
+                if not metrics["failed"]:
+                    break
+            else:
+                raise StepFailed(
+                    f"the vectors could not be mapped ({'; '.join(said)}). Larger vectors of text "
+                    "of the same kind may help; docs/mapping.md has more to try"
+                )
+            found = self._after("mapping", {"said": said, "preset": preset})
+        return os.path.join(self._folder, f"mapping_{found['preset']}", MAPPING_NAME)
+
+    def _train_all(self, mapping: str) -> str:
+        """The name of the last system."""
+        bases: Dict[str, float] = {}
+        archives: Dict[str, str] = {}
+        best = ""
+        for training in self._recipe.trainings:
+            if not training.is_base and not best:
+                best, archives["best"] = self._choose(bases, archives)
+            settings = {
+                name: value.format(best=best, archive=archives)
+                for name, value in training.settings.items()
+            }
+            f1 = self._train(training, {**settings, "XNER_MAPPING": mapping})
+            archives[training.system] = os.path.join(self._folder, training.system, MODEL_NAME)
+            if training.is_base:
+                bases[training.system] = f1
+        return self._recipe.trainings[-1].system
+
+    def _choose(self, bases: Dict[str, float], archives: Dict[str, str]) -> Tuple[str, str]:
+        best = max(bases, key=lambda system: bases[system])
+        if len(bases) > 1:
+            self._display.say("best base", [f"{best}, by F1 on the source development set"])
+        return best, archives[best]
+
+    def _train(self, training: Training, settings: Dict[str, str]) -> float:
+        """F1 on the source dev set."""
+        found = self._before(training.system)
+        if found is None:
+            config = training_config(
+                self._request,
+                self._recipe,
+                training,
+                self._data["files"],
+                settings,
+                sentences=self._data["sentences"],
+                dim=self._data["dim"],
+                target_words=self._data["target_words"],
+            )
+            metrics = self._runner.train(training.system, config, self._data["sentences"])
+            f1, epoch = metrics["best_validation_source_f1"], metrics["best_epoch"]
+            said = f"F1 {100 * f1:.2f} on the source development set after validation {epoch + 1}"
+            result = {"said": [said], "f1": f1, "settings": settings}
+            found = self._after(training.system, result)
+        return float(found["f1"])
+
+    def _deliver(self, system: str) -> str:
+        """Puts the last system's archive in its place, and says how good it is."""
+        run = os.path.join(self._folder, system)
+        archive = os.path.join(self._folder, MODEL_NAME)
+        found = self._record.steps.get("scores")
+        if found is None:
+            files = self._data["files"]["target"]
+            sets = [f"target_{split}" for split in ("dev", "test") if files[split] is not None]
+            sets = ["source_dev", *sets]
+            device = {"cpu": -1, "cuda": 0}.get(self._request.device)
+            device = int(self._request.device) if device is None else device
+            scores = evaluate_selections(
+                run, selections=["source_dev"], sets=sets, cuda_device=device
+            )["source_dev"]["sets"]
+            with whole_file(archive) as stream, open(os.path.join(run, MODEL_NAME), "rb") as made:
+                shutil.copyfileobj(made, stream)
+            said = [
+                f"{name.replace('_', ' ')}: F1 {100 * each['f1']:.2f} ("
+                + ", ".join(f"{key} {100 * of['f1']:.1f}" for key, of in each["types"].items())
+                + ")"
+                for name, each in scores.items()
+            ]
+            found = {"said": said, "sets": scores}
+            self._record.finish("scores", found)
+        self._display.say("scores", found["said"])
+        return archive
+
+    def _before(self, step: str) -> Optional[Dict[str, Any]]:
+        """What the step has found if it was done before; else it begins."""
+        found = self._record.steps.get(step)
+        if found is None:
+            self._display.begin(step)
+        else:
+            self._display.skip(step)
+            self._display.say(step, [f"{line} (done before)" for line in found["said"]])
+        return found
+
+    def _after(self, step: str, found: Dict[str, Any]) -> Dict[str, Any]:
+        self._record.finish(step, found)
+        self._display.finish()
+        self._display.say(step, found["said"])
+        return found
+
+
+@contextmanager
+def _locked(folder: str) -> Iterator[int]:
+    """A lock, which the processes that are started hold, too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(
+                f"another process is at work in {folder}. Wait for it, or end it."
+            ) from None
+        except OSError:
+            pass  # A file system without locks.
+        yield descriptor
+    finally:
+        os.close(descriptor)

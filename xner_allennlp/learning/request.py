@@ -1,0 +1,160 @@
+"""What is asked of `Learning`, and the record in its folder by which the same request goes on."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import Any, Dict, Optional
+
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.common import whole_text_file
+from xner_allennlp.common.checksums import sha256_of
+from xner_allennlp.corpora.data_folder import corpus_of_name
+from xner_allennlp.learning.recipes import RECIPES
+from xner_allennlp.version import VERSION
+
+INPUT_FILES = {
+    "source_corpus": "labelled sentences of the source language",
+    "target_text": "sentences of the target language, without labels",
+    "source_vectors": "word vectors of the source language",
+    "target_vectors": "word vectors of the target language",
+    "source_dev": "labelled sentences of the source language that choose the epoch",
+    "target_dev": "labelled sentences of the target language, for a score only",
+    "target_test": "labelled sentences of the target language, for a score only",
+}
+RECORD_NAME = "learn.json"
+
+
+@dataclass(frozen=True)
+class Request:
+    """
+    # Parameters
+
+    files : `Dict[str, str]`
+        By the names of `INPUT_FILES`; those of dev and test sets may be missing.
+    pair : `str`
+        The language codes, e.g. "en_nl".
+    recipe : `str`, optional (default = `"default"`)
+        One of `RECIPES`.
+    source_format : `str`, optional
+        What `xner-data convert` calls the corpora's format; by default it is recognised.
+    device : `str`, optional (default = `"cpu"`)
+        As `XNER_DEVICE`.
+    seed : `int`, optional (default = `13370`)
+    """
+
+    files: Dict[str, str]
+    pair: str
+    recipe: str = "default"
+    source_format: Optional[str] = None
+    device: str = "cpu"
+    seed: int = 13370
+
+    def __post_init__(self) -> None:
+        for name, path in self.files.items():
+            if not os.path.isfile(path):
+                raise ConfigurationError(f"--{name.replace('_', '-')}: there is no file {path}.")
+        languages = self.pair.split("_")
+        if len(languages) != 2 or not all(code.isalnum() for code in languages):
+            raise ConfigurationError(f"--pair is {self.pair!r}; give two codes, e.g. en_nl.")
+        if languages[0] == languages[1]:
+            raise ConfigurationError(f"--pair is {self.pair!r}: the two languages are the same.")
+        if self.recipe not in RECIPES:
+            raise ConfigurationError(f"There is no recipe {self.recipe!r}.")
+
+    @property
+    def source_language(self) -> str:
+        return self.pair.split("_")[0]
+
+    @property
+    def target_language(self) -> str:
+        return self.pair.split("_")[1]
+
+    def to_json(self) -> Dict[str, Any]:
+        """All that decides on the result, with a checksum of each file in place of its path."""
+        described = {
+            name: {
+                "name": os.path.basename(path),
+                "bytes": os.path.getsize(path),
+                "sha256": sha256_of(path),
+            }
+            for name, path in sorted(self.files.items())
+        }
+        return {**asdict(self), "files": described, "xner_allennlp": VERSION}
+
+
+def pair_of_names(files: Dict[str, str]) -> str:
+    """
+    The language codes that the files' names begin with, as in `en.conll` and `nl.vec.gz`; where
+    they say none, "source" and "target".
+    """
+    codes = []
+    for language, names in (
+        ("source", ("source_corpus", "source_vectors")),
+        ("target", ("target_text", "target_vectors")),
+    ):
+        found = [corpus_of_name(files[name]).language for name in names]
+        codes.append(next(filter(None, found), language))
+    return "_".join(codes)
+
+
+class Record:
+    """
+    `learn.json` in the folder of a run: the request, and what each finished step has found.
+
+    # Parameters
+
+    folder : `str`
+    request : `Dict[str, Any]`
+        See [`Request.to_json`](#to_json).
+
+    # Raises
+
+    `ConfigurationError`
+        If the folder holds something else, or was begun with another request.
+    """
+
+    def __init__(self, folder: str, request: Dict[str, Any]) -> None:
+        self._path = os.path.join(folder, RECORD_NAME)
+        self.request = request
+        self.steps: Dict[str, Dict[str, Any]] = {}
+        if os.path.exists(self._path):
+            self._read(folder)
+            return
+        others = [name for name in os.listdir(folder) if not name.startswith(".")]
+        if others:
+            raise ConfigurationError(
+                f"{folder} is not empty and has no {RECORD_NAME}: it was not made by this command. "
+                "Choose another folder."
+            )
+        self._write()
+
+    def finish(self, step: str, result: Dict[str, Any]) -> None:
+        """Notes that a step is done."""
+        self.steps[step] = result
+        self._write()
+
+    def _write(self) -> None:
+        with whole_text_file(self._path) as stream:
+            content = {"request": self.request, "steps": self.steps}
+            stream.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+    def _read(self, folder: str) -> None:
+        try:
+            with open(self._path, encoding="utf-8") as stream:
+                content = json.load(stream)
+            earlier, self.steps = content["request"], content["steps"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ConfigurationError(
+                f"{self._path} is no record of this command ({error}). Choose another folder."
+            ) from None
+        changed = [
+            f"{name} was {json.dumps(earlier.get(name))}, is {json.dumps(self.request.get(name))}"
+            for name in {**earlier, **self.request}
+            if earlier.get(name) != self.request.get(name)
+        ]
+        if changed:
+            raise ConfigurationError(
+                f"{folder} is the folder of another run ({'; '.join(changed)}). Choose another "
+                "one, or give the same again to go on."
+            )
