@@ -29,9 +29,10 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from xner_allennlp.mapping.dictionary import known_pairs, read_dictionary
+from xner_allennlp.mapping.dictionary import read_dictionary
 from xner_allennlp.mapping.normalization import unit_length
-from xner_allennlp.mapping.verdict.evaluation import translation_precision
+from xner_allennlp.mapping.use.common_space import CommonSpace
+from xner_allennlp.mapping.verdict.evaluation import dictionary_precision
 from xner_allennlp.vectors import WordVectors, read_word_vectors
 
 START = Path(__file__).with_name("mapping_peer_start.py")
@@ -198,20 +199,10 @@ def precision(
     Precision of translation among the first `max_words` words of each language, as
     `evaluate_mapping` measures it, for vectors that are in a common space already.
     """
-    pairs = read_dictionary(dictionary)
-    known = known_pairs(
-        pairs,
-        {word: row for row, word in enumerate(source.words[:max_words])},
-        {word: row for row, word in enumerate(target.words[:max_words])},
+    space = CommonSpace(source_space[:max_words], target_space[:max_words])
+    return dictionary_precision(
+        space, source.words[:max_words], target.words[:max_words], read_dictionary(dictionary)
     )
-    spaces = [unit_length(space[:max_words]) for space in (source_space, target_space)]
-    sizes = [len({pair[side] for pair in pairs}) for side in (0, 1)]
-    return {
-        "source_to_target": translation_precision(*spaces, known, dictionary_size=sizes[0]),
-        "target_to_source": translation_precision(
-            *spaces[::-1], known[:, ::-1], dictionary_size=sizes[1]
-        ),
-    }
 
 
 def vecmap_dictionary(

@@ -85,10 +85,11 @@ def f1_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     `np.ndarray`
         shape: (...)
     """
+    # shape (each): (..., seeds)
     ours, theirs = (
         200 * counts[..., 0] / np.maximum(counts[..., 1] + counts[..., 2], 1)
         for counts in (first, second)
-    )  # shape (each): (..., seeds)
+    )
     return (ours - theirs).mean(axis=-1)
 
 

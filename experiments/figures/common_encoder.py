@@ -81,7 +81,8 @@ def _entity_outputs(
     outputs: List[torch.Tensor] = []
 
     def keep(module: torch.nn.Module, inputs: object, output: torch.Tensor) -> None:
-        outputs.append(torch.tanh(output))  # shape: (num_tokens, common_dim)
+        # shape: (num_tokens, common_dim)
+        outputs.append(torch.tanh(output))
 
     # Sentences without an entity, usually half of them, have nothing to show.
     sentences = [

@@ -1,9 +1,12 @@
 """Word vectors of two small languages that the mapping's tests share."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Tuple
 
 import numpy as np
 
+from xner_allennlp.mapping.normalization import unit_length
+from xner_allennlp.mapping.retrieval.csls import translate_both
+from xner_allennlp.mapping.retrieval.nearest import as_tensor
 from xner_allennlp.vectors import WordVectors
 
 
@@ -48,3 +51,12 @@ def as_word_vectors(name: str, matrix: np.ndarray, *, shared: int = 0) -> WordVe
     """The first `shared` words are written alike in all languages."""
     words = [f"shared{row}" if row < shared else f"{name}{row}" for row in range(len(matrix))]
     return WordVectors(words, matrix.astype(np.float32), name, f"{name}.vec")
+
+
+def best_translations(
+    queries: np.ndarray, keys: np.ndarray, *, neighbours: int
+) -> Tuple[np.ndarray, np.ndarray]:
+    """Of every query the best key by CSLS: values and rows, shapes: (n,)."""
+    sides = (as_tensor(unit_length(vectors)) for vectors in (queries, keys))
+    found = translate_both(*sides, neighbours=neighbours).of_mapped
+    return found.products[:, 0].numpy(), found.rows[:, 0].numpy()

@@ -1,3 +1,5 @@
+"""The processes of a distributed training."""
+
 from typing import Any, List, NamedTuple, Sequence, TypeVar
 
 import torch.distributed

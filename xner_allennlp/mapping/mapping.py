@@ -85,7 +85,8 @@ class Mapping:
         all_means = {}
         for language in LANGUAGES:
             means = self.means.get(language, np.zeros((0, self.dim)))
-            means = _finite(f"the means of the {language} language", means)  # shape: (centered, d)
+            # shape: (centered, d)
+            means = _finite(f"the means of the {language} language", means)
             if means.shape != (centered, self.dim):
                 raise ConfigurationError(
                     f"normalize has {centered} `center` steps, so {centered} means of {self.dim} "
@@ -134,8 +135,10 @@ class Mapping:
         common = apply_normalization(vectors, self.normalize, self.means[language])
         matrix = self.W if language == self.mapped_language else self.fixed_W
         if matrix is not None:
-            return np.asarray(common @ matrix.T, dtype=np.float32)  # shape: (n, d)
-        return np.array(common)  # shape: (n, d)
+            # shape: (n, d)
+            return np.asarray(common @ matrix.T, dtype=np.float32)
+        # shape: (n, d)
+        return np.array(common)
 
     def check_vectors(
         self, fingerprint: str, language: str, path: Union[str, PathLike[str]]

@@ -55,12 +55,17 @@ def fit_normalization(vectors: np.ndarray, steps: Sequence[str]) -> np.ndarray:
     means: List[np.ndarray] = []
     for step in steps:
         if step == "center":
-            known = vectors.any(axis=1)  # shape: (n,)
-            total = vectors[known].sum(axis=0, dtype=np.float64)  # shape: (d,)
-            means.append((total / max(int(known.sum()), 1)).astype(np.float32))  # shape: (d,)
-            vectors = _center(vectors, means[-1])  # shape: (n, d)
+            # shape: (n,)
+            known = vectors.any(axis=1)
+            # shape: (d,)
+            total = vectors[known].sum(axis=0, dtype=np.float64)
+            # shape: (d,)
+            means.append((total / max(int(known.sum()), 1)).astype(np.float32))
+            # shape: (n, d)
+            vectors = _center(vectors, means[-1])
         else:
-            vectors = unit_length(vectors)  # shape: (n, d)
+            # shape: (n, d)
+            vectors = unit_length(vectors)
     if not means:
         return np.zeros((0, vectors.shape[1]), dtype=np.float32)
     return np.stack(means)
@@ -74,18 +79,22 @@ def apply_normalization(vectors: np.ndarray, steps: Sequence[str], means: np.nda
     remaining = iter(means)
     for step in steps:
         if step == "center":
-            vectors = _center(vectors, next(remaining))  # shape: (n, d)
+            # shape: (n, d)
+            vectors = _center(vectors, next(remaining))
         else:
-            vectors = unit_length(vectors)  # shape: (n, d)
+            # shape: (n, d)
+            vectors = unit_length(vectors)
     return vectors
 
 
 def unit_length(vectors: np.ndarray) -> np.ndarray:
     """The vectors (shape: (n, d)) at length 1; null vectors stay null."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)  # shape: (n, 1)
+    # shape: (n, 1)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.where(lengths == 0, 1, lengths), dtype=np.float32)
 
 
 def _center(vectors: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    known = vectors.any(axis=1)  # shape: (n,)
+    # shape: (n,)
+    known = vectors.any(axis=1)
     return np.asarray(np.where(known[:, None], vectors - mean, vectors), dtype=np.float32)

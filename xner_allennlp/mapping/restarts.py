@@ -76,8 +76,10 @@ class Restarts:
         self._checkpoint = checkpoint
         self._observer = observer
         # Null vectors carry nothing to learn from, and their cosines are not defined.
-        self._mapped = mapped[mapped.any(axis=1)][: options.vocabulary]  # shape: (n, d)
-        self._fixed = fixed[fixed.any(axis=1)][: options.vocabulary]  # shape: (m, d)
+        # shape: (n, d)
+        self._mapped = mapped[mapped.any(axis=1)][: options.vocabulary]
+        # shape: (m, d)
+        self._fixed = fixed[fixed.any(axis=1)][: options.vocabulary]
         self._search = TranslationSearch(
             self._mapped,
             self._fixed,

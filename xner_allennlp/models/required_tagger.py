@@ -1,3 +1,5 @@
+"""What needs this package's tagger says so if it gets another model."""
+
 from allennlp.common.checks import ConfigurationError
 from torch.nn import Module
 

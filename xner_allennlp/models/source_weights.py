@@ -1,3 +1,5 @@
+"""The trained source model that an augmented system starts from (Algorithm 1, step 2)."""
+
 import logging
 from typing import Dict, List
 

@@ -1,3 +1,5 @@
+"""Dropout with masks that are fast to draw on the CPU."""
+
 import torch
 
 

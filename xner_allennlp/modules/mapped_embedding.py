@@ -1,3 +1,5 @@
+"""Word vectors in the common space of both languages."""
+
 import logging
 from typing import Optional
 

@@ -1,3 +1,5 @@
+"""Words from their characters, by one character matrix for both languages."""
+
 from typing import Optional, Tuple
 
 import torch

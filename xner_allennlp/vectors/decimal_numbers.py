@@ -44,21 +44,27 @@ def parse_decimals(text: bytes, count: int) -> Optional[np.ndarray]:
     if not count:
         return np.empty(0, np.float32)
     # Padding, so that positions just before and after the text can be looked up.
-    codes = np.frombuffer(b"   " + text + b"   ", np.uint8)  # shape: (characters,)
+    # shape: (characters,)
+    codes = np.frombuffer(b"   " + text + b"   ", np.uint8)
     dots, ends, irregular = _find_dots_and_ends(codes[3:-3], count)
     dots += 3
     ends += 3
-    starts = np.empty_like(ends)  # shape: (count,)
+    # shape: (count,)
+    starts = np.empty_like(ends)
     starts[0] = 3
     np.add(ends[:-1], 1, out=starts[1:])
 
-    negative = codes.take(starts) == _MINUS  # shape: (count,)
+    # shape: (count,)
+    negative = codes.take(starts) == _MINUS
     irregular |= dots - starts - negative != 1  # not one digit before the dot
-    decimals = ends - dots  # shape: (count,)
+    # shape: (count,)
+    decimals = ends - dots
     decimals -= 1
-    values = _absolute_values(codes, dots, decimals, irregular)  # shape: (count,)
+    # shape: (count,)
+    values = _absolute_values(codes, dots, decimals, irregular)
     np.copysign(values, 0.5 - negative, out=values)
-    numbers = values.astype(np.float32)  # shape: (count,)
+    # shape: (count,)
+    numbers = values.astype(np.float32)
 
     indices = np.flatnonzero(irregular)
     if len(indices) > _MAX_IRREGULAR_SHARE * count:
@@ -81,7 +87,8 @@ def _find_dots_and_ends(codes: np.ndarray, count: int) -> Tuple[np.ndarray, np.n
     irregular = np.zeros(count, dtype=bool)
     if len(marks) == 2 * count and (codes.take(marks[::2]) == _DOT).all():
         return marks[::2].copy(), marks[1::2].copy(), irregular
-    spaces = np.flatnonzero(codes.take(marks) == _SPACE)  # shape: (count,)
+    # shape: (count,)
+    spaces = np.flatnonzero(codes.take(marks) == _SPACE)
     irregular |= np.diff(spaces, prepend=-1) != 2
     # The dots of irregular numbers are not looked at: any position will do.
     return marks[spaces - 1], marks[spaces], irregular
@@ -98,10 +105,13 @@ def _absolute_values(
     fewest, most = int(decimals.min()), int(decimals.max())
     if fewest == most and 1 <= fewest <= _MAX_DECIMALS:
         return _values_of_equal_length(digit_values, dots, fewest, irregular)
-    values = np.zeros(len(dots))  # shape: (count,)
-    lengths = np.clip(decimals, 0, _MAX_DECIMALS + 1)  # shape: (count,)
+    # shape: (count,)
+    values = np.zeros(len(dots))
+    # shape: (count,)
+    lengths = np.clip(decimals, 0, _MAX_DECIMALS + 1)
     for length in np.flatnonzero(np.bincount(lengths)).tolist():
-        chosen = np.flatnonzero(lengths == length)  # shape: (numbers of this length,)
+        # shape: (numbers of this length,)
+        chosen = np.flatnonzero(lengths == length)
         if not 1 <= length <= _MAX_DECIMALS:
             irregular[chosen] = True
             continue
@@ -132,7 +142,8 @@ def _values_of_equal_length(
 ) -> np.ndarray:
     """`_absolute_values` of numbers that all have the same number of decimals."""
     values_here, not_digits = digit_values[1]
-    values = values_here.take(dots - 1).astype(np.float64)  # shape: (numbers,)
+    # shape: (numbers,)
+    values = values_here.take(dots - 1).astype(np.float64)
     irregular |= not_digits.take(dots - 1)
     position, remaining = dots + 1, decimals
     while remaining:

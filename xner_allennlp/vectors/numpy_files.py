@@ -130,7 +130,8 @@ def _append_rows(
         )
     dim = matrix.shape[1]
     rows.check_dimension(dim, expected_dim)
-    indices = np.array(kept, dtype=np.int64)  # shape: (kept,)
+    # shape: (kept,)
+    indices = np.array(kept, dtype=np.int64)
     start = 0
     for block in matrix.blocks():
         first, end = np.searchsorted(indices, [start, start + len(block)])

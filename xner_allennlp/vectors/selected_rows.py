@@ -71,7 +71,8 @@ class SelectedRows:
         self._seen: Set[str] = set()
         self._seen_as_written: Set[str] = set()  # filled if words are changed
         self._first_words: Dict[str, None] = {}  # distinct, as written, for the fingerprint
-        self._matrix: Optional[np.ndarray] = None  # shape: (capacity, d)
+        # shape: (capacity, d)
+        self._matrix: Optional[np.ndarray] = None
         self._filled = 0
         self._repeated = 0
         self._same_in_lower_case = 0
@@ -206,7 +207,8 @@ class SelectedRows:
             If so many words could not be decoded that the encoding must be wrong.
         """
         self._check_encoding()
-        matrix = self._finish_matrix(dim)  # shape: (n, d)
+        # shape: (n, d)
+        matrix = self._finish_matrix(dim)
         counts = {
             "rows_read": self.rows_read,
             "kept": len(self._words),

@@ -208,7 +208,8 @@ class _TextReader:
         if not pending:
             return
         text = b"".join([numbers + b" " for _, numbers in pending])
-        vectors = parse_decimals(text, len(pending) * self._dim)  # shape: (rows * dim,)
+        # shape: (rows * dim,)
+        vectors = parse_decimals(text, len(pending) * self._dim)
         if vectors is None:
             vectors = np.concatenate(list(self._convert_line_by_line(pending)))
         self._rows.append(vectors.reshape(len(pending), self._dim), room_for=self._room_for)
@@ -217,7 +218,8 @@ class _TextReader:
         for number, numbers in pending:
             try:
                 with np.errstate(over="ignore"):
-                    vector = np.array(numbers.split(b" "), dtype=np.float32)  # shape: (d,)
+                    # shape: (d,)
+                    vector = np.array(numbers.split(b" "), dtype=np.float32)
             except ValueError as error:
                 raise ConfigurationError(
                     f"{self._path}, line {number}: the last {self._dim} fields are not all numbers "

@@ -61,12 +61,15 @@ def count_spaces(lines: List[bytes]) -> List[int]:
     highest byte of the product is their sum.
     """
     text = b"".join(lines) + bytes(16)
-    is_space = np.frombuffer(text, np.uint8, len(text) // 8 * 8) == _SPACE  # shape: (bytes,)
-    groups = is_space.view("<u8")  # shape: (bytes // 8,)
+    # shape: (bytes,)
+    is_space = np.frombuffer(text, np.uint8, len(text) // 8 * 8) == _SPACE
+    # shape: (bytes // 8,)
+    groups = is_space.view("<u8")
     before = np.zeros(len(groups) + 1, np.int64)  # spaces before each group of eight bytes
     np.cumsum(((groups * _ONES) >> _TO_HIGHEST_BYTE).view(np.int64), out=before[1:])
 
-    lengths = np.fromiter(map(len, lines), np.int64, len(lines))  # shape: (lines,)
+    # shape: (lines,)
+    lengths = np.fromiter(map(len, lines), np.int64, len(lines))
     last_group, rest = np.divmod(np.cumsum(lengths), 8)  # in which group each line ends, and where
     # Only the `rest` bytes before the end; a shift by 64 bits, for rest 0, is undefined.
     beginning = groups[last_group] << (64 - 8 * rest).astype(np.uint64)

@@ -83,8 +83,10 @@ def finite_vectors(vectors: np.ndarray, place: str, numbers: Sequence[int]) -> n
         If a number is not finite as float32.
     """
     with np.errstate(over="ignore"):
-        vectors = vectors.astype(np.float32, copy=False)  # shape: (rows, d)
-    finite = np.isfinite(vectors).all(axis=1)  # shape: (rows,)
+        # shape: (rows, d)
+        vectors = vectors.astype(np.float32, copy=False)
+    # shape: (rows,)
+    finite = np.isfinite(vectors).all(axis=1)
     if not finite.all():
         raise ConfigurationError(
             f"{place} {numbers[int(np.argmin(finite))]}: the vector contains NaN or an infinite "

@@ -144,7 +144,8 @@ def _checked(blocks: Iterable[np.ndarray], path: str, count: int, dim: int) -> I
             if done + len(block) > count:
                 raise ConfigurationError(f"{path}: there are {count} words, but more vectors.")
             numbers = range(done + 1, done + 1 + len(block))
-            block = finite_vectors(block, f"{path}, row", numbers)  # shape: (rows, dim)
+            # shape: (rows, dim)
+            block = finite_vectors(block, f"{path}, row", numbers)
             yield block
             done += len(block)
             bar.update(len(block))

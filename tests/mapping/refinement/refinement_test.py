@@ -7,12 +7,12 @@ import pytest
 import torch
 from scipy.stats import spearmanr
 
-from tests.mapping.worlds import World, rough, round_cloud
+from tests.mapping.worlds import World, best_translations, rough, round_cloud
 from xner_allennlp.mapping import Checkpoint, RefinementOptions
 from xner_allennlp.mapping.refinement.induction import build_dictionary
 from xner_allennlp.mapping.refinement.procrustes import procrustes, reweight
 from xner_allennlp.mapping.refinement.refinement import Refinement, RefinementResult
-from xner_allennlp.mapping.retrieval.csls import Translations, csls_translations
+from xner_allennlp.mapping.retrieval.csls import Translations
 from xner_allennlp.mapping.retrieval.search import TranslationSearch
 
 
@@ -87,7 +87,7 @@ def test_improves_a_rough_mapping(
 
 
 def test_one_iteration_is_induction_then_procrustes(world: World, start: np.ndarray) -> None:
-    _, rows = csls_translations(world.mapped @ start.T, world.fixed, neighbours=7)
+    _, rows = best_translations(world.mapped @ start.T, world.fixed, neighbours=7)
     pairs = np.stack([np.arange(400), rows], axis=1)
     pairs = pairs[(pairs < 300).all(axis=1)]
     expected = procrustes(world.mapped[pairs[:, 0]], world.fixed[pairs[:, 1]])
@@ -99,7 +99,7 @@ def test_one_iteration_is_induction_then_procrustes(world: World, start: np.ndar
     assert record["iteration"] == 1 and record["vocabulary"] == 400
     assert record["dictionary_size"] == len(pairs) < 400
     assert record["criterion"] == result.criterion == pytest.approx(search.criterion(expected))
-    translations = csls_translations(world.mapped @ expected.T, world.fixed, neighbours=7)[1]
+    translations = best_translations(world.mapped @ expected.T, world.fixed, neighbours=7)[1]
     agreement = spearmanr(range(400), translations)[0]
     assert record["frequency_agreement"] == result.agreement == pytest.approx(agreement)
 

@@ -4,15 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from tests.mapping.worlds import best_translations
 from xner_allennlp.mapping.normalization import unit_length
 from xner_allennlp.mapping.retrieval import nearest as tiles
-from xner_allennlp.mapping.retrieval.csls import (
-    csls_nearest,
-    csls_translations,
-    mean_similarity,
-    translate_both,
-)
+from xner_allennlp.mapping.retrieval.csls import translate_both
 from xner_allennlp.mapping.retrieval.nearest import Dropout, as_tensor, nearest
+from xner_allennlp.mapping.use.common_space import CommonSpace
 
 
 def brute_force_csls(queries: np.ndarray, keys: np.ndarray, k: int) -> np.ndarray:
@@ -119,7 +116,7 @@ def test_dropout_hides_translations_but_not_neighbourhoods(vectors) -> None:
 def test_translations_equal_the_definition(vectors, k: int) -> None:
     queries, keys = vectors
     expected = brute_force_csls(queries, keys, k)
-    values, rows = csls_translations(queries, keys, neighbours=k)
+    values, rows = best_translations(queries, keys, neighbours=k)
     np.testing.assert_array_equal(rows, expected.argmax(axis=1))
     np.testing.assert_allclose(values, expected.max(axis=1), atol=1e-5)
 
@@ -127,13 +124,8 @@ def test_translations_equal_the_definition(vectors, k: int) -> None:
 def test_k_best_are_in_order(vectors) -> None:
     queries, keys = map(unit_length, vectors)
     expected = brute_force_csls(queries, keys, 5)
-    values, rows = csls_nearest(
-        queries,
-        keys,
-        key_similarity=mean_similarity(keys, queries, 5),
-        query_similarity=mean_similarity(queries, keys, 5),
-        k=4,
-    )
+    space = CommonSpace(queries, keys, neighbours=5)
+    values, rows = space.nearest(np.arange(len(queries)), k=4)
     np.testing.assert_array_equal(rows, np.argsort(-expected, axis=1)[:, :4])
     np.testing.assert_allclose(values, -np.sort(-expected, axis=1)[:, :4], atol=1e-5)
 
@@ -143,9 +135,10 @@ def test_csls_demotes_a_hub() -> None:
     queries = unit_length(np.array([[1, 0.9], [1, -0.9], [1, 0.1], [1, -0.1]], dtype=np.float32))
     keys = unit_length(np.array([[1, 0], [0, 1], [0, -1]], dtype=np.float32))
     assert nearest(queries, keys, 1)[1][:2, 0].tolist() == [0, 0]
-    assert csls_translations(queries, keys, neighbours=2)[1][:2].tolist() == [1, 2]
+    assert best_translations(queries, keys, neighbours=2)[1][:2].tolist() == [1, 2]
 
 
 def test_fewer_words_than_neighbours() -> None:
     vectors = unit_length(np.eye(3, dtype=np.float32))
-    assert mean_similarity(vectors, vectors, 10).tolist() == pytest.approx([1 / 3] * 3)
+    space = CommonSpace(vectors, vectors, neighbours=10)
+    assert space.neighbourhoods("source").tolist() == pytest.approx([1 / 3] * 3)

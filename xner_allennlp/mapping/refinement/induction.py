@@ -58,18 +58,24 @@ def build_dictionary(
         else max(len(translations.of_fixed.rows), len(translations.of_mapped.rows))
     )
     if build != "T2S":
-        source = _confident(translations.of_mapped, max_rank, **limits)  # shape: (pairs, 2)
+        # shape: (pairs, 2)
+        source = _confident(translations.of_mapped, max_rank, **limits)
         keys.append(source[:, 0] * size + source[:, 1])
     if build != "S2T":
         assert translations.of_fixed is not None
-        target = _confident(translations.of_fixed, max_rank, **limits)  # shape: (pairs, 2)
+        # shape: (pairs, 2)
+        target = _confident(translations.of_fixed, max_rank, **limits)
         keys.append(target[:, 1] * size + target[:, 0])
     if build == "S2T&T2S":
-        chosen = keys[0][torch.isin(keys[0], keys[1])]  # shape: (pairs,)
+        # shape: (pairs,)
+        chosen = keys[0][torch.isin(keys[0], keys[1])]
     else:
-        chosen = torch.unique(torch.cat(keys))  # shape: (pairs,)
-    chosen = chosen.sort().values  # shape: (pairs,)
-    rows = torch.div(chosen, size, rounding_mode="floor")  # shape: (pairs,)
+        # shape: (pairs,)
+        chosen = torch.unique(torch.cat(keys))
+    # shape: (pairs,)
+    chosen = chosen.sort().values
+    # shape: (pairs,)
+    rows = torch.div(chosen, size, rounding_mode="floor")
     return torch.stack([rows, chosen % size], dim=1)
 
 
@@ -82,20 +88,27 @@ def _confident(
     threshold: float,
 ) -> torch.Tensor:
     """(word, translation), shape: (pairs, 2)."""
-    rows = torch.arange(len(found.rows), device=found.rows.device)  # shape: (n,)
-    pairs = torch.stack([rows, found.rows[:, 0]], dim=1)  # shape: (n, 2)
+    # shape: (n,)
+    rows = torch.arange(len(found.rows), device=found.rows.device)
+    # shape: (n, 2)
+    pairs = torch.stack([rows, found.rows[:, 0]], dim=1)
     # A word of which all candidates were hidden has no translation.
-    known = torch.isfinite(found.products[:, 0])  # shape: (n,)
+    # shape: (n,)
+    known = torch.isfinite(found.products[:, 0])
     if max_rank is not None:
         known &= (pairs < max_rank).all(dim=1)
     pairs = pairs[known]
     if min_size == 0 and max_size is None and threshold <= 0:
         return pairs
     if found.products.shape[1] < 2:  # the other language has one word
-        lead = torch.full_like(found.products[:, 0], torch.inf)[known]  # shape: (pairs,)
+        # shape: (pairs,)
+        lead = torch.full_like(found.products[:, 0], torch.inf)[known]
     else:
-        lead = (found.products[:, 0] - found.products[:, 1])[known]  # shape: (pairs,)
-    order = lead.sort(descending=True, stable=True).indices[:max_size]  # shape: (at most max_size,)
+        # shape: (pairs,)
+        lead = (found.products[:, 0] - found.products[:, 1])[known]
+    # shape: (at most max_size,)
+    order = lead.sort(descending=True, stable=True).indices[:max_size]
     places = torch.arange(len(order), device=order.device)
-    keep = (lead[order] >= threshold) | (places < min_size)  # shape: (at most max_size,)
+    # shape: (at most max_size,)
+    keep = (lead[order] >= threshold) | (places < min_size)
     return pairs[order[keep]]

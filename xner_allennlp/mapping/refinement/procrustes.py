@@ -51,9 +51,12 @@ def procrustes(mapped: np.ndarray, fixed: np.ndarray) -> np.ndarray:
     `np.ndarray`
         The orthogonal W for which `mapped @ W.T` is nearest to `fixed`, float32, shape: (d, d).
     """
-    covariance = fixed.T.astype(np.float64) @ mapped.astype(np.float64)  # shape: (d, d)
-    left, _, right = np.linalg.svd(covariance)  # shapes: (d, d), (d,), (d, d)
-    return np.asarray(left @ right, dtype=np.float32)  # shape: (d, d)
+    # shape: (d, d)
+    covariance = fixed.T.astype(np.float64) @ mapped.astype(np.float64)
+    # shapes: (d, d), (d,), (d, d)
+    left, _, right = np.linalg.svd(covariance)
+    # shape: (d, d)
+    return np.asarray(left @ right, dtype=np.float32)
 
 
 def reweight(
@@ -76,15 +79,23 @@ def reweight(
         shapes: (d, d). Row vectors are multiplied by their transposes.
     """
     mapped, fixed = mapped.astype(np.float64), fixed.astype(np.float64)
-    whiten_mapped, colour_mapped = _whitening(mapped, whitening)  # shapes: (d, d)
-    whiten_fixed, colour_fixed = _whitening(fixed, whitening)  # shapes: (d, d)
-    covariance = whiten_fixed @ (fixed.T @ mapped) @ whiten_mapped  # shape: (d, d)
-    left, strengths, right = np.linalg.svd(covariance)  # shapes: (d, d), (d,), (d, d)
+    # shapes: (d, d)
+    whiten_mapped, colour_mapped = _whitening(mapped, whitening)
+    # shapes: (d, d)
+    whiten_fixed, colour_fixed = _whitening(fixed, whitening)
+    # shape: (d, d)
+    covariance = whiten_fixed @ (fixed.T @ mapped) @ whiten_mapped
+    # shapes: (d, d), (d,), (d, d)
+    left, strengths, right = np.linalg.svd(covariance)
     # Relative to their mean, so that lengths stay about what they were.
-    weights = (strengths / strengths.mean()) ** power  # shape: (d,)
-    reweighted = colour_mapped @ (right.T * weights) @ right @ whiten_mapped  # shape: (d, d)
-    W = left @ right @ reweighted  # shape: (d, d)
-    fixed_W = colour_fixed @ (left * weights) @ left.T @ whiten_fixed  # shape: (d, d)
+    # shape: (d,)
+    weights = (strengths / strengths.mean()) ** power
+    # shape: (d, d)
+    reweighted = colour_mapped @ (right.T * weights) @ right @ whiten_mapped
+    # shape: (d, d)
+    W = left @ right @ reweighted
+    # shape: (d, d)
+    fixed_W = colour_fixed @ (left * weights) @ left.T @ whiten_fixed
     return W.astype(np.float32), fixed_W.astype(np.float32)
 
 
@@ -92,7 +103,10 @@ def _whitening(vectors: np.ndarray, strength: float) -> Tuple[np.ndarray, np.nda
     """K and K^-1, relative to the variance of all directions together, shapes: (d, d)."""
     if not strength:
         return np.eye(vectors.shape[1]), np.eye(vectors.shape[1])
-    variances, axes = np.linalg.eigh(vectors.T @ vectors)  # shapes: (d,), (d, d)
-    variances = strength * variances / variances.mean() + (1 - strength)  # shape: (d,)
-    deviations = np.sqrt(variances.clip(_LEAST_VARIANCE))  # shape: (d,)
+    # shapes: (d,), (d, d)
+    variances, axes = np.linalg.eigh(vectors.T @ vectors)
+    # shape: (d,)
+    variances = strength * variances / variances.mean() + (1 - strength)
+    # shape: (d,)
+    deviations = np.sqrt(variances.clip(_LEAST_VARIANCE))
     return (axes / deviations) @ axes.T, (axes * deviations) @ axes.T

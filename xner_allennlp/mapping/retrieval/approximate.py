@@ -61,7 +61,8 @@ def approximate_nearest(
     index.nprobe = min(lists, max(_LEAST_PROBES, int(lists * _PROBED)))
     products, rows = index.search(np.ascontiguousarray(queries, dtype=np.float32), k)
     for column in range(1, k):
-        missing = rows[:, column] < 0  # shape: (n,)
+        # shape: (n,)
+        missing = rows[:, column] < 0
         for found in (products, rows):
             found[missing, column] = found[missing, column - 1]
     return products, rows

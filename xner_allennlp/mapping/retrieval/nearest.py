@@ -104,10 +104,12 @@ def neighbours_of_both(
     # One piece of memory for all tiles: new pages for each would take longer than the product.
     memory = left.new_empty(min(height, len(left)) * min(width, len(right)))
     for top in range(0, len(left), height):
-        rows = left[top : top + height]  # shape: (tile rows, d)
+        # shape: (tile rows, d)
+        rows = left[top : top + height]
         hidden = None if dropout is None else _draw(len(rows), right, dropout)
         for start in range(0, len(right), width):
-            columns = right[start : start + width]  # shape: (tile columns, d)
+            # shape: (tile columns, d)
+            columns = right[start : start + width]
             tile = memory[: len(rows) * len(columns)].view(len(rows), len(columns))
             torch.mm(rows, columns.T, out=tile)
             if hidden is not None:
@@ -138,8 +140,10 @@ def _by_candidates(
     """The same, each direction on its own (see [`rescoring`](./rescoring.md))."""
     of_left = of_right = hidden_from_left = hidden_from_right = None
     if dropout is not None:
-        drawn = _draw(len(left), right, dropout)  # shape: (blocks, m)
-        block_of_row = torch.arange(len(left), device=left.device) // _ROWS_OF_A_DRAW  # shape: (n,)
+        # shape: (blocks, m)
+        drawn = _draw(len(left), right, dropout)
+        # shape: (n,)
+        block_of_row = torch.arange(len(left), device=left.device) // _ROWS_OF_A_DRAW
         hidden_from_left = lambda rows: drawn[block_of_row[rows]]  # noqa: E731
         hidden_from_right = lambda rows: drawn.T[rows][:, block_of_row]  # noqa: E731
     if k_left:
@@ -159,7 +163,8 @@ def _draw(rows: int, right: torch.Tensor, dropout: Dropout) -> torch.Tensor:
     """Which vectors of `right` each block of rows does not see, shape: (blocks, m)."""
     blocks = -(-rows // _ROWS_OF_A_DRAW)
     # Drawn on the CPU, so that a seed means the same words on every device.
-    drawn = torch.rand((blocks, len(right)), generator=dropout.generator)  # shape: (blocks, m)
+    # shape: (blocks, m)
+    drawn = torch.rand((blocks, len(right)), generator=dropout.generator)
     return (drawn >= dropout.keep).to(right.device)
 
 
@@ -183,17 +188,22 @@ class _Best:
     def add(self, tile: torch.Tensor, first: int, first_other: int) -> None:
         """A tile of the vectors from `first` on and of the other side's from `first_other` on."""
         last = first + tile.shape[1 - self._dim]
-        threshold = self._products[first:last, -1]  # shape: (tile vectors,)
+        # shape: (tile vectors,)
+        threshold = self._products[first:last, -1]
         k = min(self._k, tile.shape[self._dim])
         vectors, products, others = above(tile, k, self._dim, threshold=threshold)
         if not len(vectors):
             return
         vectors += first
-        products = torch.cat([self._products[vectors], products], dim=1)  # shape: (c, k + w)
-        others = torch.cat([self._rows[vectors], others + first_other], dim=1)  # shape: (c, k + w)
-        products, chosen = products.topk(self._k, dim=1)  # shapes: (c, k)
+        # shape: (c, k + w)
+        products = torch.cat([self._products[vectors], products], dim=1)
+        # shape: (c, k + w)
+        others = torch.cat([self._rows[vectors], others + first_other], dim=1)
+        # shapes: (c, k)
+        products, chosen = products.topk(self._k, dim=1)
         self._products[vectors] = products
-        self._rows[vectors] = others.gather(1, chosen)  # shape: (c, k)
+        # shape: (c, k)
+        self._rows[vectors] = others.gather(1, chosen)
 
     def result(self) -> Neighbours:
         return Neighbours(self._products, self._rows)

@@ -52,7 +52,8 @@ def rescored_nearest(
     `Tuple[torch.Tensor, torch.Tensor]`
         Inner products, largest first, and rows of the keys, shapes: (n, k).
     """
-    every = torch.arange(len(queries), device=queries.device)  # shape: (n,)
+    # shape: (n,)
+    every = torch.arange(len(queries), device=queries.device)
     products = queries.new_empty((len(queries), k))
     rows = every.new_empty((len(queries), k))
     candidates = k + _MORE_CANDIDATES
@@ -61,25 +62,34 @@ def rescored_nearest(
         return products, rows
     longest = keys.norm(dim=1).max().clamp_min(torch.finfo(torch.float32).tiny)
     # Of length 1 at most, so nothing overflows, and the bound is that of a product of two such.
-    reduced_keys = _reduced(keys / longest, dtype).T  # shape: (d', m)
+    # shape: (d', m)
+    reduced_keys = _reduced(keys / longest, dtype).T
     # Both vectors are rounded by half a unit in the last place each, their product by a quarter;
     # and there are numbers too small to have all their digits.
     tolerance = 2 * torch.finfo(dtype).eps
     is_certain = torch.empty(len(queries), dtype=torch.bool, device=queries.device)
     for block in every.split(_block_size(len(keys))):
-        lengths = queries[block].norm(dim=1, keepdim=True)  # shape: (queries, 1)
+        # shape: (queries, 1)
+        lengths = queries[block].norm(dim=1, keepdim=True)
         units = queries[block] / lengths.clamp_min(torch.finfo(torch.float32).tiny)
-        approximate = _reduced(units, dtype) @ reduced_keys  # shape: (queries, m)
+        # shape: (queries, m)
+        approximate = _reduced(units, dtype) @ reduced_keys
         if hidden is not None:
             approximate.masked_fill_(hidden(block), -torch.inf)
-        found, columns = top_k(approximate, candidates, 1)  # shapes: (queries, candidates)
-        exact = (keys[columns] * queries[block][:, None]).sum(dim=2)  # shape: (queries, candidates)
+        # shapes: (queries, candidates)
+        found, columns = top_k(approximate, candidates, 1)
+        # shape: (queries, candidates)
+        exact = (keys[columns] * queries[block][:, None]).sum(dim=2)
         exact.masked_fill_(found == -torch.inf, -torch.inf)
-        products[block], order = exact.topk(k, dim=1)  # shapes: (queries, k)
-        rows[block] = columns.gather(1, order)  # shape: (queries, k)
+        # shapes: (queries, k)
+        products[block], order = exact.topk(k, dim=1)
+        # shape: (queries, k)
+        rows[block] = columns.gather(1, order)
         highest = (found[:, -1].float() + tolerance) * lengths.squeeze(1) * longest
-        is_certain[block] = products[block][:, -1] >= highest  # of all others, shape: (queries,)
-    again = (~is_certain).nonzero().squeeze(1)  # shape: (a few,)
+        # Of all others, shape: (queries,)
+        is_certain[block] = products[block][:, -1] >= highest
+    # shape: (a few,)
+    again = (~is_certain).nonzero().squeeze(1)
     _search(again, queries, keys, hidden, products, rows)
     return products, rows
 
@@ -95,7 +105,8 @@ def _search(
     """Of the queries wanted, by exact products only, into `products` and `rows`, shapes: (n, k)."""
     with tf32_products(False):
         for block in wanted.split(_block_size(len(keys))):
-            tile = queries[block] @ keys.T  # shape: (queries, m)
+            # shape: (queries, m)
+            tile = queries[block] @ keys.T
             if hidden is not None:
                 tile.masked_fill_(hidden(block), -torch.inf)
             products[block], rows[block] = top_k(tile, products.shape[1], 1)

@@ -37,8 +37,10 @@ class TranslationSearch:
         criterion_words: int = 10_000,
         device: Union[str, torch.device] = "cpu",
     ) -> None:
-        self._mapped = as_tensor(mapped, device)  # shape: (n, d)
-        self._fixed = _unit_length(as_tensor(fixed, device))  # shape: (m, d)
+        # shape: (n, d)
+        self._mapped = as_tensor(mapped, device)
+        # shape: (m, d)
+        self._fixed = _unit_length(as_tensor(fixed, device))
         self._neighbours = neighbours
         self._method = method
         self._criterion_words = criterion_words
@@ -67,9 +69,11 @@ class TranslationSearch:
         dropout : `Dropout`, optional
             Hides translations at random.
         """
-        fixed = self._fixed[:vocabulary]  # shape: (m', d)
+        # shape: (m', d)
+        fixed = self._fixed[:vocabulary]
         if fixed_W is not None:
-            fixed = _unit_length(fixed @ as_tensor(fixed_W, fixed.device).T)  # shape: (m', d)
+            # shape: (m', d)
+            fixed = _unit_length(fixed @ as_tensor(fixed_W, fixed.device).T)
         return translate_both(
             self._moved(W, vocabulary),
             fixed,
@@ -103,10 +107,13 @@ class TranslationSearch:
         return float(translations.cosines[: self._criterion_words].mean())
 
     def _moved(self, W: np.ndarray, vocabulary: Optional[int]) -> torch.Tensor:
-        mapped = self._mapped[:vocabulary]  # shape: (n', d)
-        return _unit_length(mapped @ as_tensor(W, mapped.device).T)  # shape: (n', d)
+        # shape: (n', d)
+        mapped = self._mapped[:vocabulary]
+        # shape: (n', d)
+        return _unit_length(mapped @ as_tensor(W, mapped.device).T)
 
 
 def _unit_length(vectors: torch.Tensor) -> torch.Tensor:
-    lengths = vectors.norm(dim=1, keepdim=True)  # shape: (n, 1)
+    # shape: (n, 1)
+    lengths = vectors.norm(dim=1, keepdim=True)
     return vectors / torch.where(lengths == 0, torch.ones_like(lengths), lengths)

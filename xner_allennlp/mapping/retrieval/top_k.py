@@ -68,21 +68,31 @@ def above(block: torch.Tensor, k: int, dim: int, *, threshold: torch.Tensor) -> 
         shape: (n,).
     """
     n, m = len(threshold), block.shape[dim]
-    maxima = _maxima(block, dim)  # shape: (n, groups)
-    exceeds = (maxima > threshold[:, None]).contiguous()  # shape: (n, groups)
-    rows, groups = exceeds.nonzero(as_tuple=True)  # shapes: (hits,)
+    # shape: (n, groups)
+    maxima = _maxima(block, dim)
+    # shape: (n, groups)
+    exceeds = (maxima > threshold[:, None]).contiguous()
+    # shapes: (hits,)
+    rows, groups = exceeds.nonzero(as_tuple=True)
     if len(rows) > _MANY * k * n:
-        values, columns = _top_k(block, maxima, k, dim)  # shapes: (n, k)
+        # shapes: (n, k)
+        values, columns = _top_k(block, maxima, k, dim)
         return Found(torch.arange(n, device=block.device), values, columns)
-    columns = _members(groups, maxima.shape[1])  # shape: (hits, group)
-    values = _take(block, rows[:, None], columns, dim)  # shape: (hits, group)
-    chosen = (values > threshold[rows][:, None]).flatten().nonzero().squeeze(1)  # shape: (found,)
-    rows = rows[torch.div(chosen, _GROUP, rounding_mode="floor")]  # shape: (found,)
-    columns, values = columns.flatten()[chosen], values.flatten()[chosen]  # shapes: (found,)
+    # shape: (hits, group)
+    columns = _members(groups, maxima.shape[1])
+    # shape: (hits, group)
+    values = _take(block, rows[:, None], columns, dim)
+    # shape: (found,)
+    chosen = (values > threshold[rows][:, None]).flatten().nonzero().squeeze(1)
+    # shape: (found,)
+    rows = rows[torch.div(chosen, _GROUP, rounding_mode="floor")]
+    # shapes: (found,)
+    columns, values = columns.flatten()[chosen], values.flatten()[chosen]
     whole = maxima.shape[1] * _GROUP
     if whole < m:
         rest = block.narrow(dim, whole, m - whole)
-        rest = rest if dim == 1 else rest.T  # shape: (n, rest)
+        # shape: (n, rest)
+        rest = rest if dim == 1 else rest.T
         more_rows, more_columns = (rest > threshold[:, None]).nonzero(as_tuple=True)
         values = torch.cat([values, rest[more_rows, more_columns]])
         columns = torch.cat([columns, more_columns + whole])
@@ -97,12 +107,17 @@ def _top_k(
     n, groups = maxima.shape
     if groups < 2 * k:
         return (block if dim == 1 else block.T).topk(k, dim=1)
-    best = maxima.topk(k, dim=1).indices  # shape: (n, k)
-    columns = _members(best, groups).flatten(1)  # shape: (n, k * group)
+    # shape: (n, k)
+    best = maxima.topk(k, dim=1).indices
+    # shape: (n, k * group)
+    columns = _members(best, groups).flatten(1)
     rest = torch.arange(groups * _GROUP, block.shape[dim], device=block.device)
-    columns = torch.cat([columns, rest.expand(n, -1)], dim=1)  # shape: (n, k * group + rest)
-    rows = torch.arange(n, device=block.device)[:, None]  # shape: (n, 1)
-    values, chosen = _take(block, rows, columns, dim).topk(k, dim=1)  # shapes: (n, k)
+    # shape: (n, k * group + rest)
+    columns = torch.cat([columns, rest.expand(n, -1)], dim=1)
+    # shape: (n, 1)
+    rows = torch.arange(n, device=block.device)[:, None]
+    # shapes: (n, k)
+    values, chosen = _take(block, rows, columns, dim).topk(k, dim=1)
     return values, columns.gather(1, chosen)
 
 
@@ -129,15 +144,22 @@ def _take(block: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor, dim: i
 
 def _side_by_side(rows: torch.Tensor, columns: torch.Tensor, values: torch.Tensor, n: int) -> Found:
     """One line for each row that occurs. The rows are in order."""
-    counts = torch.bincount(rows, minlength=n)  # shape: (n,)
-    which = counts.nonzero().squeeze(1)  # shape: (c,)
-    counts = counts[which]  # shape: (c,)
+    # shape: (n,)
+    counts = torch.bincount(rows, minlength=n)
+    # shape: (c,)
+    which = counts.nonzero().squeeze(1)
+    # shape: (c,)
+    counts = counts[which]
     width = int(counts.max()) if len(which) else 0
-    starts = counts.cumsum(0) - counts  # shape: (c,)
+    # shape: (c,)
+    starts = counts.cumsum(0) - counts
     # The i-th number of line l goes to cell l * width + i.
-    lines = torch.arange(len(which), device=rows.device)  # shape: (c,)
-    shifts = (lines * width - starts).repeat_interleave(counts)  # shape: (found,)
-    cells = torch.arange(len(rows), device=rows.device) + shifts  # shape: (found,)
+    # shape: (c,)
+    lines = torch.arange(len(which), device=rows.device)
+    # shape: (found,)
+    shifts = (lines * width - starts).repeat_interleave(counts)
+    # shape: (found,)
+    cells = torch.arange(len(rows), device=rows.device) + shifts
     line_values = values.new_full((len(which), width), -torch.inf)
     line_values.view(-1)[cells] = values
     line_columns = columns.new_zeros((len(which), width))

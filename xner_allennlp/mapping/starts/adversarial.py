@@ -185,7 +185,8 @@ class AdversarialTraining(MappingStart):
             if not state.is_finite():
                 self._report_divergence(state)
                 break
-            current_W = state.current_W()  # shape: (d, d)
+            # shape: (d, d)
+            current_W = state.current_W()
             self._end_epoch(state, current_W, criterion(current_W))
             save()
             observer(state.history[-1])

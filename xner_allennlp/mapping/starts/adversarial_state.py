@@ -40,7 +40,8 @@ class AdversarialState:
         self._device = device
         self._steps_per_epoch = options.steps_per_epoch
         dim = mapped.shape[1]
-        self._W = torch.eye(dim, device=self._device)  # shape: (d, d)
+        # shape: (d, d)
+        self._W = torch.eye(dim, device=self._device)
         self._discriminator = Discriminator(
             dim,
             hidden_dim=options.hidden_dim,
@@ -49,8 +50,10 @@ class AdversarialState:
             hidden_dropout=options.hidden_dropout,
             device=self._device,
         )
-        self._mapped = self._on_device(mapped)  # shape: (frequent, d)
-        self._fixed = self._on_device(fixed)  # shape: (frequent, d)
+        # shape: (frequent, d)
+        self._mapped = self._on_device(mapped)
+        # shape: (frequent, d)
+        self._fixed = self._on_device(fixed)
         # What a step draws: the rows of both languages' words and the dropout masks, of each batch
         # of the discriminator and then of the mapping's. A CUDA graph needs them in one place.
         batches, batch = options.discriminator_steps + 1, options.batch_size
@@ -84,28 +87,31 @@ class AdversarialState:
         """A step with what was drawn for it. The same work every time, and all of it in place."""
         W, beta, masks = self._W, self._options.beta, self._masks
         rows = self._rows
-        unmapped = self._mapped[rows[:, 0]]  # shape: (batches, batch, d)
-        vectors = torch.cat(
-            [unmapped @ W.T, self._fixed[rows[:, 1]]], dim=1
-        )  # shape: (batches, 2 * batch, d)
+        # shape: (batches, batch, d)
+        unmapped = self._mapped[rows[:, 0]]
+        # shape: (batches, 2 * batch, d)
+        vectors = torch.cat([unmapped @ W.T, self._fixed[rows[:, 1]]], dim=1)
         *of_discriminator, of_mapping = zip(vectors, _unstacked(masks, len(vectors)))
+        # shape: (discriminator_steps, 2 * batch)
         logits = torch.stack(
             [
                 self._discriminator.learn(batch, self._targets, self.discriminator_lr, batch_masks)
                 for batch, batch_masks in of_discriminator
             ]
-        )  # shape: (discriminator_steps, 2 * batch)
+        )
+        # shape: (discriminator_steps,)
         losses = torch.nn.functional.binary_cross_entropy_with_logits(
             logits, self._targets.expand_as(logits), reduction="none"
-        ).mean(dim=1)  # shape: (discriminator_steps,)
+        ).mean(dim=1)
         self._total_loss += losses.double().sum()
         batch, batch_masks = of_mapping
-        gradient = self._discriminator.gradient_of_vectors(
-            batch, 1 - self._targets, batch_masks
-        )  # eq. 4, shape: (2 * batch, d)
-        words = unmapped[-1]  # shape: (batch, d)
+        # Eq. 4, shape: (2 * batch, d)
+        gradient = self._discriminator.gradient_of_vectors(batch, 1 - self._targets, batch_masks)
+        # shape: (batch, d)
+        words = unmapped[-1]
         W.addmm_(gradient[: len(words)].T, words, alpha=-self.mapping_lr)
-        W.copy_((1 + beta) * W - beta * (W @ W.T) @ W)  # shape: (d, d)
+        # shape: (d, d)
+        W.copy_((1 + beta) * W - beta * (W @ W.T) @ W)
 
     def _learn_on_cuda(self) -> None:
         """The first step as it is, so that all libraries are loaded; then it is recorded."""
@@ -137,8 +143,10 @@ class AdversarialState:
 
     def discriminator_accuracy(self) -> float:
         """On all frequent words of both languages; 0.5 if they cannot be told apart."""
-        mapped = self._discriminator.logits(self._mapped @ self._W.T) < 0  # shape: (frequent,)
-        fixed = self._discriminator.logits(self._fixed) > 0  # shape: (frequent,)
+        # shape: (frequent,)
+        mapped = self._discriminator.logits(self._mapped @ self._W.T) < 0
+        # shape: (frequent,)
+        fixed = self._discriminator.logits(self._fixed) > 0
         return float(mapped.float().mean() + fixed.float().mean()) / 2
 
     def next_epoch(self, lr_factor: float) -> None:
@@ -231,8 +239,10 @@ class AdversarialState:
         length: Optional[float] = self._options.vector_length
         if length is not None:
             mean_length = float(np.linalg.norm(frequent, axis=1).mean())
-            frequent = frequent * (length / mean_length)  # shape: (frequent, d)
-        return torch.from_numpy(frequent).to(self._device)  # shape: (frequent, d)
+            # shape: (frequent, d)
+            frequent = frequent * (length / mean_length)
+        # shape: (frequent, d)
+        return torch.from_numpy(frequent).to(self._device)
 
 
 def _unstacked(masks: Masks, batches: int) -> List[Masks]:

@@ -51,8 +51,10 @@ class Discriminator:
         self._biases: List[torch.Tensor] = []
         for inputs, outputs in zip(sizes, sizes[1:]):
             layer = torch.nn.Linear(inputs, outputs)  # for its initial values
-            self._weights.append(layer.weight.detach().to(device))  # shape: (outputs, inputs)
-            self._biases.append(layer.bias.detach().to(device))  # shape: (outputs,)
+            # shape: (outputs, inputs)
+            self._weights.append(layer.weight.detach().to(device))
+            # shape: (outputs,)
+            self._biases.append(layer.bias.detach().to(device))
 
     def logits(self, vectors: torch.Tensor) -> torch.Tensor:
         """
@@ -67,7 +69,8 @@ class Discriminator:
             The logit of P(the vector is of the language that stays), without dropout, shape: (n,).
         """
         for layer, (weight, bias) in enumerate(zip(self._weights, self._biases)):
-            vectors = torch.addmm(bias, vectors, weight.T)  # shape: (n, outputs)
+            # shape: (n, outputs)
+            vectors = torch.addmm(bias, vectors, weight.T)
             if layer + 1 < len(self._weights):
                 vectors = torch.nn.functional.leaky_relu(vectors, _SLOPE)
         return vectors.squeeze(-1)
@@ -110,14 +113,18 @@ class Discriminator:
             The logits before the step, shape: (n,).
         """
         inputs, outputs = self._forward(vectors, masks)
-        logits = outputs[-1].squeeze(-1)  # shape: (n,)
-        gradient = _gradient_of_logits(logits, targets)  # shape: (n, 1)
+        # shape: (n,)
+        logits = outputs[-1].squeeze(-1)
+        # shape: (n, 1)
+        gradient = _gradient_of_logits(logits, targets)
         gradients_of_biases = []
         for layer in reversed(range(len(self._weights))):
             weight = self._weights[layer]
-            behind = gradient @ weight if layer else gradient  # shape: (n, inputs)
+            # shape: (n, inputs)
+            behind = gradient @ weight if layer else gradient
             weight.addmm_(gradient.T, inputs[layer], alpha=-learning_rate)
-            gradients_of_biases.append(gradient.sum(dim=0))  # shape: (outputs,)
+            # shape: (outputs,)
+            gradients_of_biases.append(gradient.sum(dim=0))
             if layer:
                 gradient = _before_activation(behind, outputs[layer - 1], masks[layer])
         torch._foreach_add_(self._biases, gradients_of_biases[::-1], alpha=-learning_rate)
@@ -135,9 +142,11 @@ class Discriminator:
             The gradient of the mean cross-entropy, shape: (n, d).
         """
         _, outputs = self._forward(vectors, masks)
-        gradient = _gradient_of_logits(outputs[-1].squeeze(-1), targets)  # shape: (n, 1)
+        # shape: (n, 1)
+        gradient = _gradient_of_logits(outputs[-1].squeeze(-1), targets)
         for layer in reversed(range(len(self._weights))):
-            gradient = gradient @ self._weights[layer]  # shape: (n, inputs)
+            # shape: (n, inputs)
+            gradient = gradient @ self._weights[layer]
             mask = masks[layer]
             if layer:
                 gradient = _before_activation(gradient, outputs[layer - 1], mask)
@@ -171,9 +180,11 @@ class Discriminator:
         outputs: List[torch.Tensor] = []
         for weight, bias, mask in zip(self._weights, self._biases, masks):
             if mask is not None:
-                vectors = vectors * mask  # shape: (n, inputs)
+                # shape: (n, inputs)
+                vectors = vectors * mask
             inputs.append(vectors)
-            vectors = torch.addmm(bias, vectors, weight.T)  # shape: (n, outputs)
+            # shape: (n, outputs)
+            vectors = torch.addmm(bias, vectors, weight.T)
             if len(inputs) < len(self._weights):
                 vectors = torch.nn.functional.leaky_relu(vectors, _SLOPE, inplace=True)
             outputs.append(vectors)
@@ -193,6 +204,7 @@ def _before_activation(
     """
     backward = torch.ops.aten.leaky_relu_backward
     if mask is None:
-        result: torch.Tensor = backward(gradient, output, _SLOPE, True)  # shape: (n, inputs)
+        # shape: (n, inputs)
+        result: torch.Tensor = backward(gradient, output, _SLOPE, True)
         return result
     return gradient.mul_(backward(mask, output, _SLOPE, True))

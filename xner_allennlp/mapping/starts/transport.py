@@ -203,22 +203,31 @@ class _Problem:
         rank_penalty: float,
         share_exponent: float,
     ) -> None:
-        self._mapped = mapped  # shape: (n, d)
-        self._fixed = fixed  # shape: (m, d)
+        # shape: (n, d)
+        self._mapped = mapped
+        # shape: (m, d)
+        self._fixed = fixed
         self._power = power
-        self._mapped_share = self._shares(len(mapped), share_exponent)  # shape: (n,)
-        self._fixed_share = self._shares(len(fixed), share_exponent)  # shape: (m,)
-        mapped_rank = self._log_ranks(len(mapped))  # shape: (n,)
-        fixed_rank = self._log_ranks(len(fixed))  # shape: (m,)
-        difference = (mapped_rank[:, None] - fixed_rank).square()  # shape: (n, m)
+        # shape: (n,)
+        self._mapped_share = self._shares(len(mapped), share_exponent)
+        # shape: (m,)
+        self._fixed_share = self._shares(len(fixed), share_exponent)
+        # shape: (n,)
+        mapped_rank = self._log_ranks(len(mapped))
+        # shape: (m,)
+        fixed_rank = self._log_ranks(len(fixed))
+        # shape: (n, m)
+        difference = (mapped_rank[:, None] - fixed_rank).square()
         difference /= difference.mean()
         self._first_penalty = _FIRST_PENALTY * difference if rank_penalty else 0 * difference
-        self._penalty = rank_penalty * difference  # shape: (n, m)
+        # shape: (n, m)
+        self._penalty = rank_penalty * difference
 
     def random_plan(self, generator: torch.Generator) -> torch.Tensor:
         # Drawn on the CPU, so that a seed means the same start on every device.
         drawn = torch.randn((self._mapped.shape[1],) * 2, generator=generator)
-        fit = self._mapped @ drawn.to(self._mapped.device) @ self._fixed.T  # shape: (n, m)
+        # shape: (n, m)
+        fit = self._mapped @ drawn.to(self._mapped.device) @ self._fixed.T
         return self._sinkhorn(fit / fit.std() - self._first_penalty)
 
     def matrix(self, plan: torch.Tensor) -> "tuple[float, torch.Tensor]":
@@ -227,18 +236,21 @@ class _Problem:
 
     def matrices(self, plans: Sequence[torch.Tensor]) -> Iterator["tuple[float, torch.Tensor]"]:
         """The same of several plans. A GPU's are decomposed on the host, all at a time."""
-        covariances = (self._covariance(plan) for plan in plans)  # shapes: (d, d)
+        # shapes: (d, d)
+        covariances = (self._covariance(plan) for plan in plans)
         if self._mapped.device.type == "cpu":
             yield from map(self._shaped, covariances)
             return
-        on_host = torch.stack(list(covariances)).cpu()  # shape: (plans, d, d)
+        # shape: (plans, d, d)
+        on_host = torch.stack(list(covariances)).cpu()
         with ThreadPoolExecutor() as threads:
             for objective, matrix in threads.map(self._shaped, on_host):
                 yield objective, matrix.to(self._mapped.device)
 
     def plan(self, matrix: torch.Tensor, temperature: float) -> torch.Tensor:
         """The plan for such a matrix, shape: (n, m)."""
-        fit = self._mapped @ matrix @ self._fixed.T  # shape: (n, m)
+        # shape: (n, m)
+        fit = self._mapped @ matrix @ self._fixed.T
         fit = fit / fit.std() - self._penalty
         return self._sinkhorn(fit / (fit.std() * temperature))
 
@@ -250,35 +262,48 @@ class _Problem:
 
     def solution(self, plan: torch.Tensor) -> "tuple[float, np.ndarray]":
         """The objective of a plan, and its orthogonal matrix."""
-        covariance = self._covariance(plan).cpu()  # shape: (d, d)
-        left, strengths, right = torch.linalg.svd(covariance)  # shapes: (d, d), (d,), (d, d)
-        W = (left @ right).T  # shape: (d, d)
+        # shape: (d, d)
+        covariance = self._covariance(plan).cpu()
+        # shapes: (d, d), (d,), (d, d)
+        left, strengths, right = torch.linalg.svd(covariance)
+        # shape: (d, d)
+        W = (left @ right).T
         return float(strengths.sum()), W.numpy()
 
     def _shaped(self, covariance: torch.Tensor) -> "tuple[float, torch.Tensor]":
-        left, strengths, right = torch.linalg.svd(covariance)  # shapes: (d, d), (d,), (d, d)
-        shaped = (left * (strengths / strengths[0]) ** self._power) @ right  # shape: (d, d)
+        # shapes: (d, d), (d,), (d, d)
+        left, strengths, right = torch.linalg.svd(covariance)
+        # shape: (d, d)
+        shaped = (left * (strengths / strengths[0]) ** self._power) @ right
         return float(strengths.sum()), shaped
 
     def _covariance(self, plan: torch.Tensor) -> torch.Tensor:
-        return self._mapped.T @ (plan @ self._fixed)  # shape: (d, d)
+        # shape: (d, d)
+        return self._mapped.T @ (plan @ self._fixed)
 
     def _sinkhorn(self, logits: torch.Tensor) -> torch.Tensor:
         """The plan nearest to exp(logits) in which every word has its share, shape: (n, m)."""
-        kernel = (logits - logits.amax(dim=1, keepdim=True)).exp_()  # shape: (n, m)
-        columns = torch.ones_like(self._fixed_share)  # shape: (m,)
+        # shape: (n, m)
+        kernel = (logits - logits.amax(dim=1, keepdim=True)).exp_()
+        # shape: (m,)
+        columns = torch.ones_like(self._fixed_share)
         for _ in range(_SINKHORN_STEPS):
-            rows = self._mapped_share / (kernel @ columns).clamp_min(_TINY)  # shape: (n,)
-            columns = self._fixed_share / (rows @ kernel).clamp_min(_TINY)  # shape: (m,)
+            # shape: (n,)
+            rows = self._mapped_share / (kernel @ columns).clamp_min(_TINY)
+            # shape: (m,)
+            columns = self._fixed_share / (rows @ kernel).clamp_min(_TINY)
         return kernel.mul_(rows[:, None]).mul_(columns)
 
     def _shares(self, words: int, exponent: float) -> torch.Tensor:
-        ranks = torch.arange(words, device=self._mapped.device)  # shape: (words,)
-        shares = (ranks + float(_SHARE_OFFSET)) ** -exponent  # shape: (words,)
+        # shape: (words,)
+        ranks = torch.arange(words, device=self._mapped.device)
+        # shape: (words,)
+        shares = (ranks + float(_SHARE_OFFSET)) ** -exponent
         return shares / shares.sum()
 
     def _log_ranks(self, words: int) -> torch.Tensor:
-        ranks = torch.arange(words, device=self._mapped.device)  # shape: (words,)
+        # shape: (words,)
+        ranks = torch.arange(words, device=self._mapped.device)
         return (ranks + float(_RANK_OFFSET)).log()
 
 

@@ -51,8 +51,10 @@ class CommonSpace:
         # 2 <x, y> - r(y) = <(2x, 1), (y, -r(y))>, and the cosine is <(x, 0), (y, -r(y))>.
         # The last column waits for -r.
         self._sides: Dict[str, torch.Tensor] = {
-            "source": _with_a_column(source),  # shape: (n, d + 1)
-            "target": _with_a_column(target),  # shape: (m, d + 1)
+            # shape: (n, d + 1)
+            "source": _with_a_column(source),
+            # shape: (m, d + 1)
+            "target": _with_a_column(target),
         }
         self._has_neighbourhoods = False
 
@@ -77,7 +79,8 @@ class CommonSpace:
         are nearest to it, shape: (n,).
         """
         self._find_neighbourhoods()
-        return -self._side(language)[:, -1].numpy()  # shape: (n,)
+        # shape: (n,)
+        return -self._side(language)[:, -1].numpy()
 
     def nearest(
         self, rows: np.ndarray, language: str = "source", *, k: int = 1, method: str = "csls"
@@ -113,21 +116,27 @@ class CommonSpace:
             )
         if k < 1:
             raise ConfigurationError(f"k must be at least 1, not {k}.")
-        keys = self._side(other_language(language))  # shape: (m, d + 1)
+        # shape: (m, d + 1)
+        keys = self._side(other_language(language))
         if method == "csls":
             self._find_neighbourhoods()
         queries = self._side(language)[torch.as_tensor(rows, dtype=torch.int64)]
-        r_queries = -queries[:, -1].numpy()  # shape: (q,)
+        # shape: (q,)
+        r_queries = -queries[:, -1].numpy()
         if method == "csls":
             queries[:, :-1] *= 2
-            queries[:, -1] = 1  # shape: (q, d + 1)
+            # shape: (q, d + 1)
+            queries[:, -1] = 1
         else:
-            queries[:, -1] = 0  # shape: (q, d + 1)
+            # shape: (q, d + 1)
+            queries[:, -1] = 0
         found, _ = neighbours_of_both(queries, keys, k, None)
         assert found is not None
-        values = found.products.numpy()  # shape: (q, k)
+        # shape: (q, k)
+        values = found.products.numpy()
         if method == "csls":
-            values = values - r_queries[:, None]  # shape: (q, k)
+            # shape: (q, k)
+            values = values - r_queries[:, None]
         return values, found.rows.numpy()
 
     def _side(self, language: str) -> torch.Tensor:
@@ -149,6 +158,7 @@ class CommonSpace:
     ) -> Tuple[torch.Tensor, torch.Tensor]:
         """`r` of both languages, shapes: (n,) and (m,)."""
         if self._approximate:
+            # shapes: (n, k) and (m, k)
             of_source, of_target = (
                 torch.from_numpy(
                     approximate_nearest(
@@ -156,7 +166,7 @@ class CommonSpace:
                     )[0]
                 )
                 for queries, keys in ((source, target), (target, source))
-            )  # shapes: (n, k) and (m, k)
+            )
         else:
             found = neighbours_of_both(source, target, self._neighbours, self._neighbours)
             assert found[0] is not None and found[1] is not None
@@ -165,6 +175,7 @@ class CommonSpace:
 
 
 def _with_a_column(vectors: np.ndarray) -> torch.Tensor:
-    side = torch.zeros(len(vectors), vectors.shape[1] + 1)  # shape: (n, d + 1)
+    # shape: (n, d + 1)
+    side = torch.zeros(len(vectors), vectors.shape[1] + 1)
     side[:, :-1] = as_tensor(unit_length(vectors))
     return side

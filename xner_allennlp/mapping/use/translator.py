@@ -67,7 +67,8 @@ class Translator:
         self._index: Dict[str, Dict[str, int]] = {}
         matrices = []
         for language, vectors in zip(LANGUAGES, (source, target)):
-            known = np.flatnonzero(vectors.matrix.any(axis=1))  # shape: (words,)
+            # shape: (words,)
+            known = np.flatnonzero(vectors.matrix.any(axis=1))
             if not len(known):
                 raise ConfigurationError(f"{vectors.path}: no word here has a vector to go by.")
             words = [vectors.words[row] for row in known.tolist()]
@@ -198,8 +199,10 @@ class Translator:
             If the language or the method is unknown, or k less than 1.
         """
         rows = [self.row(word, language) for word in words]
-        known = np.array([row for row in rows if row is not None], dtype=np.int64)  # shape: (q,)
-        values, found = self.space.nearest(known, language, k=k, method=method)  # shapes: (q, k)
+        # shape: (q,)
+        known = np.array([row for row in rows if row is not None], dtype=np.int64)
+        # shapes: (q, k)
+        values, found = self.space.nearest(known, language, k=k, method=method)
         other_words = self._words[other_language(language)]
         answers = iter(
             [
@@ -221,7 +224,8 @@ def _check_same_pivot(left: Mapping, right: Mapping) -> None:
             "not lead into the space of one pivot."
         )
     # Whatever steps they consist of: they must do the same to the pivot's words.
-    probes = np.eye(left.dim, dtype=np.float32)  # shape: (d, d)
+    # shape: (d, d)
+    probes = np.eye(left.dim, dtype=np.float32)
     difference = np.abs(left.apply(probes, "target") - right.apply(probes, "target")).max()
     if difference > _TOLERANCE:
         raise ConfigurationError(

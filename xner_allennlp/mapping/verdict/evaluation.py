@@ -86,30 +86,6 @@ def dictionary_precision(
     }
 
 
-def translation_precision(
-    queries: np.ndarray,
-    keys: np.ndarray,
-    pairs: np.ndarray,
-    *,
-    dictionary_size: int,
-    neighbours: int = 10,
-) -> Dict[str, Any]:
-    """
-    # Parameters
-
-    queries : `np.ndarray`
-        All vectors of the language translated, in the common space and of length 1, shape: (n, d).
-    keys : `np.ndarray`
-        All vectors of the other language, shape: (m, d).
-    pairs : `np.ndarray`
-        (row of `queries`, row of `keys`) of right translations, shape: (pairs, 2).
-    dictionary_size : `int`
-        Number of distinct words that the dictionary translates, with or without vectors.
-    """
-    space = CommonSpace(queries, keys, neighbours=neighbours)
-    return _precision(space, "source", pairs, dictionary_size)
-
-
 def mean_csls_cosine(space: CommonSpace, language: str, *, words: int = 10_000) -> float:
     """
     The unsupervised criterion that chooses between mappings (Conneau et al. 2018, section 3.5): the

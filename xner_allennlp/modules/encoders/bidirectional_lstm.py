@@ -1,3 +1,5 @@
+"""The bidirectional LSTM of the paper, with one cell or two."""
+
 from typing import Any, List
 
 import numpy as np
