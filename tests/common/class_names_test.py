@@ -55,13 +55,13 @@ def test_names_of_anything_else(base: Registrable, name: str, read: Callable[...
 
 def test_the_text_may_stand_for_a_block(read: Callable[..., Params]) -> None:
     params = read("subprocess.Popen")
-    with pytest.raises(ConfigurationError, match="names subprocess.Popen, which is none"):
+    with pytest.raises(ConfigurationError, match="names subprocess.Popen, which is not one"):
         DatasetReader.from_params(params["dataset_reader"])
 
 
 def test_a_class_of_another_kind(read: Callable[..., Params]) -> None:
     params = read({"type": "xner_allennlp.data.ConllNerReader"})
-    with pytest.raises(ConfigurationError, match="which is none"):
+    with pytest.raises(ConfigurationError, match="which is not one"):
         Vocabulary.from_params(params["dataset_reader"])
 
 

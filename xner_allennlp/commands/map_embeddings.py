@@ -138,15 +138,16 @@ class MappingExperiment(FromParams):
         How the mapping is learned: a `"preset"` and any options (default: the paper's settings,
         source to target).
     lowercase : `bool`, optional (default = `False`)
-        Lower-case the words; the most frequent of those that become equal stays.
+        Lower-case the words; of words that become equal the most frequent one stays.
     max_words : `int`, optional (default = `200000`)
-        Only so many words of each file are read.
+        How many words of each file are read.
     seed_dictionary : `str`, optional
         A dictionary for the mapper's start `"dictionary"`: a source word and a target word a line.
     evaluation_dictionary : `str`, optional
         If given, precision@1/5/10 is reported. It is never learned from.
     evaluation_words : `int`, optional
-        Measure precision among so many most frequent words of either language (default: all).
+        Number of most frequent words of either language among which precision is measured (default:
+        all).
     write_mapped_vectors : `bool`, optional (default = `False`)
         Also write both languages' vectors in the common space.
     """

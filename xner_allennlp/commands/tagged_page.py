@@ -159,7 +159,7 @@ def tagged_page(
                     [each["probability"] for each in entities],
                 )
             )
-    weights = weights_file or "those of the archive (the best epoch by its own selection)"
+    weights = weights_file or "as in the archive (the best epoch by its own selection)"
     page = make_page(
         judged,
         title=f"{Path(conll_file).name}, tagged",

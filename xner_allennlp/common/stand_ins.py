@@ -163,8 +163,8 @@ def resolve_class_name(cls: Type[Registrable], name: str) -> Tuple[Any, Optional
     is_checked = not is_registered and (name in _checked_names or is_strict())
     if is_checked and not (isinstance(found, type) and issubclass(found, (cls, torch.nn.Module))):
         raise ConfigurationError(
-            f"a config asks for a {cls.__name__} and names {name}, which is none: refused, since "
-            "it would be called with the config's arguments"
+            f"a config asks for a {cls.__name__} and names {name}, which is not one: refused, "
+            "since it would be called with the config's arguments"
         )
     return found, constructor
 

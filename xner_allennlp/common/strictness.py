@@ -1,5 +1,5 @@
 """
-Which configs and archives are checked strictly: those of this package's tagger, and those of every
+Which configs and archives are checked strictly: of this package's tagger always, and of every
 model where the user asks for it. AllenNLP treats all others as it does without this package.
 """
 
@@ -31,7 +31,7 @@ _strict: ContextVar[bool] = ContextVar("strict", default=False)
 
 def is_strict() -> bool:
     """
-    Whether everything is checked, whatever model it is of.
+    Whether configs and archives of all models are checked.
 
     # Raises
 

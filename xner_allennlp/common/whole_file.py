@@ -42,7 +42,7 @@ def whole_file(path: Union[str, PathLike[str]]) -> Iterator[BinaryIO]:
     A stream to write a binary file to. At the end of the `with` block it gets its name, and
     replaces what stood there; if the block raises, it is removed and nothing has changed.
 
-    Permissions are those that `open` would give. Links are followed. What is no regular file (a
+    It gets the permissions that `open` would give. Links are followed. What is no regular file (a
     pipe, `/dev/stdout`) is written directly.
 
     # Parameters
@@ -196,7 +196,7 @@ def _created(temporary: str, path: str) -> BinaryIO:
     except OSError as error:
         # The name that the user knows.
         raise OSError(error.errno, error.strerror, path) from None
-    with suppress(OSError):  # There is none yet, or its mode is not ours to copy.
+    with suppress(OSError):  # There is no such file yet, or its mode is not ours to copy.
         os.chmod(temporary, stat.S_IMODE(os.stat(path).st_mode))
     return stream
 

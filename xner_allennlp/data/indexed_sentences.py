@@ -13,7 +13,7 @@ from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenCharactersIn
 
 from xner_allennlp.common.device_copies import tensors_on
 
-# In a batch the characters of each word take as much room as those of the longest. Tagging gives a
+# In a batch the characters of each word take as much room as the longest word's. Tagging gives a
 # sentence with a longer word a batch of its own; training reads the beginning of such a word.
 _LONG_WORD = 1000
 
@@ -77,7 +77,7 @@ class FormIndex:
     def look_up(
         self, token: Token, language: str, indexers: Dict[str, TokenIndexer]
     ) -> Tuple[int, np.ndarray]:
-        """The index of a word and those of its characters, `(num_characters,)`."""
+        """The index of a word, and the indices of its characters, `(num_characters,)`."""
         key = (language, token.ensure_text())
         found = self._known.get(key)
         if found is None:
@@ -233,9 +233,9 @@ class IndexedSentences:
         """
         chosen = np.asarray(rows, dtype=np.int64)
         # shape: (num_tokens,), (batch_size, num_words)
-        places, mask = _items(self._starts[chosen], self.lengths[chosen])
+        positions, mask = _items(self._starts[chosen], self.lengths[chosen])
         # shape: (num_tokens,)
-        forms = self._form_of[places]
+        forms = self._form_of[positions]
         # shape: (num_forms,), (num_tokens,)
         distinct, occurrence = np.unique(forms, return_inverse=True)
         # The first form is the empty one of padding.
@@ -252,7 +252,7 @@ class IndexedSentences:
         if tags is not None:
             arrays.append(_padded(np.concatenate(tags), mask))
         elif self.is_tagged[chosen].all():
-            arrays.append(_padded(self.tags[places], mask))
+            arrays.append(_padded(self.tags[positions], mask))
         word_ids, form_of, characters, *tag_ids = tensors_on(device or torch.device("cpu"), arrays)
         batch: TensorDict = {
             "tokens": {

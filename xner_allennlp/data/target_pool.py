@@ -58,15 +58,15 @@ class TargetPool:
         return [self._loader.unlabelled[row - first] for row in self._rows]
 
     def words(self) -> List[List[str]]:
-        """Those of each sentence."""
+        """The words of each sentence."""
         return [instance["metadata"]["words"] for instance in self.instances()]
 
     def bounds(
         self, min_length: Optional[int], max_length: Optional[int], callback: str
     ) -> Tuple[int, int]:
         """
-        The lengths of the shortest and the longest sentence to be labelled, in words: those given,
-        or those of the pool.
+        The lengths of the shortest and the longest sentence to be labelled, in words: as
+        given, or as in the pool.
 
         # Raises
 
@@ -101,8 +101,7 @@ class TargetPool:
         batch_size: Optional[int] = None,
     ) -> None:
         """
-        Replaces all labels by those that `teacher` gives to the sentences of at most `max_length`
-        words.
+        Drops all labels, and labels the sentences of at most `max_length` words by `teacher`.
 
         # Parameters
 

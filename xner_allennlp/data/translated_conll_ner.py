@@ -47,7 +47,7 @@ class _Dictionary:
         self.unknown: Dict[str, bool] = {}
 
     def learn(self, words: Iterable[str]) -> None:
-        """Looks up those of `words` that are new."""
+        """Looks up the `words` that are new."""
         new = sorted(set(words) - self._translations.keys())
         letters = [word for word in new if any(character.isalpha() for character in word)]
         found = dict(zip(letters, self._translator.translate(letters, k=1))) if letters else {}

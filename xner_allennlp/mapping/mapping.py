@@ -46,7 +46,7 @@ class Mapping:
         `"source_to_target"` or `"target_to_source"`.
     normalize : `Tuple[str, ...]`, optional (default = `()`)
         Steps applied to the vectors of both languages before mapping, of `"renorm"` and `"center"`.
-        The default is none, as in the paper and MUSE.
+        By default there are no steps, as in the paper and MUSE.
     means : `Dict[str, np.ndarray]`, optional
         Language -> what its `"center"` steps subtract, float32, shape: (number of them, d).
         Needed if `normalize` has such steps.
@@ -128,8 +128,8 @@ class Mapping:
         other_language(language)  # checks it
         if vectors.ndim != 2 or vectors.shape[1] != self.dim:
             raise ConfigurationError(
-                f"The mapping is for vectors of {self.dim} dimensions, but those of the {language} "
-                f"language have shape {vectors.shape}. Use the vectors that it was learned from."
+                f"The mapping is for vectors of {self.dim} dimensions, but the {language} "
+                f"vectors have shape {vectors.shape}. Use the vectors that it was learned from."
             )
         vectors = np.asarray(vectors, dtype=np.float32)
         common = apply_normalization(vectors, self.normalize, self.means[language])

@@ -216,7 +216,7 @@ class Restarts:
         else:
             pairs = best.pairs
             if pairs is self._seed_pairs:
-                # Rows of all vectors; induced pairs are rows of those that were learned from.
+                # Rows of all vectors; induced pairs are rows of the vectors that were learned from.
                 mapped, fixed = self._full
         if not len(pairs):
             logger.warning("There are no translations to re-weight with: the mapping stays.")

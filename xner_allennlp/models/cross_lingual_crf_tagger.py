@@ -39,8 +39,8 @@ class CrossLingualCrfTagger(Model):
     `target_encoder` is given. `joint_emissions` is the figure in code.
 
     Without a target encoder this is Source-Mono, Cross-Word, Cross-Shared or a supervised tagger.
-    Sentences of the source language are tagged by the source path; those of the target language by
-    the target path once it has been trained, else by the source path.
+    The source path tags sentences of the source language. The target path, once it has been
+    trained, tags sentences of the target language; else the source path does.
 
     Registered as a `Model` with name "cross_lingual_crf_tagger".
 
@@ -385,7 +385,7 @@ class CrossLingualCrfTagger(Model):
         """
         The mean of each loss term in training (`source_loss`, `teacher_loss`, `target_loss`), and
         for each evaluated language `<language>_precision`, `_recall` and `_f1`; with `reset` also
-        those of each entity type.
+        the same for each entity type.
         """
         metrics: Dict[str, float] = {}
         if self.training and self._losses:

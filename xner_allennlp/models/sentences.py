@@ -18,7 +18,7 @@ class Sentences(NamedTuple):
     form_of : `(num_words,)`, which of the distinct forms a word is.
     word_of_form : `(num_forms,)`, the word index of a form.
     spellings : where the characters of the forms stand, one form after the other.
-    characters : `(num_characters,)`, those of all forms.
+    characters : `(num_characters,)`, of all forms.
     """
 
     language: str

@@ -33,7 +33,7 @@ class Sequences:
 
     @classmethod
     def of_mask(cls, mask: torch.Tensor) -> "Sequences":
-        """Those of a mask `(batch_size, width)`; waits for its device if that is not the CPU."""
+        """From a mask `(batch_size, width)`; waits for its device if that is not the CPU."""
         return cls(mask.cpu().numpy().sum(axis=1), mask.size(1), mask.device)
 
     @classmethod
@@ -66,7 +66,7 @@ class Sequences:
         return batch.flatten(0, 1).index_select(0, self.positions)
 
     def padded(self, tokens: torch.Tensor) -> torch.Tensor:
-        """`(num_tokens, size)` in their places, zeros elsewhere: `(batch_size, width, size)`."""
+        """`(num_tokens, size)` at their positions, zeros elsewhere: `(batch_size, width, size)`."""
         # shape: (batch_size * width, size)
         batch = tokens.new_zeros(len(self.lengths) * self.width, tokens.size(1))
         batch = batch.index_copy(0, self.positions, tokens)

@@ -82,7 +82,7 @@ class SharedCharLstm(TokenEmbedder):
 
         token_characters : `torch.LongTensor`, required.
             The characters of the distinct word forms of a batch, shape `(num_forms,
-            num_characters)`, 0 is padding; without `form_of` those of all words, shape
+            num_characters)`, 0 is padding; without `form_of` the characters of all words, shape
             `(batch_size, num_words, num_characters)`.
         form_of : `torch.LongTensor`, optional (default = `None`)
             Shape `(batch_size, num_words)`: which form a word is.

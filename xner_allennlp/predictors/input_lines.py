@@ -95,7 +95,7 @@ def parse_line(line: str) -> JsonDict:
     # `ValueError`: no JSON, or a number of thousands of digits. `RecursionError`: nested too deep.
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(
-            f"the input line {excerpt(line)} begins like a JSON object but is none ({error}); "
+            f"the input line {excerpt(line)} begins like a JSON object but is not one ({error}); "
             'repair it, or give the text as {"sentence": "..."}'
         ) from None
     assert isinstance(inputs, dict)  # Nothing else begins with a brace.

@@ -174,7 +174,7 @@ def _as_it_is(count: int) -> int:
 
 
 def scores_of_counts(correct: int, predicted: int, gold: int) -> Dict[str, float]:
-    """Precision, recall and F1 of so many correct, predicted and true entities."""
+    """Precision, recall and F1, from the numbers of correct, predicted and true entities."""
     return {
         "precision": correct / predicted if predicted else 0.0,
         "recall": correct / gold if gold else 0.0,

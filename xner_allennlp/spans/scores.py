@@ -28,8 +28,8 @@ class TagScores(NamedTuple):
 
 def score_tags(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> TagScores:
     """
-    Scores the predicted entities of sentences against the gold ones: right are those of the right
-    type and borders.
+    Scores the predicted entities of sentences against the gold ones. An entity is right if its
+    type and its borders are.
 
     # Parameters
 

@@ -38,7 +38,7 @@ class AtomicCheckpointer(Checkpointer):
     A run's folder may be moved before it is recovered. Callbacks that are `BeforeCheckpoint` are
     called in every process before a checkpoint is saved.
 
-    Registered as a `Checkpointer` with name "atomic". The parameters are those of `Checkpointer`.
+    Registered as a `Checkpointer` with name "atomic". It has the parameters of `Checkpointer`.
 
     # Raises
 

@@ -50,7 +50,7 @@ class ExactRecovery(BeforeCheckpoint):
         self._processes = Processes.current()
         self._restored: Optional[Dict[str, Any]] = None
         self._metrics: Dict[str, Any] = {}
-        # Those of all processes, if there are several.
+        # Of all processes, if there are several.
         self._random_states: List[Dict[str, torch.Tensor]] = []
 
     def on_start(

@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 @TrainerCallback.register("further_sets")
 class FurtherSets(TrainerCallback):
     """
-    Scores the tagger on further labelled sets at each validation, beside those of
-    `validation_data_path`: `validation_<set>_precision`, `_recall`, `_f1` and those of each type
+    Scores the tagger on further labelled sets at each validation, beside the sets of
+    `validation_data_path`: `validation_<set>_precision`, `_recall`, `_f1` and the same of each type
     are among the metrics of the epoch (`metrics_epoch_<n>.json`, TensorBoard), and `keep_best`
     behind this callback can keep the weights that are best on one of them:
 

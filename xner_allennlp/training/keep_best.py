@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 @TrainerCallback.register("keep_best")
 class KeepBest(TrainerCallback):
     """
-    Keeps the weights of the best epoch by a second validation metric, beside those that the
+    Keeps the weights of the best epoch by a second validation metric, beside the weights that the
     trainer selects: `best_<metric>.th` in the run's folder. The paper reports each system tuned on
     the source and on the target development set; with this both come from one run:
 

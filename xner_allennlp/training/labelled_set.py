@@ -14,8 +14,8 @@ from xner_allennlp.spans import ConllF1, to_iob2
 
 class Evaluation(NamedTuple):
     """
-    What a tagger does on a labelled set: `metrics`, those of `ConllF1`, each in [0, 1], and the
-    predicted `tags` of each sentence, in the order of the file, IOB2.
+    What a tagger does on a labelled set: `metrics`, as `ConllF1` gives them, each in [0, 1],
+    and the predicted `tags` of each sentence, in the order of the file, IOB2.
     """
 
     metrics: Dict[str, float]

@@ -35,7 +35,7 @@ class NamedCallbacksTrainer(GradientDescentTrainer):
     warning : `str`, optional
         Logged when training starts.
 
-    All others are those of `GradientDescentTrainer`.
+    All other parameters are `GradientDescentTrainer`'s.
 
     # Raises
 
@@ -63,7 +63,7 @@ class NamedCallbacksTrainer(GradientDescentTrainer):
 
 
 def _in_order(blocks: Dict[str, Any], order: List[str]) -> List[Dict[str, Any]]:
-    """The blocks as a list, each with its type; those that are `None` are left out."""
+    """The blocks as a list, each with its type; blocks that are `None` are left out."""
     names = [name for name in order if name in blocks]
     names += sorted(set(blocks) - set(names))
     return [{"type": name, **blocks[name]} for name in names if blocks[name] is not None]

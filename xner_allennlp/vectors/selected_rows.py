@@ -204,7 +204,7 @@ class SelectedRows:
         # Raises
 
         `ConfigurationError`
-            If so many words could not be decoded that the encoding must be wrong.
+            If one word in a hundred, or more, cannot be decoded: the encoding must be wrong.
         """
         self._check_encoding()
         # shape: (n, d)

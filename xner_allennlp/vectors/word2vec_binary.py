@@ -53,9 +53,9 @@ def read_word2vec_binary(
                 break
             if not read and (ended or len(buffer) - position > 4 * dim + _LONGEST_WORD):
                 raise ConfigurationError(
-                    f"{rows.path}: the header says {count} words of {dim} dimensions, but what "
-                    f"follows row {number} is none. The file is damaged or cut short: download or "
-                    "write it again."
+                    f"{rows.path}: the header says {count} words of {dim} dimensions, but "
+                    f"row {number} is followed by something else. The file is damaged or cut "
+                    "short: download or write it again."
                 )
             buffer, ended = _read_more(stream, buffer[position:], rows.path)
             position = 0

@@ -345,7 +345,7 @@ def test_a_config_that_names_a_program(archive_file: Path, tmp_path: Path) -> No
     config["dataset_reader"] = {"type": "os.mkdir", "path": str(tmp_path / "gotcha")}
     content = json.dumps(config).encode()
     changed = with_content(archive_file, tmp_path / "evil.tar.gz", config_json=content)
-    with pytest.raises(ConfigurationError, match="names os.mkdir, which is none: refused"):
+    with pytest.raises(ConfigurationError, match="names os.mkdir, which is not one: refused"):
         load_archive(changed)
     assert not (tmp_path / "gotcha").exists()
 
@@ -375,7 +375,7 @@ def test_names_in_a_strictly_loaded_archive(archive_file: Path, tmp_path: Path) 
     config["dataset_reader"] = config["model"]
     content = json.dumps(config).encode()
     changed = with_content(archive_file, tmp_path / "evil.tar.gz", config_json=content)
-    with pytest.raises(ConfigurationError, match="names os.mkdir, which is none: refused"):
+    with pytest.raises(ConfigurationError, match="names os.mkdir, which is not one: refused"):
         load_archive_strictly(changed)
     assert not (tmp_path / "gotcha").exists()
 
@@ -388,7 +388,7 @@ def test_parts_that_are_built_after_loading(archive_file: Path, tmp_path: Path) 
     content = json.dumps(config).encode()
     changed = with_content(archive_file, tmp_path / "evil.tar.gz", config_json=content)
     loaded = load_archive(changed)
-    with pytest.raises(ConfigurationError, match="names os.mkdir, which is none: refused"):
+    with pytest.raises(ConfigurationError, match="names os.mkdir, which is not one: refused"):
         DataLoader.from_params(
             loaded.config["data_loader"], reader=loaded.dataset_reader, data_path="unread"
         )

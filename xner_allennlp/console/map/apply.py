@@ -21,7 +21,7 @@ class Apply(Command):
     help = "take a whole file of word vectors into the common space"
     description = """\
 Take all vectors of a file into the common space: those the mapping was learned
-from, or those of other words of the same space. However large the file is, only
+from, or vectors of other words of the same space. However large the file is, only
 its words and a part of its vectors are in memory at a time; the others wait in a
 temporary file beside OUTPUT."""
     examples = """\
@@ -48,7 +48,7 @@ temporary file beside OUTPUT."""
             "--max-words",
             type=positive,
             metavar="N",
-            help="only so many first words are mapped (default: all)",
+            help="map the first N words only (default: all)",
         )
         add_lowercase(parser)
         parser.add_argument(

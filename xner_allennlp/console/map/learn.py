@@ -130,7 +130,7 @@ def add_learning_options(parser: argparse.ArgumentParser, *, dictionary: str = "
         "--max-words",
         type=positive,
         metavar="N",
-        help="only so many words of each file are read (default: 200000)",
+        help="read the first N words of each file only (default: 200000)",
     )
     add_lowercase(parser)
     parser.add_argument(

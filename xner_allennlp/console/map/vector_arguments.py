@@ -36,7 +36,7 @@ def add_vectors(parser: argparse.ArgumentParser, *, max_words: int) -> None:
         type=positive,
         default=max_words,
         metavar="N",
-        help="only so many words of each file are read; CSLS takes time that grows with the square "
+        help="read the first N words of each file only; CSLS takes time that grows with the square "
         "of it (default: %(default)s)",
     )
     add_lowercase(parser)
@@ -47,7 +47,7 @@ def add_lowercase(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lowercase",
         action="store_true",
-        help="lower-case the words of the vector files; the first of those that become equal stays",
+        help="lower-case the words of the vector files; of words that become equal the first stays",
     )
 
 

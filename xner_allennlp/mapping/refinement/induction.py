@@ -39,8 +39,8 @@ def build_dictionary(
     max_rank : `int`, optional (default = `15000`)
         Pairs with a word less frequent than that are left out.
     min_size, max_size : `int`, optional
-        Of each direction at least and at most so many pairs are kept, the most confident ones, i.e.
-        those whose translation is furthest ahead of the second best.
+        The least and the largest number of pairs that are kept of each direction: the most
+        confident ones, in which the translation is furthest ahead of the second best.
     threshold : `float`, optional (default = `0.0`)
         Least confidence.
 
@@ -108,7 +108,7 @@ def _confident(
         lead = (found.products[:, 0] - found.products[:, 1])[known]
     # shape: (at most max_size,)
     order = lead.sort(descending=True, stable=True).indices[:max_size]
-    places = torch.arange(len(order), device=order.device)
+    positions = torch.arange(len(order), device=order.device)
     # shape: (at most max_size,)
-    keep = (lead[order] >= threshold) | (places < min_size)
+    keep = (lead[order] >= threshold) | (positions < min_size)
     return pairs[order[keep]]

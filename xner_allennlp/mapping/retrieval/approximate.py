@@ -11,8 +11,8 @@ from typing import Tuple
 import numpy as np
 import torch
 
-# About so many times the square root of the number of keys: then as much time goes into finding
-# the lists as into searching them.
+# The number of lists is this times the square root of the number of keys: then finding the lists
+# takes as much time as searching them.
 _LISTS = 4
 _KEYS_A_LIST = 8
 # Part of all lists that a query looks into.

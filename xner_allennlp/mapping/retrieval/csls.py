@@ -22,9 +22,9 @@ METHODS = ("csls", "nn")
 
 class Translations(NamedTuple):
     """
-    The best two translations of the words of both languages, under one mapping. Values are those of
-    CSLS (without - r(x), which changes no order, if only mapped words are translated), or cosines
-    with the method `"nn"`.
+    The best two translations of the words of both languages, under one mapping. Values are CSLS
+    (without - r(x), which changes no order, if only mapped words are translated), or cosines with
+    the method `"nn"`.
 
     # Parameters
 

@@ -23,7 +23,7 @@ class TranslationSearch:
     neighbours, method
         See [`translate_both`](./csls.md#translate_both).
     criterion_words : `int`, optional (default = `10000`)
-        The criterion is the mean over so many most frequent mapped words.
+        Number of most frequent mapped words over which the criterion is the mean.
     device : `str`, optional (default = `"cpu"`)
     """
 
@@ -62,10 +62,10 @@ class TranslationSearch:
         fixed_W : `np.ndarray`, optional
             Of the other language, if it moves too (re-weighting), shape: (d, d).
         vocabulary : `int`, optional
-            Among so many most frequent words of each language (default: all).
+            Number of most frequent words of each language to search among (default: all).
         queries : `int`, optional
-            Translate only so many most frequent words of the language that moves, and none of the
-            other (default: all of both).
+            Number of most frequent words to translate, of the language that moves only (default:
+            all words of both languages).
         dropout : `Dropout`, optional
             Hides translations at random.
         """
@@ -85,7 +85,7 @@ class TranslationSearch:
         )
 
     def translations_of_mapped(self, W: np.ndarray, *, words: Optional[int] = None) -> Translations:
-        """Of so many first words of the mapped language (default: those of the criterion)."""
+        """Of the first `words` of the mapped language (default: the words of the criterion)."""
         return translate_both(
             self._moved(W, None),
             self._fixed,

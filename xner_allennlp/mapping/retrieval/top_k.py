@@ -1,5 +1,5 @@
 """
-The largest numbers of every row or column of a block, with their places.
+The largest numbers of every row or column of a block, with their positions.
 
 `torch.topk` looks at every number with a comparison or two each, on the CPU many times slower than
 the matrix product that made them. Here the numbers are first reduced to the maxima of groups of
@@ -7,8 +7,8 @@ sixteen, which runs at the speed of memory. The k largest numbers lie in the k g
 maxima (a number outside has k maxima above it), those above a threshold in groups whose maximum is
 above it: only these groups are looked at, and the result is exact.
 
-`dim` is the dimension that is searched, as in torch: 1 finds the numbers of every row, 0 those of
-every column; what is said of rows below holds for 1.
+`dim` is the dimension that is searched, as in torch: 1 finds the largest numbers of every row, 0 of
+every column. The words below are for 1.
 """
 
 from typing import NamedTuple, Tuple
@@ -16,14 +16,15 @@ from typing import NamedTuple, Tuple
 import torch
 
 _GROUP = 16
-# With so many groups above the threshold, for each of the k numbers of a row, `top_k` is faster.
+# `top_k` is faster if more groups than this are above the threshold, for each of the k numbers of
+# a row.
 _MANY = 3
 
 
 class Found(NamedTuple):
     """
     rows : `torch.Tensor`
-        Those with a number above the threshold, ascending, shape: (c,).
+        The rows that have a number above the threshold, ascending, shape: (c,).
     values : `torch.Tensor`
         Their numbers above the threshold, or at least the k largest of these, filled up with lesser
         ones or -inf, in no order, shape: (c, w).

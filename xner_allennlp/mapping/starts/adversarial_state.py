@@ -215,8 +215,8 @@ class AdversarialState:
 
     def _draw_words_ahead(self) -> torch.Tensor:
         """
-        Of the next steps, but not beyond those that a checkpoint separates: it has the random state
-        after them. Shape: (steps, batches, 2, batch).
+        The words of the next steps, shape: (steps, batches, 2, batch). Never beyond the next
+        checkpoint, which has the random state at its step.
         """
         before_checkpoint = -self.step % _STEPS_BETWEEN_CHECKPOINTS or _STEPS_BETWEEN_CHECKPOINTS
         before_epochs_end = self._steps_per_epoch - self.step

@@ -47,7 +47,7 @@ class StartInput:
     checkpoint_name : `str`, optional (default = `"start"`)
         The name of that state.
     observer : `Callable[[Dict[str, Any]], None]`, optional
-        Called with the record of every step, those that a checkpoint already has first.
+        Called with the record of every step; first with the steps that a checkpoint has already.
     """
 
     mapped: np.ndarray

@@ -17,7 +17,7 @@ holds the squared difference of the two words' log frequency ranks: translations
 frequent.
 
 Where it ends depends on where it starts. So we start from many random M, among half of the words,
-give up those that fall behind, and compare by the sum of S, which needs no dictionary. What is left
+give up what falls behind, and compare by the sum of S, which needs no dictionary. What is left
 is often right for a part of the words only; warmed up again among all words, the right part draws
 the rest to it. The best of these is warmed up twice more.
 """
@@ -100,7 +100,7 @@ class OptimalTransport(MappingStart):
         Searches, and returns the orthogonal matrix of the best plan. The record has its
         `"objective"`, the sum of singular values, and, as `"steps"`, of every random start: its
         number, its last objective among half of the words, and the iterations it was followed; of
-        those that were followed to the end, also the objective among all words.
+        starts that were followed to the end, also the objective among all words.
 
         The same seed gives the same matrix on the same machine.
 

@@ -70,7 +70,7 @@ class CommonSpace:
         )
 
     def vectors(self, language: str) -> np.ndarray:
-        """Those of `"source"` or `"target"` at length 1, shape: (n, d); a view, not a copy."""
+        """The vectors of a language at length 1, shape: (n, d); a view, not a copy."""
         return self._side(language)[:, :-1].numpy()
 
     def neighbourhoods(self, language: str) -> np.ndarray:

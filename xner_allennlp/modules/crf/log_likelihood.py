@@ -117,7 +117,7 @@ def _by_scan(
     """
     As `_step_by_step` in a number of kernels that grows with the logarithm of the length. A step is
     a product with the matrix of its transitions and potentials, so the products of all prefixes are
-    found by doubling: from those of up to n steps those of up to 2n. Long sentences are taken in
+    found by doubling: up to 2n steps from up to n. Long sentences are taken in
     pieces of `_SCAN_LENGTH`, since the matrices need `num_tags` times the room of the vectors.
     """
     num_directions, num_tags = read.shape[2:]

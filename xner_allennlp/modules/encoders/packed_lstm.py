@@ -132,7 +132,7 @@ class PackedLstm(torch.autograd.Function):
 
 
 def _both_directions(states: List[torch.Tensor], packing: Packing) -> torch.Tensor:
-    """From the packed states of each recurrence those of all tokens, first direction first."""
+    """The states of all tokens, first direction first, from the packed ones of each recurrence."""
     return torch.cat(
         [
             states[0].index_select(0, packing.forward_position),
