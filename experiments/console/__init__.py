@@ -5,6 +5,7 @@ systems.
 
 from typing import Optional, Sequence
 
+from experiments.console.ensemble import Ensemble
 from experiments.console.plot_mapping import PlotMapping
 from experiments.console.reports import All, Figures, Tables
 from xner_allennlp.console.command_line import CommandLine
@@ -12,7 +13,7 @@ from xner_allennlp.console.command_line import CommandLine
 COMMAND_LINE = CommandLine(
     "python -m experiments",
     "Show the results of a folder of training runs, beside the paper's figures.",
-    [All(), Tables(), Figures(), PlotMapping()],
+    [All(), Tables(), Figures(), PlotMapping(), Ensemble()],
 )
 
 

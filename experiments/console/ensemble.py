@@ -1,0 +1,53 @@
+"""The subcommand `python -m experiments ensemble`."""
+
+import argparse
+from typing import Dict, List
+
+from experiments.scores import score_file
+from experiments.tagged_file import TaggedSentence
+from xner_allennlp.common.strictness import load_archive
+from xner_allennlp.console.command_line import Command
+from xner_allennlp.data import ConllNerReader
+from xner_allennlp.models import required_tagger
+from xner_allennlp.training import Teachers
+
+
+class Ensemble(Command):
+    """Scores the mixture of several taggers, the control of what is distilled from them."""
+
+    name = "ensemble"
+    help = "score the mixture of several taggers"
+    description = """\
+Score the mixture of several taggers on labelled target sentences: the most
+probable allowed tags by the average of what they expect, as `distillation` with
+hard_labels has them. What a student has learned from these taggers is to be
+compared with it."""
+    examples = """\
+  python -m experiments ensemble runs/cross_shared/model.tar.gz \\
+      runs/translated/model.tar.gz --file nl.testb"""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("archives", nargs="+", metavar="ARCHIVE", help="model.tar.gz of each")
+        parser.add_argument(
+            "--file", required=True, help="labelled target sentences, CoNLL columns"
+        )
+
+    def run(self, args: argparse.Namespace) -> int:
+        model = required_tagger(load_archive(args.archives[0]).model, args.archives[0])
+        names = model.vocab.get_index_to_token_vocabulary(model.label_namespace)
+        reader = ConllNerReader(language="target")
+        gold = list(reader.read(args.file))
+        raw = list(reader.for_prediction("target").read(args.file))
+        for instance in raw:
+            reader.apply_token_indexers(instance)
+        teachers = Teachers(args.archives, model.vocab, model.label_namespace)
+        predicted: Dict[int, List[str]] = {}
+        for rows, counts, mask in teachers.label(raw):
+            for row, path in zip(rows, model.crf.most_probable_tags(counts.unary, mask)):
+                predicted[row] = [names[index] for index in path.tolist()]
+        sentences = [
+            TaggedSentence(each["metadata"]["words"], each["tags"].labels, predicted[row])
+            for row, each in enumerate(gold)
+        ]
+        print(score_file(sentences).by_type.round(2).to_markdown())
+        return 0
