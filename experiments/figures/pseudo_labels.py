@@ -17,7 +17,7 @@ from experiments.figures.style import (
 from experiments.runs import Experiments
 
 QUALITIES = {"precision": "precision", "recall": "recall", "f1": "F1"}
-_COUNTS = ["seed", "round", "length", "sentences"]
+_COUNTS = ["seed", "round", "length", "sentences", "type_divergence"]
 
 
 def pseudo_label_rounds(
@@ -30,8 +30,8 @@ def pseudo_label_rounds(
 
     `pd.DataFrame`
         Columns: `seed`, `round`, `length` (the limit `l` on sentence length in words), `sentences`
-        (how many were trained on), and in percent `precision`, `recall`, `f1` and the F1 of each
-        entity type, named as the type; nan where there is no gold.
+        (how many were trained on), `type_divergence` (in bits), and in percent `precision`,
+        `recall`, `f1` and the F1 of each entity type, named as the type; nan where there is none.
     """
     rounds = pd.json_normalize(
         [

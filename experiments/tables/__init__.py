@@ -4,7 +4,13 @@ from typing import List
 
 from experiments.names import DEFAULT_SELECTION
 from experiments.runs import Experiments
-from experiments.tables.detail_tables import ablations, problems, run_times, type_scores
+from experiments.tables.detail_tables import (
+    ablations,
+    label_drift,
+    problems,
+    run_times,
+    type_scores,
+)
 from experiments.tables.paper_tables import paper_tables
 from experiments.tables.significance_table import significance
 from experiments.tables.table import Table, write_table
@@ -22,6 +28,7 @@ def all_tables(experiments: Experiments, selection: str = DEFAULT_SELECTION) -> 
         ablations(experiments, selection),
         significance(experiments, selection),
         type_scores(experiments, selection),
+        label_drift(experiments),
         run_times(experiments),
     ]
     return [*(table for table in tables if table.rows), problems(experiments)]

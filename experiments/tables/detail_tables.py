@@ -2,6 +2,7 @@
 
 from typing import Dict, List, Sequence
 
+from experiments.figures.pseudo_labels import pseudo_label_rounds
 from experiments.names import (
     DEFAULT_SELECTION,
     SELECTIONS,
@@ -14,6 +15,7 @@ from experiments.runs import Experiments
 from experiments.scores import Spread
 from experiments.tables.paper_tables import SPREAD_NOTE, difference, seeds_f1_max
 from experiments.tables.table import Cell, Table
+from xner_allennlp.training.label_drift import ALARMING
 
 
 def type_scores(experiments: Experiments, selection: str = DEFAULT_SELECTION) -> Table:
@@ -69,6 +71,43 @@ def ablations(experiments: Experiments, selection: str = DEFAULT_SELECTION) -> T
         rows,
         selection,
         [SPREAD_NOTE],
+    )
+
+
+def label_drift(experiments: Experiments) -> Table:
+    """How far the types of pseudo-labels have moved from the first round's."""
+    rows: List[Sequence[Cell]] = []
+    for pair in experiments.pairs:
+        for system in experiments.systems(pair):
+            rounds = pseudo_label_rounds(experiments, pair, system).dropna(
+                subset=["type_divergence"]
+            )
+            for seed, of_run in rounds.groupby("seed"):
+                divergence = of_run.set_index("round")["type_divergence"]
+                is_alarming = divergence.max() > ALARMING
+                rows.append(
+                    [
+                        pair_name(pair),
+                        system_name(system),
+                        str(seed),
+                        f"{divergence.iloc[-1]:.3f}",
+                        f"{divergence.max():.3f}",
+                        str(divergence.idxmax()),
+                        "DRIFTS" if is_alarming else None,
+                    ]
+                )
+    return Table(
+        "label_drift",
+        "Drift of the pseudo-labels' types",
+        ["pair", "system", "seed", "last round", "furthest round", "which", "alarm"],
+        rows,
+        notes=[
+            "Jensen-Shannon divergence, in bits, of the types of entities from those of the first "
+            f"round on the same sentences; above {ALARMING} is alarming: the tagger learns its own "
+            "mistakes, which the source development set does not show. Train cross_distilled, "
+            "whose labels come from frozen teachers, set model.teacher_loss to false or "
+            "model.average_terms to true, or train for fewer passes.",
+        ],
     )
 
 

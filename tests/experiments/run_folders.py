@@ -72,6 +72,8 @@ def write_rounds(folder: Path, number: int, gold: bool = True) -> None:
     lines = []
     for round_ in range(number):
         line: Dict[str, Any] = {"round": round_, "epoch": 0, "length": 5 + round_, "sentences": 9}
+        if round_:
+            line["type_divergence"] = 0.02 * round_
         if gold:
             line.update(precision=0.5, recall=0.25, f1=0.01 * round_)
             line["types"] = {"LOC": {"precision": 0.5, "recall": 0.5, "f1": 0.5}}

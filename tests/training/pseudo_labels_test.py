@@ -31,6 +31,7 @@ def rounds(run, level):
 def test_rounds_are_logged(config, tmp_path):
     train(config, tmp_path / "run")
     messages = rounds(tmp_path / "run", "INFO")
+    messages = [message for message in messages if "divergence" not in message]
     # Twelve batches of pre-training, then rounds of two batches in the six that are left.
     assert len(messages) == 3
     assert all(f"round {number}:" in message for number, message in enumerate(messages))
@@ -67,8 +68,26 @@ def test_rounds_are_written_to_a_journal(config, tmp_path):
     lengths = [sentence.count("\n") + 1 for sentence in text.split("\n\n")]
     for line in rounds:
         assert line["sentences"] == sum(length <= line["length"] for length in lengths)
-        assert set(line) == {"round", "epoch", "length", "sentences", "entities"}
+        known = {"round", "epoch", "length", "sentences", "entities"}
+        assert set(line) - {"type_divergence"} == known
+        assert line["entities"] or "type_divergence" not in line
+    # The first round is compared with itself.
+    assert rounds[0]["type_divergence"] == 0
     assert any(line["entities"] for line in rounds), "the test shows nothing"
+
+
+def test_drifting_types_are_warned_of_once(config, tmp_path, monkeypatch):
+    train(config, tmp_path / "calm")
+    assert not any("drift" in message for message in rounds(tmp_path / "calm", "WARNING"))
+    monkeypatch.setattr("xner_allennlp.training.pseudo_labels.ALARMING", -1)
+    train(config, tmp_path / "run")
+    (warning,) = [m for m in rounds(tmp_path / "run", "WARNING") if "drift" in m]
+    assert "round 0:" in warning and " % -> " in warning
+    assert "set model.teacher_loss to false" in warning
+    assert any("divergence of types" in m for m in rounds(tmp_path / "run", "INFO"))
+    # What is trained does not depend on it.
+    one, two = weights_of(tmp_path / "calm"), weights_of(tmp_path / "run")
+    assert all(torch.equal(one[name], two[name]) for name in one)
 
 
 def test_gold_tags_are_for_analysis_only(config, tmp_path):

@@ -95,7 +95,7 @@ def test_recovered_run_equals_an_uninterrupted_one(
         ]
         assert journals[0] == journals[1] and journals[0].count("\n") == theirs["round"]
         assert len(ours["labels"]), "no entity was ever labelled; the test shows nothing"
-        for key in ("labels", "rows", "generator", "order"):
+        for key in ("labels", "rows", "generator", "order", "first"):
             assert torch.equal(ours[key], theirs[key]), key
 
 

@@ -3,6 +3,7 @@ How a tagger is trained: trainer callbacks, the learning rate, checkpoints, and 
 of a run.
 """
 
+from xner_allennlp.training.agreement import Agreement
 from xner_allennlp.training.atomic_checkpointer import AtomicCheckpointer
 from xner_allennlp.training.average_weights import AverageWeights
 from xner_allennlp.training.distillation import Distillation
@@ -20,6 +21,7 @@ from xner_allennlp.training.trainer import NamedCallbacksTrainer
 from xner_allennlp.training.translated_batches import TranslatedBatches
 
 __all__ = [
+    "Agreement",
     "AtomicCheckpointer",
     "AverageWeights",
     "Distillation",

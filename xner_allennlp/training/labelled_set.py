@@ -3,6 +3,7 @@
 from typing import Dict, List, NamedTuple, Optional
 
 import numpy as np
+import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Vocabulary
 from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
@@ -73,21 +74,48 @@ class LabelledSet:
     def evaluate(self, model: CrossLingualCrfTagger) -> Evaluation:
         """Tags every sentence by the path that `model` would take, and scores the tags."""
         f1 = ConllF1(self._vocab, model.label_namespace, sum_over_processes=False)
-        names = self._vocab.get_index_to_token_vocabulary(model.label_namespace)
-        predicted: Dict[int, np.ndarray] = {}
-        device = next(model.parameters()).device
-        batch_size = self._batch_size or evaluation_batch_size(device)
-        was_training = model.training
-        model.eval()
-        try:
-            for rows in self._sentences.batches(batch_size):
-                tokens = self._sentences.tensors(rows, device)["tokens"]
-                path = model.path_for(self._sentences.languages[rows[0]])
+        label_ids = _predicted_label_ids(model, self._sentences, self._batch_size)
+        f1.count(np.concatenate(label_ids), self._sentences.tags, self._sentences.lengths)
+        return Evaluation(f1.get_metric(), _tags(model, label_ids))
+
+
+def predicted_tags(
+    model: CrossLingualCrfTagger, sentences: IndexedSentences, batch_size: Optional[int] = None
+) -> List[List[str]]:
+    """
+    The tags, IOB2, that a model gives to each sentence by the path that it would take.
+
+    # Parameters
+
+    model : `CrossLingualCrfTagger`, required.
+        With dropout or without, as it comes; it tags without.
+    sentences : `IndexedSentences`, required.
+        Indexed by the model's vocabulary.
+    batch_size : `int`, optional (default = what suits the model's device)
+        Sentences that are tagged at once; no effect on the result.
+    """
+    return _tags(model, _predicted_label_ids(model, sentences, batch_size))
+
+
+def _predicted_label_ids(
+    model: CrossLingualCrfTagger, sentences: IndexedSentences, batch_size: Optional[int]
+) -> List[np.ndarray]:
+    """Those of each sentence, in the order of the sentences."""
+    predicted: Dict[int, np.ndarray] = {}
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    try:
+        for rows in sentences.batches(batch_size or evaluation_batch_size(device)):
+            tokens = sentences.tensors(rows, device)["tokens"]
+            path = model.path_for(sentences.languages[rows[0]])
+            with torch.no_grad():
                 predicted.update(zip(rows, model.predict_tag_ids(tokens, path)))
-        finally:
-            model.train(was_training)
-        # In the order of the file.
-        ordered = [predicted[row] for row in range(len(self))]
-        f1.count(np.concatenate(ordered), self._sentences.tags, self._sentences.lengths)
-        tags = [to_iob2([names[index] for index in ids.tolist()]) for ids in ordered]
-        return Evaluation(f1.get_metric(), tags)
+    finally:
+        model.train(was_training)
+    return [predicted[row] for row in range(len(predicted))]
+
+
+def _tags(model: CrossLingualCrfTagger, label_ids: List[np.ndarray]) -> List[List[str]]:
+    names = model.vocab.get_index_to_token_vocabulary(model.label_namespace)
+    return [to_iob2([names[index] for index in ids.tolist()]) for ids in label_ids]

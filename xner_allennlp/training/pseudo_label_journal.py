@@ -21,8 +21,9 @@ class PseudoLabelJournal:
     """
     Writes `pseudo_labels.jsonl`, a JSON object a line for each round: `round`, `epoch`, `length`
     (l, at most that of the longest sentence), `sentences` (that are short enough), `entities` of
-    each type; and with gold tags `precision`, `recall`, `f1`, overall (micro-averaged) and for each
-    of `types` with its `support`, as conlleval counts, in [0, 1].
+    each type, `type_divergence` (of these from the first round's, see `Drift`; left out where there
+    are none to compare); and with gold tags `precision`, `recall`, `f1`, overall (micro-averaged)
+    and for each of `types` with its `support`, as conlleval counts, in [0, 1].
 
     # Parameters
 
@@ -47,7 +48,15 @@ class PseudoLabelJournal:
         with whole_text_file(self._path) as file:
             file.writelines(kept)
 
-    def write(self, *, number: int, epoch: int, length: int, labels: Dict[int, List[str]]) -> None:
+    def write(
+        self,
+        *,
+        number: int,
+        epoch: int,
+        length: int,
+        labels: Dict[int, List[str]],
+        type_divergence: Optional[float] = None,
+    ) -> None:
         """
         # Parameters
 
@@ -59,6 +68,8 @@ class PseudoLabelJournal:
             l, in words.
         labels : `Dict[int, List[str]]`
             Place in the pool -> the tags given to that sentence.
+        type_divergence : `float`, optional (default = `None`)
+            In bits.
         """
         found = {place: set(entity_spans(tags)) for place, tags in labels.items()}
         predicted = Counter(entity.type for entities in found.values() for entity in entities)
@@ -69,6 +80,8 @@ class PseudoLabelJournal:
             "sentences": len(labels),
             "entities": dict(sorted(predicted.items())),
         }
+        if type_divergence is not None:
+            line["type_divergence"] = type_divergence
         if self._gold is not None:
             gold = Counter(entity.type for place in found for entity in self._gold[place])
             correct = Counter(

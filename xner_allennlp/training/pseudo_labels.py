@@ -14,6 +14,7 @@ from xner_allennlp.data import TargetPool
 from xner_allennlp.models import required_tagger
 from xner_allennlp.training.average_weights import AverageWeights
 from xner_allennlp.training.keep_best import KeepBest
+from xner_allennlp.training.label_drift import ALARMING, Drift, LabelDrift
 from xner_allennlp.training.pseudo_label_journal import (
     PseudoLabelJournal,
     check_gold,
@@ -43,6 +44,10 @@ class PseudoLabels(TrainerCallback):
     The target sentences are those without tags among the training data, e.g. `train_data_path:
     {"source": ..., "target": ...}` with the reader's `untagged_languages: ["target"]`. Labels live
     in memory only; no file is written or read again.
+
+    How far the types of the labelled entities have moved from what the first round's teacher says
+    of the same sentences is logged, and warned of once if it is alarming: labels that drift spoil
+    the teacher that makes the next ones, and the source development set does not show it.
 
     What was labelled in each round is written to `pseudo_labels.jsonl` (see `PseudoLabelJournal`).
 
@@ -118,6 +123,7 @@ class PseudoLabels(TrainerCallback):
         self._journal: Optional[PseudoLabelJournal] = None
         self._round = 0
         self._length = 0
+        self._has_warned = False
         self._restored: Optional[Dict[str, Any]] = None
 
     def on_start(
@@ -130,8 +136,12 @@ class PseudoLabels(TrainerCallback):
         self._shortest, self._longest = self._pool.bounds(
             self.min_length, self.max_length, "pseudo_labels"
         )
+        self._drift = LabelDrift(
+            self._model.vocab.get_index_to_token_vocabulary(self._model.label_namespace)
+        )
         if self._restored is not None:
             self._pool.load_state_dict(self._restored)
+            self._drift.load_state_dict(self._restored)
         pretraining_batches = self.pretraining_passes * loader.batches_per_pass
         self._first_step = math.ceil(pretraining_batches / len(loader)) * len(loader)
         loader.further_batches["target"] = self.target_batch
@@ -181,6 +191,10 @@ class PseudoLabels(TrainerCallback):
         was_training = self._model.training
         self._model.eval()
         try:
+            if not self._drift.has_started:
+                # Later rounds may have longer sentences than the first one.
+                pool.label(self._teacher, self._longest, self.labelling_batch_size)
+                self._drift.start(pool.labels, len(pool))
             pool.label(self._teacher, self._length, self.labelling_batch_size)
         finally:
             self._model.train(was_training)
@@ -195,6 +209,9 @@ class PseudoLabels(TrainerCallback):
             sum(types.values()),
             ", ".join(f"{kind} {count}" for kind, count in sorted(types.items())) or "none",
         )
+        drift = self._drift.compare(pool.labels)
+        if drift is not None:
+            self._report(drift)
         if self._journal is not None:
             self._journal.write(
                 number=self._round,
@@ -204,6 +221,7 @@ class PseudoLabels(TrainerCallback):
                     position: [names[index] for index in labels.tolist()]
                     for position, labels in pool.labels.items()
                 },
+                type_divergence=None if drift is None else drift.divergence,
             )
         if not types:
             # All-O labels would only teach the target path that there are no entities.
@@ -215,14 +233,41 @@ class PseudoLabels(TrainerCallback):
             pool.drop_labels()
         self._round += 1
 
+    def _report(self, drift: Drift) -> None:
+        logger.info(
+            "pseudo-labels, round %d: divergence of types from the first round %.4f bits (%s)",
+            self._round,
+            drift.divergence,
+            drift,
+        )
+        if drift.divergence > ALARMING and not self._has_warned:
+            self._has_warned = True
+            logger.warning(
+                "pseudo-labels, round %d: the types of entities drift away from those of the first "
+                "round, on the same sentences: %s. The tagger learns its own mistakes, and the "
+                "source development set will not show it: train cross_distilled, whose labels come "
+                "from frozen teachers, set model.teacher_loss to false or model.average_terms to "
+                "true, or train for fewer passes",
+                self._round,
+                drift,
+            )
+
     def _teacher(self, tokens: TextFieldTensors) -> List[np.ndarray]:
         return self._model.predict_tag_ids(tokens, "source")
 
     def state_dict(self) -> Dict[str, Any]:
-        return {"round": self._round, "length": self._length, **self._pool.state_dict()}
+        return {
+            "round": self._round,
+            "length": self._length,
+            "has_warned": self._has_warned,
+            **self._drift.state_dict(),
+            **self._pool.state_dict(),
+        }
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         self._round = state_dict["round"]
         self._length = state_dict["length"]
+        # A checkpoint of an earlier version has none.
+        self._has_warned = state_dict.get("has_warned", False)
         # The pool is made when training starts.
         self._restored = state_dict

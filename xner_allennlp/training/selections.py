@@ -6,6 +6,7 @@ labels; or the mean of several.
 |---|---|---|
 | `average` | | no choice: the mean of the last epochs' weights, if `average_weights` makes it |
 | `source_dev` | the source development set | the truly unsupervised choice |
+| `agreement` | another tagger's tags of raw target text | needs no target labels either |
 | `target_dev` | the target development set | needs labelled target sentences |
 | `target_test` | the target test set | for analysis only |
 
@@ -22,11 +23,18 @@ from allennlp.common.checks import ConfigurationError
 # The validation metric that makes each selection.
 METRIC_OF_SELECTION = {
     "source_dev": "source_f1",
+    "agreement": "agreement_f1",
     "target_dev": "target_f1",
     "target_test": "target_test_f1",
 }
 AVERAGE = "average"
 SELECTIONS = (AVERAGE, *METRIC_OF_SELECTION)
+# What makes those that not every run has.
+_MADE_BY = {
+    AVERAGE: "the callback average_weights",
+    "agreement": "the callbacks agreement and keep_best",
+    "target_test": "XNER_SELECTIONS=all",
+}
 
 
 class Selection(NamedTuple):
@@ -99,10 +107,8 @@ def choose_selection(folder: str, name: str) -> Selection:
     selections = selections_of_run(folder)
     if name not in selections:
         remedy = (
-            "; train with XNER_SELECTIONS=all to have it"
-            if name == "target_test"
-            else "; train with the callback average_weights to have it"
-            if name == AVERAGE
+            f"; train with {_MADE_BY[name]} to have it"
+            if name in _MADE_BY
             else f"; known are {', '.join(SELECTIONS)}"
             if name not in SELECTIONS
             else ""

@@ -5,7 +5,13 @@ from seqeval.metrics import classification_report
 
 from experiments.runs import Experiments
 from experiments.tables import Table
-from experiments.tables.detail_tables import ablations, problems, run_times, type_scores
+from experiments.tables.detail_tables import (
+    ablations,
+    label_drift,
+    problems,
+    run_times,
+    type_scores,
+)
 from tests.experiments.run_folders import predictions
 
 
@@ -45,6 +51,13 @@ def test_ablations(experiments: Experiments) -> None:
     difference = ablated["F1"].mean - full["F1"].mean
     assert difference < 0
     assert ablated["difference to the full system"] == f"{difference:+.2f}"
+
+
+def test_label_drift(experiments: Experiments) -> None:
+    rows = rows_of(label_drift(experiments))
+    assert [list(row.values()) for row in rows] == [
+        ["en-es", "Cross-Augmented", seed, "0.040", "0.040", "2", "DRIFTS"] for seed in "12"
+    ]
 
 
 def test_problems(experiments: Experiments) -> None:
