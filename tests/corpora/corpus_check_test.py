@@ -158,6 +158,19 @@ def test_coverage_without_tags(folder: Path) -> None:
     assert findings == []
 
 
+def test_types_that_one_language_has_alone(folder: Path) -> None:
+    other = {"train": OTHER.replace("B-LOC", "B-DATE")}
+    write(folder / "ner/yy", other)
+    check = check_of(folder)
+    codes = [[finding.code for finding in language.findings] for language in check.languages]
+    assert "types_differ" not in codes[0] and "types_differ" in codes[1]
+    assert not check.is_usable
+    for split in ("train", "testa"):
+        write(folder / "ner" / f"zz{split}", {split: SENTENCE.replace("B-LOC", "B-DATE")})
+    both = check_of(folder, "yy", "zztrain")
+    assert all(f.code != "types_differ" for one in both.languages for f in one.findings)
+
+
 def test_report(folder: Path) -> None:
     text = "\n".join(report_lines(check_of(folder)))
     assert "xx.train\n    2 sentences, 8 tokens, 2 columns, IOB2, utf-8\n" in text

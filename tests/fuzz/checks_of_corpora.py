@@ -13,6 +13,7 @@ from xner_allennlp.corpora import check_file, convert_corpus
 from xner_allennlp.corpora.data_folder import CorpusFile
 from xner_allennlp.corpora.findings import ERROR
 from xner_allennlp.data import ConllNerReader, UnicodeWordsTokenizer, read_conll_file
+from xner_allennlp.data.column_text import DOCSTART
 from xner_allennlp.spans import entity_spans
 
 # What the tokenizer leaves out, and nothing else: white space and invisible marks.
@@ -33,17 +34,22 @@ def rows_of(data: bytes) -> List[List[List[str]]]:
     return [group for group in groups if group]
 
 
+# The columns that are read without looking at what is in them.
+_PLAINLY = {"token_column": 0, "tag_column": -1, "separator": "whitespace"}
+
+
 def check_conll_file(data: bytes, name: str = "corpus.conll") -> None:
     """Every line of the file is a token, with its tag; no sentence is lost, none is made."""
     path = file_of(name, data)
-    found = read_or_refuse(read_conll_file, path)
-    if found is None:
-        return
+    check_layout(path)
+    found = read_or_refuse(read_conll_file, path, **_PLAINLY)
+    if found is None or found.repairs:
+        return  # A comment, a header or another spelling of tags: see `check_layout`.
     rows = rows_of(data)
     assert [s.words for s in found.sentences] == [[row[0] for row in group] for group in rows]
     if found.scheme is not None:
         assert [s.tags for s in found.sentences] == [[row[-1] for row in group] for group in rows]
-    instances = list(ConllNerReader()._read(str(path)))
+    instances = list(ConllNerReader(**_PLAINLY)._read(str(path)))  # type: ignore[arg-type]
     assert len(instances) == len(rows)
     for instance, group in zip(instances, rows):
         metadata = instance["metadata"].metadata  # type: ignore[attr-defined]
@@ -53,6 +59,24 @@ def check_conll_file(data: bytes, name: str = "corpus.conll") -> None:
         if found.scheme is not None:
             tags = instance["tags"].labels  # type: ignore[attr-defined]
             assert entity_spans(tags) == entity_spans([row[-1] for row in group])
+
+
+def check_layout(path: Path) -> None:
+    """Whatever the columns are taken for: each line is a token, or counted among what is not."""
+    found = read_or_refuse(read_conll_file, path)
+    if found is None:
+        return
+    lines = path.read_bytes().decode("utf-8").lstrip("\ufeff").split("\n")
+    written = [line for line in lines if line.strip(" \t\r,;") and DOCSTART not in line]
+    tokens = sum(len(sentence.words) for sentence in found.sentences)
+    skipped = sum(count for kind, count in found.repairs.items() if "line" in kind)
+    assert len(written) - skipped <= tokens + sum(DOCSTART in line for line in lines)
+    assert tokens <= len(lines)
+    for sentence in found.sentences:
+        assert all(sentence.words)
+        if sentence.tags is not None:
+            assert len(sentence.tags) == len(sentence.words)
+            entity_spans(sentence.tags)  # They are tags.
 
 
 def check_compressed_conll_file(ending: str, data: bytes) -> None:

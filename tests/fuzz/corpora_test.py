@@ -1,5 +1,6 @@
 """Corpora, raw text and their conversion."""
 
+import json
 from typing import Any, List, Tuple
 
 from hypothesis import strategies as st
@@ -8,7 +9,6 @@ from tests.fuzz import checks_of_corpora as checks
 from tests.fuzz.cases import file_of, fuzz
 from tests.fuzz.odd_text import lines, text_without, words_without
 from tests.fuzz.spoilt_bytes import compressed, spoilt
-from xner_allennlp.corpora import FORMATS
 from xner_allennlp.data import read_conll_file
 
 TOKENS = words_without(" \t\r\n\0").filter(lambda word: word != "-DOCSTART-")
@@ -43,7 +43,8 @@ CONLL_BYTES = conll_files().map(lambda made: made[0])
 @fuzz(conll_files())
 def test_correct_conll_files(made: Any) -> None:
     data, sentences = made
-    file = read_conll_file(file_of("correct.conll", data))
+    path = file_of("correct.conll", data)
+    file = read_conll_file(path, token_column=0, tag_column=-1, separator="whitespace")
     found = [list(zip(s.words, s.tags or [])) for s in file.sentences]
     assert found == [[tuple(row) for row in rows] for rows in sentences]
     checks.check_conll_file(data)
@@ -75,6 +76,13 @@ def test_data_check(data: bytes) -> None:
 
 
 ROW_FORMATS = {
+    "auto": "{token} {tag}\n",
+    "germeval": "{place}\t{token}\t{tag}\tO\n",
+    "multiconer": "{token} _ _ {tag}\n",
+    "uner": "{place}\t{token}\t{tag}\t-\tx\n",
+    "conllu": "{place}\t{token}\t_\t_\t_\t_\t_\t_\t_\tname={tag}\n",
+    "hipe": "{token}\t{tag}\tEndOfSentence\n",
+    "mit": "{tag}\t{token}\n",
     "conll2002": "{token} N {tag}\n",
     "conll2003": "{token} N I-NP {tag}\n",
     "aqmar": "{token} {tag}\n",
@@ -86,16 +94,51 @@ ROW_FORMATS = {
 
 @st.composite
 def distributed_files(draw: Any) -> Tuple[str, bytes]:
-    name = draw(st.sampled_from(sorted(FORMATS)))
+    name = draw(st.sampled_from(sorted(ROW_FORMATS)))
     # Where tabs part columns, tokens may hold spaces.
     excluded = "\t\r\n\0" if "\t" in ROW_FORMATS[name] else " \t\r\n\0"
     token = text_without(excluded, min_size=1) | words_without(excluded)
-    text = ""
+    text = draw(st.sampled_from(["", "TOKEN\tTAG\tMISC\n"])) if name == "hipe" else ""
     for rows in draw(st.lists(st.lists(st.tuples(token, TAGS), max_size=4), max_size=3)):
+        text += draw(st.sampled_from(["", "", "# id 1\n", "# text = a b O\n", "#begin document\n"]))
         for place, (word, tag) in enumerate(rows):
             text += ROW_FORMATS[name].format(token=word, tag=tag, place=place)
         text += "\n"
     return name, text.encode("utf-8")
+
+
+JSON_VALUES = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-2, 12),
+        st.sampled_from(["", "a", "Jan Smit", "O", "B-PER", "PER", "accept", "reject"]),
+        lines,
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(
+            st.sampled_from(
+                "tokens ner_tags tags text label spans entities start end labels data value answer "
+                "annotations result start_offset end_offset".split()
+            ),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@fuzz(st.lists(JSON_VALUES, min_size=1, max_size=3))
+def test_conversion_of_json(records: List[Any]) -> None:
+    text = "\n".join(json.dumps(record) for record in records)
+    checks.check_conversion("jsonl", text.encode("utf-8"))
+
+
+@fuzz(spoilt(st.lists(JSON_VALUES, max_size=3).map(lambda made: json.dumps(made).encode("utf-8"))))
+def test_conversion_of_spoilt_json(data: bytes) -> None:
+    checks.check_conversion("jsonl", data)
 
 
 @st.composite

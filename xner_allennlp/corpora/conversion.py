@@ -1,22 +1,24 @@
-"""Converting a corpus as it is distributed to two columns, `token tag`, in IOB2 and UTF-8."""
+"""Converting a corpus as it is distributed to the reader's format, or to others."""
 
 import os
 import re
 from collections import Counter
 from os import PathLike
-from typing import Counter as CounterType
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.common import whole_text_file
-from xner_allennlp.common.excerpts import excerpt
-from xner_allennlp.corpora.formats import ENTITY_TYPES, FORMATS, NO_ENTITY, CorpusFormat
+from xner_allennlp.corpora.formats import AUTO, FORMATS, JSON_LINES, CorpusFormat
+from xner_allennlp.corpora.json_lines import lay_out_json
+from xner_allennlp.corpora.writing import WRITERS, WrittenSentence
 from xner_allennlp.data.conll_file import (
-    DOCSTART,
-    DOCSTART_POLICIES,
-    ConllLine,
-    group_by_sentence,
+    BROUGHT_TO_IOB2,
+    ConllFile,
+    ConllOptions,
+    check_options,
+    is_json,
+    parse_conll,
+    parse_layout,
 )
 from xner_allennlp.data.text_file import (
     likely_encoding,
@@ -24,200 +26,185 @@ from xner_allennlp.data.text_file import (
     read_bytes,
     undecodable_line,
 )
-from xner_allennlp.spans import split_tag, to_iob2
+from xner_allennlp.spans import TypeMap, to_iob2
 
-_NO_BREAK_SPACE = "\u00a0"
-_BYTE_ORDER_MARK = "\ufeff"
+# At the beginning of a token, where joining files leaves them.
+_BYTE_ORDER_MARKS = re.compile("^([a-z-]+:)?\ufeff+")
 # The reader refuses these characters in any line.
 _REFUSED = re.compile("[\r\0]")
 
 
 class Conversion(NamedTuple):
     """
-    The numbers of `sentences`, of `tokens` and, by type, of `entities` that were written; the
-    `encoding` that was read; the number of `glued_sentences` dropped with their -DOCSTART-; how
-    many tags were `renamed`, by "OLD -> NEW" type; how many tags have `changed_prefixes`, B for I
-    or I for B (the difference between IOB1 and IOB2, and stray I-); how many tokens have
-    `joined_spaces`, no-break spaces for spaces, which separate the columns; how many
-    `byte_order_marks` inside the file, left by joining files, were dropped before tokens.
+    # Parameters
+
+    sentences, tokens : `int`
+        How many were written.
+    entities : `Dict[str, int]`
+        The same by type.
+    format_name : `str`
+        What the file was read as.
+    encoding : `str`
+        What it was in.
+    glued_sentences : `int`
+        How many sentences were dropped with their -DOCSTART-.
+    renamed : `Dict[str, int]`
+        How many tags were renamed, by "OLD -> NEW" type.
+    repairs : `Dict[str, int]`
+        How much was repaired or left out, by kind.
+    notes : `Sequence[str]`
+        What was found out about the file's columns.
     """
 
     sentences: int
     tokens: int
     entities: Dict[str, int]
+    format_name: str
     encoding: str
     glued_sentences: int
     renamed: Dict[str, int]
-    changed_prefixes: int
-    joined_spaces: int
-    byte_order_marks: int
+    repairs: Dict[str, int]
+    notes: Sequence[str]
 
 
 def convert_corpus(
     source: Union[str, "PathLike[str]"],
-    target: Union[str, "PathLike[str]"],
-    format_name: str,
+    target: Optional[Union[str, "PathLike[str]"]],
+    format_name: str = AUTO,
     *,
+    to: str = "conll",
     encoding: Optional[str] = None,
-    docstart: str = "line",
     types: Optional[Mapping[str, str]] = None,
+    names: Optional[Sequence[str]] = None,
+    **options: Any,
 ) -> Conversion:
     """
     Writes `target`, which appears under its name when it is complete; a file that stood there is
-    replaced. Sentences are converted one at a time.
+    replaced.
 
     # Parameters
 
     source : `str`
         The file as distributed, possibly compressed.
-    target : `str`
-    format_name : `str`
+    target : `str`, optional
+        `None` only reads, and tells what would be written.
+    format_name : `str`, optional (default = `"auto"`)
         One of `FORMATS`.
+    to : `str`, optional (default = `"conll"`)
+        One of `WRITERS`.
     encoding : `str`, optional
         The encoding of `source`. By default UTF-8 if all bytes are UTF-8, else the format's.
-    docstart : `str`, optional (default = `"line"`)
-        "line" drops only the `-DOCSTART-` lines; "sentence" also the sentences glued to them (the
-        paper's Dutch sizes, see `read_conll_file`).
     types : `Mapping[str, str]`, optional
         New names of entity types, which take precedence over the format's: `{"PRO": "O"}`.
+    names : `Sequence[str]`, optional
+        The tags that numbers in JSON stand for, from 0.
+    **options
+        Those of `ConllOptions` that are to differ from the format's.
 
     # Raises
 
     `ConfigurationError`
         Naming file, line and remedy, if a line is not of the format, a tag is not a tag, or a type
-        is not PER, LOC, ORG, MISC and has no new name; if there is no sentence in the file. Then
-        `target` is left as it was.
+        is none of those that the format has and has no new name; if there is no sentence in the
+        file. Then `target` is left as it was.
     """
-    if format_name not in FORMATS:
-        raise ConfigurationError(
-            f"There is no format {format_name!r}. Choose one of {', '.join(FORMATS)}."
-        )
-    if docstart not in DOCSTART_POLICIES:
-        raise ConfigurationError(
-            f"docstart is {docstart!r}. Choose one of {', '.join(DOCSTART_POLICIES)}."
-        )
-    if os.path.exists(target) and os.path.samefile(source, target):
+    for what, value, choices in (("format", format_name, FORMATS), ("output format", to, WRITERS)):
+        if value not in choices:
+            raise ConfigurationError(
+                f"There is no {what} {value!r}. Choose one of {', '.join(choices)}."
+            )
+    if target is not None and os.path.exists(target) and os.path.samefile(source, target):
         raise ConfigurationError(f"{target} is what is read. Give another name for the output.")
-    converter = _Converter(FORMATS[format_name], os.fspath(source), docstart, types or {})
-    data = read_bytes(source)
+    path = os.fspath(source)
+    data = read_bytes(path)
     if encoding is None:
         encoding = likely_encoding(data)
         if encoding not in ("utf-8", "utf-16"):
-            encoding = converter.format.one_byte_encoding
-    text = _decode(data, encoding, os.fspath(source))
-    with whole_text_file(target) as file:
-        for tokens, tags in converter.sentences(text):
-            file.writelines(f"{token} {tag}\n" for token, tag in zip(tokens, tags))
-            file.write("\n")
-        if not converter.count:
-            raise ConfigurationError(
-                f"{source}: no sentence in this file. Is {format_name} its format?"
-            )
-    return converter.result(encoding)
+            encoding = FORMATS[format_name].one_byte_encoding
+    text = _decode(data, encoding, path)
+    marks: Counter[str] = Counter()
+    lines = [(number, _clean(line, number, path, marks)) for number, line in numbered_lines(text)]
+    if format_name == AUTO:
+        format_name = _recognised(lines)
+    chosen = _options(FORMATS[format_name], types or {}, options)
+    if format_name == JSON_LINES:
+        read = parse_layout(lay_out_json(lines, path, names), path, chosen)
+    else:
+        read = _parse(lines, path, FORMATS[format_name], chosen)
+    sentences, changed = _in_iob2(read)
+    repairs = Counter(read.repairs) + changed + marks
+    if target is not None:
+        repairs.update(WRITERS[to](target, sentences))
+    return Conversion(
+        len(sentences),
+        sum(len(sentence.tokens) for sentence in sentences),
+        dict(
+            sorted(Counter(tag[2:] for s in sentences for tag in s.tags if tag[0] == "B").items())
+        ),
+        format_name,
+        encoding,
+        read.glued_sentences,
+        read.renamed,
+        dict(repairs),
+        read.notes,
+    )
 
 
-class _Converter:
-    """Converts sentences, and counts the changes."""
-
-    def __init__(
-        self, format_: CorpusFormat, path: str, docstart: str, types: Mapping[str, str]
-    ) -> None:
-        self.format = format_
-        self.count = 0
-        self._path = path
-        self._docstart = docstart
-        self._types = types
-        self._tokens = 0
-        self._glued = 0
-        self._joined = 0
-        self._marks = 0
-        self._changed = 0
-        self._entities: CounterType[str] = Counter()
-        self._renamed: CounterType[str] = Counter()
-
-    def sentences(self, text: str) -> Iterator[Tuple[List[str], List[str]]]:
-        lines = (
-            ConllLine(number, self._parse(number, line)) for number, line in numbered_lines(text)
+def _clean(line: str, number: int, path: str, marks: "Counter[str]") -> str:
+    if _REFUSED.search(line):
+        raise ConfigurationError(
+            f"{path}, line {number}: a carriage return or a null character inside the line. Repair "
+            "the line."
         )
-        for group, is_glued in group_by_sentence(lines):
-            if is_glued and self._docstart == "sentence":
-                self._glued += 1
-            else:
-                yield self._convert(group)
+    if "\ufeff" in line:
+        line, count = _BYTE_ORDER_MARKS.subn(r"\1", line)
+        marks["byte order marks dropped inside the file"] += count
+    return line
 
-    def result(self, encoding: str) -> Conversion:
-        return Conversion(
-            self.count,
-            self._tokens,
-            dict(sorted(self._entities.items())),
-            encoding,
-            self._glued,
-            dict(sorted(self._renamed.items())),
-            self._changed,
-            self._joined,
-            self._marks,
-        )
 
-    def _parse(self, number: int, line: str) -> List[str]:
-        """Token and tag; empty if the line ends a sentence."""
-        try:
-            columns = self.format.parse(line.lstrip(_BYTE_ORDER_MARK))
-            if not columns:
-                return []
-            token, tag = columns[0].lstrip(_BYTE_ORDER_MARK), columns[1]
-            if token == DOCSTART:
-                return [DOCSTART]
-            if not token:
-                raise ValueError("the token is empty")
-            if _REFUSED.search(line):
-                raise ValueError("a carriage return or a null character inside the line")
-            self._marks += token != columns[0] or line.startswith(_BYTE_ORDER_MARK)
-            tag = self.format.repairs.get(tag, tag)
-            split_tag(tag)
-        except ValueError as error:
-            raise ConfigurationError(
-                f"{self._path}, line {number}: {error}. Repair the line, or choose the format that "
-                f"the file is in (this is {self.format.name})."
-            ) from None
-        return [token, tag]
+def _recognised(lines: Sequence[Tuple[int, str]]) -> str:
+    """The format that needs to be told apart; all else is read as columns."""
+    if is_json(lines):
+        return JSON_LINES
+    prefix = FORMATS["wikiann"].options.token_prefix
+    rows = [line for _, line in lines if line.strip()]
+    if rows and all(re.match(prefix + "[^\t]+\t[^\t]+$", row) for row in rows):
+        return "wikiann"
+    return AUTO
 
-    def _convert(self, lines: List[ConllLine]) -> Tuple[List[str], List[str]]:
-        tokens, tags = zip(*(line.columns for line in lines))
-        joined = [re.sub("[ \t]+", _NO_BREAK_SPACE, token) for token in tokens]
-        self._joined += sum(new != old for new, old in zip(joined, tokens))
-        # Before types are renamed: adjacent entities of two types that become one stay two.
+
+def _options(
+    format_: CorpusFormat, types: Mapping[str, str], options: Mapping[str, Any]
+) -> ConllOptions:
+    ours = TypeMap(types)
+    theirs = {old: new for old, new in format_.types.items() if ours.new_name(old) == old}
+    chosen = format_.options._replace(type_map={**types, **theirs}, **options)
+    check_options(chosen)
+    return chosen
+
+
+def _parse(
+    lines: Sequence[Tuple[int, str]], path: str, format_: CorpusFormat, options: ConllOptions
+) -> ConllFile:
+    try:
+        return parse_conll(lines, path, options)
+    except ConfigurationError as error:
+        if format_.name == AUTO:
+            raise
+        raise ConfigurationError(
+            f"{error}. Is {format_.name} the format of the file? --from auto finds it out"
+        ) from None
+
+
+def _in_iob2(file: ConllFile) -> Tuple[List[WrittenSentence], "Counter[str]"]:
+    sentences = []
+    changed = 0
+    for sentence in file.sentences:
+        tags = sentence.tags or ["O"] * len(sentence.words)
         iob2 = to_iob2(tags)
-        self._changed += sum(new[0] != old[0] for new, old in zip(iob2, tags))
-        renamed = [self._rename(tag, line.number) for tag, line in zip(iob2, lines)]
-        self._entities.update(tag[2:] for tag in renamed if tag[0] == "B")
-        self._tokens += len(joined)
-        self.count += 1
-        return joined, renamed
-
-    def _rename(self, tag: str, number: int) -> str:
-        prefix, old = split_tag(tag)
-        if not old:
-            return tag
-        new = self._new_type(old)
-        if new is None:
-            raise ConfigurationError(
-                f"{self._path}, line {number}: the tag '{excerpt(tag)}' has a type that is not one "
-                f"of {', '.join(ENTITY_TYPES)}. Say what it is to become: --map "
-                f"{excerpt(old)}=MISC, or --map {excerpt(old)}=O for no entity."
-            )
-        if new != old:
-            self._renamed[f"{old} -> {new}"] += 1
-        return NO_ENTITY if new == NO_ENTITY else f"{prefix}-{new}"
-
-    def _new_type(self, old: str) -> Optional[str]:
-        if old in self._types:
-            return self._types[old]
-        if old in ENTITY_TYPES:
-            return old
-        for pattern, new in self.format.types:
-            if re.fullmatch(pattern, old):
-                return new
-        return None
+        changed += sum(new[0] != old[0] for new, old in zip(iob2, tags))
+        sentences.append(WrittenSentence(sentence.words, iob2, file.scheme is not None))
+    return sentences, Counter({BROUGHT_TO_IOB2: changed} if changed else {})
 
 
 def _decode(data: bytes, encoding: str, path: str) -> str:

@@ -10,6 +10,7 @@ from xner_allennlp.corpora.coverage import coverage
 from xner_allennlp.corpora.data_folder import CorpusFile
 from xner_allennlp.corpora.file_check import FileCheck, check_file
 from xner_allennlp.corpora.findings import ERROR, SEVERITIES, WARNING, Finding, counted
+from xner_allennlp.corpora.formats import ENTITY_TYPES
 
 _SHORT = 5
 """Shorter sentences may be equal by chance ("Lees verder .")."""
@@ -68,7 +69,7 @@ def check_corpora(files: Sequence[CorpusFile], vectors: Mapping[str, str]) -> Co
         A file of word vectors by language ("" for files whose language is not known).
     """
     languages = list(dict.fromkeys(file.language or "" for file in files))
-    return CorporaCheck(
+    return _compare_types(
         [
             _check_language(
                 language,
@@ -78,6 +79,27 @@ def check_corpora(files: Sequence[CorpusFile], vectors: Mapping[str, str]) -> Co
             for language in languages
         ]
     )
+
+
+def _compare_types(languages: List[LanguageCheck]) -> CorporaCheck:
+    """Finds types beside the four that not every language has: what learns them is scored wrong."""
+    types = {
+        language.language: {name for file in language.files for name in file.entities}
+        for language in languages
+        if any(file.entities for file in language.files)
+    }
+    everywhere = set.intersection(*types.values()) if types else set()
+    for language in languages:
+        own = types.get(language.language, set()) - everywhere - set(ENTITY_TYPES)
+        if own and len(types) > 1:
+            message = f"types that not all languages have: {', '.join(sorted(own))}"
+            first = min(own)
+            remedy = (
+                "Rename them, or make them no entities, in this language: the reader's type_map, "
+                f"or xner-data convert IN OUT --map {first}=O ({first}=MISC)."
+            )
+            language.findings.append(Finding(ERROR, "types_differ", message, remedy, len(own)))
+    return CorporaCheck(languages)
 
 
 def _check_language(language: str, files: List[FileCheck], vectors: Optional[str]) -> LanguageCheck:

@@ -145,7 +145,7 @@ _KINDS = (
         "empty_token",
         _is_empty,
         "invisible characters alone",
-        "Remove these lines; such a token has no vector.",
+        "Nothing: the reader keeps them, or drops them if its blank_tokens says so.",
         False,
     ),
     _Kind(

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from allennlp.common.checks import ConfigurationError
 
@@ -13,20 +13,16 @@ from xner_allennlp.corpora.findings import ERROR, NOTE, WARNING, Finding, counte
 from xner_allennlp.corpora.formats import ENTITY_TYPES
 from xner_allennlp.corpora.paper_sizes import DUTCH_WITH_GLUED_SENTENCES, PAPER_SIZES
 from xner_allennlp.corpora.tag_survey import TaggedSentence, survey_tags
-from xner_allennlp.data.conll_file import (
-    ConllLine,
-    LinesOfSentence,
-    group_by_sentence,
-    read_conll_file,
-    split_columns,
-)
+from xner_allennlp.data.column_text import ConllLine
+from xner_allennlp.data.conll_file import PLACEHOLDER, is_json, read_conll_file
+from xner_allennlp.data.conll_layout import ConllLayout, lay_out
 from xner_allennlp.data.text_file import (
     likely_encoding,
     numbered_lines,
     read_bytes,
     undecodable_line,
 )
-from xner_allennlp.spans import entity_spans, split_tag
+from xner_allennlp.spans import PLAIN_TYPES, entity_spans, read_spelling, split_tag
 
 PAPER_MAX_LENGTH = 250
 """The paper drops longer source sentences from training."""
@@ -121,26 +117,30 @@ def check_file(file: CorpusFile) -> FileCheck:
         return check
     check.encoding = likely_encoding(data)
     check.findings += _findings_in_bytes(data, check.encoding)
-    text = data.decode(check.encoding, "replace")
-    lines = [ConllLine(number, split_columns(line)) for number, line in numbered_lines(text)]
+    lines = list(numbered_lines(data.decode(check.encoding, "replace")))
+    if is_json(lines):
+        remedy = "Convert it: xner-data convert --from jsonl IN OUT."
+        check.findings.append(Finding(ERROR, "json", "the file is JSON", remedy, line=1))
+        return check
     check.findings += _findings_in_blank_lines(lines)
-    groups = list(group_by_sentence(lines))
+    layout = lay_out(lines)
+    groups = layout.sentences
     rows = [row for group in groups for row in group.lines]
     if not rows:
         message = "there is no sentence in this file"
         remedy = "Give a file with one token a line and a blank line after each sentence."
         check.findings.append(Finding(ERROR, "empty", message, remedy))
         return check
-    check.columns = Counter(len(row.columns) for row in rows).most_common(1)[0][0]
-    check.findings += _findings_in_columns(rows, groups, check.columns)
-    check.findings += _findings_in_tags(rows, check)
-    check.sentences = [_sentence(group, check) for group in groups]
+    check.columns = layout.width
+    check.findings += _findings_in_columns(layout, rows)
+    check.findings += _findings_in_tags(layout, rows, check)
+    check.sentences = list(_sentences(layout))
     check.findings += _findings_in_entities(check)
-    check.findings += findings_in_tokens(_token_uses(rows))
+    check.findings += findings_in_tokens(_token_uses(layout, rows))
     check.findings += _findings_in_lengths(check)
     check.findings += _findings_in_sizes(check)
     if not any(finding.severity == ERROR for finding in check.findings):
-        check.findings += _refusal(file.path)
+        check.findings += _findings_of_reader(file.path)
     return check
 
 
@@ -173,8 +173,8 @@ def _findings_in_bytes(data: bytes, encoding: str) -> Iterator[Finding]:
         yield Finding(ERROR, "carriage_return", "a carriage return in a line", remedy, line=line)
 
 
-def _findings_in_blank_lines(lines: Sequence[ConllLine]) -> Iterator[Finding]:
-    is_blank = [True, *(not line.columns for line in lines)]
+def _findings_in_blank_lines(lines: Sequence[Tuple[int, str]]) -> Iterator[Finding]:
+    is_blank = [True, *(not text.strip(" \t") for _, text in lines)]
     runs = [
         number  # of the second blank line of a run, or of the file's first line
         for number in range(1, len(is_blank))
@@ -186,83 +186,86 @@ def _findings_in_blank_lines(lines: Sequence[ConllLine]) -> Iterator[Finding]:
         yield Finding(NOTE, "blank_lines", message, remedy, len(runs), runs[0])
 
 
-def _findings_in_columns(
-    rows: List[ConllLine], groups: List[LinesOfSentence], columns: int
-) -> Iterator[Finding]:
-    name = _distributed_format(rows, groups)
-    if name is not None:
-        message = f"the file looks like {name} as it is distributed"
-        remedy = f"Convert it: xner-data convert {name} IN OUT."
+def _findings_in_columns(layout: ConllLayout, rows: List[ConllLine]) -> Iterator[Finding]:
+    if all(re.match("[a-z][a-z-]*:", row.columns[0]) for row in rows):
+        message = "the file looks like wikiann as it is distributed"
+        remedy = "Convert it: xner-data convert wikiann IN OUT."
         yield Finding(ERROR, "distributed_format", message, remedy)
-    odd = [row for row in rows if len(row.columns) != columns]
+    if layout.notes:
+        remedy = (
+            "Nothing, if that is right: the reader takes them so. Else set its token_column and "
+            "tag_column, or convert the file: xner-data convert --from auto IN OUT."
+        )
+        yield Finding(NOTE, "layout", "; ".join(layout.notes), remedy)
+    odd = [row for row in rows if len(row.columns) != layout.width]
     if odd:
         message = (
-            f"{counted(len(odd), 'line')} with another number of columns than {columns}, e.g. "
+            f"{counted(len(odd), 'line')} with another number of columns than {layout.width}, e.g. "
             f"{quoted(' '.join(odd[0].columns))}"
         )
         remedy = (
             "Repair them. Spaces part columns: a token must not contain any, and none may be empty."
         )
         yield Finding(ERROR, "columns", message, remedy, len(odd), odd[0].number)
+    commas = sum("," in row.columns[0][1:-1] for row in rows) if layout.width == 1 else 0
+    if commas > len(rows) / 2:
+        message = f"one column, and commas inside {commas} of {len(rows)} lines"
+        remedy = "If commas part columns, convert it: xner-data convert IN OUT --separator comma."
+        yield Finding(WARNING, "commas", message, remedy, commas)
 
 
-def _distributed_format(rows: List[ConllLine], groups: List[LinesOfSentence]) -> Optional[str]:
-    if all(re.match("[a-z][a-z-]*:", row.columns[0]) for row in rows):
-        return "wikiann"
-    if all(
-        row.columns[0] == str(index) and len(row.columns) > 2
-        for group in groups
-        for index, row in enumerate(group.lines)
-    ):
-        return "wikineural"
-    if sum(len(row.columns) == 3 and row.columns[1] == "O" for row in rows) > len(rows) / 2:
-        return "finer"
-    return None
-
-
-def _findings_in_tags(rows: List[ConllLine], check: FileCheck) -> Iterator[Finding]:
-    if check.columns == 1:
+def _findings_in_tags(
+    layout: ConllLayout, rows: List[ConllLine], check: FileCheck
+) -> Iterator[Finding]:
+    place = layout.tag
+    if place is None:
         severity = NOTE if check.file.split in ("train", None) else WARNING
         remedy = "Nothing, if it is the target language's training file; else it cannot be scored."
         yield Finding(severity, "untagged", "one column: there are no tags", remedy)
         return
-    bad = [row for row in rows if not _is_tag(row.columns[-1])]
+    tagged = [row for row in rows if len(row.columns) == layout.width]
+    known, repairs = read_spelling({row.columns[place] for row in tagged})
+    check.scheme = "IO" if (PLAIN_TYPES,) in repairs.values() else None
+    bad = [row for row in tagged if row.columns[place] not in known]
     if bad:
         lines = counted(len(bad), "line")
-        message = f"{lines} with no tag at the end, e.g. {quoted(bad[0].columns[-1])}"
-        remedy = "Tags are O, B-PER, I-PER, ... in the last column. Repair or convert the file."
-        yield Finding(ERROR, "not_a_tag", message, remedy, len(bad), bad[0].number)
-    foreign = Counter(
-        entity_type
-        for row in rows
-        if _is_tag(row.columns[-1])
-        for entity_type in (split_tag(row.columns[-1])[1],)
-        if entity_type and entity_type not in ENTITY_TYPES
-    )
-    if foreign:
-        line = next(row.number for row in rows if row.columns[-1].partition("-")[2] in foreign)
-        message = f"types beside {', '.join(ENTITY_TYPES)}: {', '.join(sorted(foreign))}"
+        message = f"{lines} with no tag in column {place}, e.g. {quoted(bad[0].columns[place])}"
         remedy = (
-            "Rename them when converting (xner-data convert ... --map TYPE=MISC): the labels of "
-            "both languages must be the same."
+            "Tags are O, B-PER, I-PER, ... in the last column. Repair or convert the file: "
+            "xner-data convert IN OUT (--scheme IO, if they are types without prefixes)."
         )
-        yield Finding(ERROR, "entity_types", message, remedy, sum(foreign.values()), line)
+        yield Finding(ERROR, "not_a_tag", message, remedy, len(bad), bad[0].number)
+    types = {tag: split_tag(known[tag])[1] for tag in known}
+    foreign = [
+        row for row in tagged if types.get(row.columns[place], "") not in ("", *ENTITY_TYPES)
+    ]
+    if foreign:
+        names = sorted({types[row.columns[place]] for row in foreign})
+        message = f"types beside {', '.join(ENTITY_TYPES)}: {', '.join(names)}"
+        remedy = (
+            "Nothing, if the other language has them too. Else rename them, or make them no "
+            f"entities: the reader's type_map, or xner-data convert IN OUT --map {names[0]}=O "
+            f"({names[0]}=MISC)."
+        )
+        yield Finding(WARNING, "entity_types", message, remedy, len(foreign), foreign[0].number)
 
 
-def _is_tag(text: str) -> bool:
-    try:
-        split_tag(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _sentence(group: LinesOfSentence, check: FileCheck) -> CheckedSentence:
-    tags = [row.columns[-1] for row in group.lines]
-    has_tags = check.columns > 1 and all(map(_is_tag, tags))
-    tokens = [row.columns[0] for row in group.lines]
-    line = group.lines[0].number
-    return CheckedSentence(tokens, tags if has_tags else None, line, group.is_glued)
+def _sentences(layout: ConllLayout) -> Iterator[CheckedSentence]:
+    place = layout.tag
+    rows = [row for group in layout.sentences for row in group.lines]
+    written = {row.columns[place or 0] for row in rows if len(row.columns) == layout.width}
+    known = read_spelling(written).tags
+    for group in layout.sentences:
+        tokens, tags = [], []
+        for row in group.lines:
+            is_whole = len(row.columns) == layout.width
+            tokens.append(row.columns[layout.token if is_whole else 0] or PLACEHOLDER)
+            if place is not None and is_whole and row.columns[place] in known:
+                tags.append(known[row.columns[place]])
+        has_tags = len(tags) == len(tokens)
+        yield CheckedSentence(
+            tokens, tags if has_tags else None, group.lines[0].number, group.is_glued
+        )
 
 
 def _findings_in_entities(check: FileCheck) -> List[Finding]:
@@ -271,7 +274,7 @@ def _findings_in_entities(check: FileCheck) -> List[Finding]:
     if not tagged:
         return []
     survey = survey_tags(tagged)
-    check.scheme = survey.scheme
+    check.scheme = survey.scheme if check.scheme is None else check.scheme
     entities: Dict[str, int] = Counter()
     for sentence in check.sentences:
         spans = entity_spans(sentence.tags) if sentence.tags is not None else []
@@ -284,15 +287,16 @@ def _findings_in_entities(check: FileCheck) -> List[Finding]:
             "check that the last column is that of the tags."
         )
         return [Finding(WARNING, "no_entities", "all tags are O", remedy)]
-    return survey.findings
+    return [] if check.scheme == "IO" else survey.findings
 
 
-def _token_uses(rows: List[ConllLine]) -> Dict[str, TokenUse]:
-    counts = Counter(row.columns[0] for row in rows)
-    first: Dict[str, int] = {}
+def _token_uses(layout: ConllLayout, rows: List[ConllLine]) -> Dict[str, TokenUse]:
+    uses: Dict[str, TokenUse] = {}
     for row in rows:
-        first.setdefault(row.columns[0], row.number)
-    return {token: TokenUse(count, first[token]) for token, count in counts.items()}
+        token = row.columns[layout.token if len(row.columns) == layout.width else 0]
+        use = uses.get(token, TokenUse(0, row.number))
+        uses[token] = TokenUse(use.times + 1, use.line)
+    return uses
 
 
 def _findings_in_lengths(check: FileCheck) -> Iterator[Finding]:
@@ -343,9 +347,13 @@ def _findings_in_sizes(check: FileCheck) -> Iterator[Finding]:
     yield Finding(WARNING, "paper_size", message, remedy)
 
 
-def _refusal(path: str) -> List[Finding]:
+def _findings_of_reader(path: str) -> List[Finding]:
     try:
-        read_conll_file(path)
+        read = read_conll_file(path)
     except ConfigurationError as error:
         return [Finding(ERROR, "refused", f"the dataset reader refuses it: {error}")]
-    return []
+    remedy = "Nothing: the reader does so. Look whether it is right."
+    return [
+        Finding(NOTE, "repaired", f"{kind}: {count}", remedy, count)
+        for kind, count in read.repairs.items()
+    ]

@@ -1,20 +1,19 @@
 """
-The formats that corpora are distributed in: the columns of a line, and what their entity types
-become.
+The formats that corpora are distributed in. A format is a declaration: its columns, and what its
+entity types become; `data.conll_layout` and `data.conll_file` do the work for all of them.
 
 Types other than PER, LOC, ORG and MISC are renamed as stated in each format. For FiNER this gives
 the paper's published files exactly (checked with all three splits); for AQMAR the paper only says
 that "few tags" were changed by hand, so its files and ours may differ in those.
 """
 
-import re
-from typing import Callable, Dict, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Dict, Mapping, NamedTuple
 
-from xner_allennlp.common.excerpts import excerpt
-from xner_allennlp.data.conll_file import DOCSTART, split_columns
+from xner_allennlp.data.conll_file import ConllOptions
+from xner_allennlp.spans import NO_ENTITY
 
 ENTITY_TYPES = ("PER", "LOC", "ORG", "MISC")
-NO_ENTITY = "O"
+AUTO, JSON_LINES = "auto", "jsonl"
 
 
 class CorpusFormat(NamedTuple):
@@ -25,120 +24,127 @@ class CorpusFormat(NamedTuple):
         What the user types.
     corpora : `str`
         Which corpora have this format, and what is special about it.
-    parse : `Callable[[str], List[str]]`
-        Token and tag of a line; empty if the line ends a sentence. Raises `ValueError`, saying what
-        was expected, if the line is not of the format.
-    one_byte_encoding : `str`
+    options : `ConllOptions`
+        How its files are read. With `entity_types`, other types are refused; else they are kept.
+    one_byte_encoding : `str`, optional (default = `"latin-1"`)
         The encoding of files that are not UTF-8.
-    repairs : `Mapping[str, str]`
-        Misspelt tags, and what they mean.
-    types : `Sequence[Tuple[str, str]]`
-        Pairs of a regular expression and the type (or "O") that a matching type becomes.
+    types : `Mapping[str, str]`, optional (default = `{}`)
+        What types become, see `TypeMap`.
     """
 
     name: str
     corpora: str
-    parse: Callable[[str], List[str]]
+    options: ConllOptions
     one_byte_encoding: str = "latin-1"
-    repairs: Mapping[str, str] = {}
-    types: Sequence[Tuple[str, str]] = ()
+    types: Mapping[str, str] = {}
 
 
-def _whitespace_parser(counts: Sequence[int], names: str) -> Callable[[str], List[str]]:
-    def parse(line: str) -> List[str]:
-        columns = split_columns(line)
-        # `-DOCSTART-` lines have any number of columns.
-        if columns and len(columns) not in counts and columns[0] != DOCSTART:
-            raise ValueError(_expected(len(columns), " or ".join(map(str, counts)), names))
-        return [columns[0], columns[-1]] if columns else []
-
-    return parse
-
-
-def _parse_finer(line: str) -> List[str]:
-    columns = _tab_columns(line, 3, "token, tag, tag of a nested entity")
-    # Between sentences stand lines of two tabs, and <HEADLINE>, <INGRESS>, <BODY> without tags.
-    if not columns or (not columns[1] and re.fullmatch("(<[A-Z]+>)?", columns[0])):
-        return []
-    return columns[:2]
-
-
-def _parse_wikiann(line: str) -> List[str]:
-    columns = _tab_columns(line, 2, "language:token, tag")
-    if not columns:
-        return []
-    language, colon, token = columns[0].partition(":")
-    if not colon or not re.fullmatch("[a-z][a-z-]*", language):
-        raise ValueError(f"{excerpt(columns[0])!r} does not begin as in en:word")
-    return [token, columns[1]]
-
-
-def _parse_wikineural(line: str) -> List[str]:
-    columns = _tab_columns(line, 3, "number of the token, token, tag")
-    if not columns:
-        return []
-    if not columns[0].isdecimal():
-        raise ValueError(
-            f"the first column is {excerpt(columns[0])!r}, not the number of the token"
-        )
-    return columns[1:]
-
-
-def _tab_columns(line: str, count: int, names: str) -> List[str]:
-    if not line.strip(" \t"):
-        return []
-    columns = line.split("\t")
-    if len(columns) != count:
-        raise ValueError(_expected(len(columns), f"{count} parted by tabs", names))
-    return [column.strip(" ") for column in columns]
-
-
-def _expected(found: int, count: str, names: str) -> str:
-    return f"{found} column{'s' if found > 1 else ''}, while {count} are expected ({names})"
+def _columns(*columns: str, **options: object) -> ConllOptions:
+    return ConllOptions(
+        columns=columns,
+        token_column="token",
+        tag_column="tag",
+        **options,  # type: ignore[arg-type]
+    )
 
 
 FORMATS: Dict[str, CorpusFormat] = {
     format_.name: format_
     for format_ in (
         CorpusFormat(
+            AUTO,
+            "whatever the file shows: JSON lines, WikiANN's language:token, or columns, with or "
+            "without word numbers, header and comment lines",
+            ConllOptions(),
+        ),
+        CorpusFormat(
             "conll2002",
             "CoNLL-2002 Spanish (esp.*: token, tag) and Dutch (ned.*: token, part of speech, tag); "
             "IOB2, latin-1. In Dutch -DOCSTART- is glued to the first sentence of each article: "
             "see --docstart",
-            _whitespace_parser((2, 3), "token, [part of speech,] tag"),
+            _columns("token tag", "token pos tag", entity_types=ENTITY_TYPES),
         ),
         CorpusFormat(
             "conll2003",
             "CoNLL-2003 English (eng.*: token, part of speech, chunk, tag) and German (deu.*: the "
             "same with a lemma after the token); IOB1, latin-1",
-            _whitespace_parser((4, 5), "token, [lemma,] part of speech, chunk, tag"),
+            _columns("token pos chunk tag", "token lemma pos chunk tag", entity_types=ENTITY_TYPES),
         ),
         CorpusFormat(
             "aqmar",
             "AQMAR, one file an article (join them with cat, a blank line between); MIS, MIS0 to "
             "MIS3 and their misspellings become MISC, ENGLISH and SPANISH no entity",
-            _whitespace_parser((2,), "token, tag"),
+            _columns(
+                "token tag",
+                entity_types=ENTITY_TYPES,
+                tag_repairs={"OO": "O", "IO": "O", "I--ORG": "I-ORG"},
+            ),
             one_byte_encoding="cp1256",
-            repairs={"OO": "O", "IO": "O", "I--ORG": "I-ORG"},
-            types=(("MIS.*", "MISC"), ("PERS", "PER"), ("ENGLISH|SPANISH", NO_ENTITY)),
+            types={"MIS*": "MISC", "PERS": "PER", "ENGLISH": NO_ENTITY, "SPANISH": NO_ENTITY},
         ),
         CorpusFormat(
             "finer",
             "FiNER (token, tag, tag of a nested entity, parted by tabs); nested entities and the "
             "lines <HEADLINE>, <INGRESS>, <BODY> are dropped; PRO, DATE and EVENT become MISC, "
             "which gives the paper's files",
-            _parse_finer,
-            types=(("PRO|DATE|EVENT", "MISC"),),
+            _columns("token tag nested", separator="tab", entity_types=ENTITY_TYPES),
+            types={"PRO": "MISC", "DATE": "MISC", "EVENT": "MISC"},
         ),
         CorpusFormat(
             "wikiann",
             "WikiANN, also called PAN-X (language:token, tag, parted by a tab)",
-            _parse_wikiann,
+            _columns(
+                "token tag",
+                separator="tab",
+                entity_types=ENTITY_TYPES,
+                token_prefix="[a-z][a-z-]*:",
+            ),
         ),
         CorpusFormat(
             "wikineural",
             "WikiNEuRal (number of the token, token, tag, parted by tabs)",
-            _parse_wikineural,
+            _columns("number token tag", separator="tab", entity_types=ENTITY_TYPES),
+        ),
+        CorpusFormat(
+            "germeval",
+            "GermEval 2014 and NoSta-D (number, token, tag, tag of a nested entity, parted by "
+            "tabs; comment lines); --tag-column nested takes the nested ones; types like LOCderiv "
+            "and ORGpart are kept, --map '*deriv=O' --map '*part=O' --map OTH=MISC drops them",
+            _columns("number token tag nested", "token tag nested", separator="tab"),
+        ),
+        CorpusFormat(
+            "multiconer",
+            "MultiCoNER 1 and 2 (token _ _ tag; comment lines)",
+            _columns("token _ _ tag"),
+        ),
+        CorpusFormat(
+            "uner",
+            "Universal NER, .iob2 (number, token, tag, -, annotator, parted by tabs; comments)",
+            _columns(
+                "number token tag other annotator",
+                "number token tag other",
+                "number token tag",
+                separator="tab",
+            ),
+        ),
+        CorpusFormat(
+            "conllu",
+            "CoNLL-U whose last column has name=B-PER (NorNE) or NER=B-PER among other features",
+            _columns("id token lemma upos xpos feats head deprel deps tag", separator="tab"),
+        ),
+        CorpusFormat(
+            "hipe",
+            "HIPE 2020 and 2022 (a header with names, parted by tabs; comments); NE-COARSE-LIT is "
+            "taken, or --tag-column NE-FINE-LIT; sentences end where the column MISC says so",
+            ConllOptions(separator="tab"),
+        ),
+        CorpusFormat("mit", "MIT Movie and Restaurant (tag, token)", _columns("tag token")),
+        CorpusFormat(
+            JSON_LINES,
+            "JSON, an object a line or a list of them: tokens with tags, ner_tags or labels, as "
+            "strings or as numbers (--names); or a text with character spans, as doccano, Label "
+            "Studio and prodigy write them",
+            ConllOptions(),
         ),
     )
 }

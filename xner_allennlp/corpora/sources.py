@@ -191,6 +191,68 @@ SOURCES: Dict[str, Source] = {
             ),
         ),
         Source(
+            "germeval",
+            "GermEval 2014 (Benikova et al. 2014)",
+            "de",
+            "https://sites.google.com/site/germeval2014ner/data",
+            "CC BY 4.0",
+            "xner-data convert germeval NER-de-train.tsv ner/de/de.train --map '*deriv=O' --map "
+            "'*part=O' --map OTH=MISC; NER-de-dev.tsv to de.testa, NER-de-test.tsv to de.testb.",
+        ),
+        Source(
+            "multiconer",
+            "MultiCoNER 1 and 2 (Malmasi et al. 2022, Fetahu et al. 2023)",
+            "de, en, es, nl and others (33 types in the second)",
+            "https://multiconer.github.io/",
+            "CC BY 4.0",
+            "xner-data convert multiconer en_train.conll ner/en/en.train, with --map for the types "
+            "(or none, if both languages are of MultiCoNER).",
+        ),
+        Source(
+            "uner",
+            "Universal NER (Mayhew et al. 2024)",
+            "de, en, pt, sv, zh and others (PER, LOC, ORG)",
+            "https://www.universalner.org/",
+            "that of each treebank of Universal Dependencies, mostly CC BY-SA 4.0",
+            "xner-data convert uner sv_talbanken-ud-train.iob2 ner/sv/sv.train; -dev to sv.testa, "
+            "-test to sv.testb.",
+        ),
+        Source(
+            "masakhaner",
+            "MasakhaNER 1 and 2 (Adelani et al. 2021, 2022)",
+            "21 African languages, among them ha, ig, sw, yo (PER, LOC, ORG, DATE)",
+            "https://github.com/masakhane-io/masakhane-ner",
+            "see the repository; the cards on Hugging Face state none (1) and AFL 3.0 (2)",
+            "xner-data convert train.txt ner/sw/sw.train --map DATE=O; dev.txt to sw.testa, "
+            "test.txt to sw.testb. For Yoruba set the reader's normalization to NFC.",
+        ),
+        Source(
+            "hipe",
+            "HIPE 2022: newspapers and commentaries of two centuries (Ehrmann et al. 2022)",
+            "de, en, fi, fr, sv",
+            "https://github.com/hipe-eval/HIPE-2022-data",
+            "that of each corpus, in its comment lines",
+            "xner-data convert hipe HIPE-2022-v2.1-hipe2020-train-de.tsv ner/de/de.train --map "
+            "pers=PER --map loc=LOC --map org=ORG --map '*=MISC'.",
+        ),
+        Source(
+            "norne",
+            "NorNE, names in the Norwegian Dependency Treebank (Jorgensen et al. 2020)",
+            "no (Bokmal and Nynorsk)",
+            "https://github.com/ltgoslo/norne",
+            "that of the treebank, LICENSE_NDT.txt there",
+            "xner-data convert conllu ud/nob/no_bokmaal-ud-train.conllu ner/no/no.train --map "
+            "'GPE_*=LOC' --map 'PROD=MISC' --map 'EVT=MISC' --map 'DRV=MISC'.",
+        ),
+        Source(
+            "twitter",
+            "Broad Twitter Corpus (Derczynski et al. 2016)",
+            "en (PER, LOC, ORG)",
+            "https://github.com/GateNLP/broad_twitter_corpus",
+            "CC BY 4.0",
+            "xner-data convert f.conll ner/en/en.testb, or f.json: its tokens and labels are read.",
+        ),
+        Source(
             "fasttext-cc",
             "fastText vectors of Common Crawl and Wikipedia (Grave et al. 2018), 300 dimensions",
             "all (the paper's)",

@@ -1,22 +1,52 @@
-"""Parsing CoNLL files: one token a line, a blank line after each sentence."""
+"""Reading CoNLL files: one token a line, a blank line after each sentence."""
 
-import itertools
+import re
+import unicodedata
+from collections import Counter
 from os import PathLike
-from typing import Collection, Iterable, Iterator, List, NamedTuple, Optional, Union
+from typing import (
+    Any,
+    Collection,
+    Dict,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+)
 
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.excerpts import excerpt
+from xner_allennlp.data.column_text import SEPARATORS, ConllLine
+from xner_allennlp.data.conll_layout import Column, ConllLayout, lay_out, show_columns
 from xner_allennlp.data.text_file import read_text_file
-from xner_allennlp.spans import INPUT_SCHEMES, detect_input_scheme, split_tag
+from xner_allennlp.spans import (
+    INPUT_SCHEMES,
+    PLAIN_TYPES,
+    TypeMap,
+    detect_input_scheme,
+    read_spelling,
+    split_tag,
+)
 
-DOCSTART = "-DOCSTART-"
 DOCSTART_POLICIES = ("line", "sentence")
+BLANK_TOKEN_POLICIES = ("keep", "drop", "refuse")
+PLACEHOLDER = "_"
+"""What stands for an empty token."""
+BROUGHT_TO_IOB2 = "tags brought to IOB2"
+"""The kind of repair that changes B for I, or I for B."""
+
+# An object with a key, or a pair of a text and an object, alone or as the first of a list.
+_JSON = re.compile(r'\s*(\[\s*)?(\{\s*"(\\.|[^"\\])*"\s*:|\[\s*"(\\.|[^"\\])*"\s*,\s*\{)')
+_LINES_OF_JSON = 4
 
 
 class ConllSentence(NamedTuple):
-    """A sentence of a CoNLL file: its `words`, its `tags` as they stand there (`None` when they
-    were not read), and the number of its first `line`, from 1."""
+    """A sentence of a CoNLL file: its `words`, its `tags` (`None` when they were not read), as the
+    file has them but for repairs, and the number of its first `line`, from 1."""
 
     words: List[str]
     tags: Optional[List[str]]
@@ -24,96 +54,99 @@ class ConllSentence(NamedTuple):
 
 
 class ConllFile(NamedTuple):
-    """A parsed CoNLL file. `scheme` is what its tags are written in: "IOB1", "IOB2", "BIOUL", or
-    `None` without tags. `glued_sentences` counts the sentences that a -DOCSTART- line dropped."""
+    """
+    # Parameters
+
+    sentences : `List[ConllSentence]`
+    scheme : `str`, optional
+        What the tags are written in: "IOB1", "IOB2", "BIOUL", "IO", or `None` without tags.
+    glued_sentences : `int`
+        How many sentences a -DOCSTART- line dropped.
+    repairs : `Dict[str, int]`
+        How many lines, tokens or tags were repaired or left out, by kind.
+    renamed : `Dict[str, int]`
+        How many tags got another type, by "OLD -> NEW".
+    notes : `Sequence[str]`
+        What was found out about the file's columns.
+    """
 
     sentences: List[ConllSentence]
     scheme: Optional[str]
     glued_sentences: int
+    repairs: Dict[str, int] = {}
+    renamed: Dict[str, int] = {}
+    notes: Sequence[str] = ()
 
 
-class ConllLine(NamedTuple):
-    """The `number` of a line, from 1, and its `columns`: none if the line is blank."""
-
-    number: int
-    columns: List[str]
-
-
-class LinesOfSentence(NamedTuple):
+class ConllOptions(NamedTuple):
     """
-    The `lines` of a sentence, at least one, and whether the sentence `is_glued`: it follows a
-    -DOCSTART- line without a blank line between.
+    How a CoNLL file is read.
+
+    # Parameters
+
+    token_column, tag_column : `Union[int, str]`, optional (default = `"auto"`)
+        The number of a column, from 0, or from the end with negative numbers; or its name, if the
+        file has a header. "auto": the header's columns of such names; else words in the first
+        column, or in the second if the first one counts words; tags in the last one, or in the only
+        one that holds tags. With `tag_column` `None`, and in a file of one column, tags are not
+        read.
+    input_scheme : `str`, optional (default = `"auto"`)
+        "IOB" (IOB1, IOB2 and mixtures) refuses the prefixes of BIOUL and IOBES; "BIOUL" (also
+        IOBES) and "auto" read all of them, and other spellings where their meaning is certain (see
+        `spans.tag_spelling`). "IO": tags without a prefix are types.
+    entity_types : `Collection[str]`, optional (default = `None`)
+        If given, other types are refused.
+    type_map : `Mapping[str, str]`, optional (default = `None`)
+        New names of types, or "O" for no entity; see `spans.TypeMap`.
+    separator : `str`, optional (default = `"auto"`)
+        What parts columns. "whitespace": any run of spaces and tabs; "tab": each single tab, so
+        that tokens may contain spaces; "comma" and "semicolon": as spreadsheets write them. "auto":
+        whatever gives every line as many columns.
+    docstart : `str`, optional (default = `"line"`)
+        What a `-DOCSTART-` line takes with it: "line" only itself; "sentence" also the sentence
+        that follows without a blank line. In CoNLL-2002 Dutch every article's first sentence is
+        glued to it, and the paper's sizes (Table 1) come from dropping those sentences.
+    blank_tokens : `str`, optional (default = `"keep"`)
+        What becomes of tokens that are empty or invisible: "keep" them (`_` for an empty one),
+        "drop" or "refuse".
+    columns : `Sequence[str]`, optional (default = `()`)
+        The names of a format's columns, for each possible number of them: `["token pos tag"]`.
+    token_prefix : `str`, optional (default = `""`)
+        A regular expression of what stands before each token and is none of it.
+    tag_repairs : `Mapping[str, str]`, optional (default = `{}`)
+        Misspelt tags, and what they mean.
     """
 
-    lines: List[ConllLine]
-    is_glued: bool
-
-
-def split_columns(text: str, separator: str = "whitespace") -> List[str]:
-    """
-    The columns of a line, see `read_conll_file`. Unlike with `str.split()`, a token may contain a
-    no-break space or U+0085.
-    """
-    text = text.strip(" \t")
-    if not text:
-        return []
-    if separator == "tab":
-        return text.split("\t")
-    return [column for column in text.replace("\t", " ").split(" ") if column]
-
-
-def group_by_sentence(lines: Iterable[ConllLine]) -> Iterator[LinesOfSentence]:
-    """The lines of each sentence, which blank lines and -DOCSTART- lines end."""
-    group: List[ConllLine] = []
-    is_glued = False
-    for line in itertools.chain(lines, [ConllLine(0, [])]):
-        is_docstart = line.columns[:1] == [DOCSTART]
-        if line.columns and not is_docstart:
-            group.append(line)
-            continue
-        if group:
-            yield LinesOfSentence(group, is_glued)
-        group, is_glued = [], is_docstart
+    token_column: Column = "auto"
+    tag_column: Optional[Column] = "auto"
+    input_scheme: str = "auto"
+    entity_types: Optional[Collection[str]] = None
+    type_map: Optional[Mapping[str, str]] = None
+    separator: str = "auto"
+    docstart: str = "line"
+    blank_tokens: str = "keep"
+    columns: Sequence[str] = ()
+    token_prefix: str = ""
+    tag_repairs: Mapping[str, str] = {}
 
 
 def read_conll_file(
-    path: Union[str, "PathLike[str]"],
-    *,
-    token_column: int = 0,
-    tag_column: Optional[int] = -1,
-    input_scheme: str = "auto",
-    entity_types: Optional[Collection[str]] = None,
-    separator: str = "whitespace",
-    docstart: str = "line",
-    encoding: str = "utf-8",
+    path: Union[str, "PathLike[str]"], *, encoding: str = "utf-8", **options: Any
 ) -> ConllFile:
     """
     Reads a CoNLL file with any number of columns, the same on every line, and checks its tags.
 
-    Columns are parted by spaces and tabs only (a no-break space belongs to its token), lines by
-    line feeds only. Blank lines may be repeated, also at the file's beginning. Byte order marks
-    and carriage returns are dropped.
+    Columns are parted by spaces and tabs (a no-break space belongs to its token), lines by line
+    feeds only. Blank lines may be repeated, also at the file's beginning. Byte order marks and
+    carriage returns are dropped, comment lines and a header are recognised.
 
     # Parameters
 
     path : `str`
         The file; see `read_text_file`.
-    token_column, tag_column : `int`, optional (default = 0 and -1)
-        Counted from 0, or from the end with negative numbers. With `tag_column` `None`, and in a
-        file of one column, tags are not read.
-    input_scheme : `str`, optional (default = `"auto"`)
-        "IOB" (IOB1, IOB2 and mixtures) refuses the prefixes of BIOUL and IOBES; "BIOUL" (also
-        IOBES) and "auto" read all of them.
-    entity_types : `Collection[str]`, optional (default = `None`)
-        If given, other types are refused.
-    separator : `str`, optional (default = `"whitespace"`)
-        "whitespace": any run of spaces and tabs; "tab": each single tab (tokens may then contain
-        spaces).
-    docstart : `str`, optional (default = `"line"`)
-        What a `-DOCSTART-` line takes with it: "line" only itself; "sentence" also the sentence
-        that follows without a blank line. In CoNLL-2002 Dutch every article's first sentence is
-        glued to it, and the paper's sizes (Table 1) come from dropping those sentences.
     encoding : `str`, optional (default = `"utf-8"`)
+    **options
+        Those of `ConllOptions`.
 
     # Raises
 
@@ -121,134 +154,219 @@ def read_conll_file(
         Naming file and line: a column that does not exist, a changing number of columns, a tag
         not understood; no sentence in the file; unknown options.
     """
-    _check_choice("input_scheme", input_scheme, INPUT_SCHEMES)
-    _check_choice("docstart", docstart, DOCSTART_POLICIES)
-    _check_choice("separator", separator, ("whitespace", "tab"))
+    chosen = ConllOptions(**options)
+    check_options(chosen)
+    return parse_conll(read_text_file(path, encoding=encoding), str(path), chosen)
 
-    lines = (
-        ConllLine(number, split_columns(text, separator))
-        for number, text in read_text_file(path, encoding=encoding)
+
+def check_options(options: ConllOptions) -> None:
+    """Raises `ConfigurationError` for an option with a value that it does not have."""
+    for name, choices in (
+        ("input_scheme", INPUT_SCHEMES),
+        ("docstart", DOCSTART_POLICIES),
+        ("separator", SEPARATORS),
+        ("blank_tokens", BLANK_TOKEN_POLICIES),
+    ):
+        value = getattr(options, name)
+        if value not in choices:
+            raise ConfigurationError(f"{name} is '{value}'; choose one of {', '.join(choices)}")
+
+
+def parse_conll(lines: Sequence[Tuple[int, str]], path: str, options: ConllOptions) -> ConllFile:
+    """As `read_conll_file`, of numbered lines; `path` is what errors name."""
+    if is_json(lines):
+        raise ConfigurationError(
+            f"{path}, line 1: this is JSON, and a CoNLL file is expected (one token a line); "
+            "convert it: xner-data convert --from jsonl IN OUT"
+        )
+    layout = lay_out(
+        lines,
+        separator=options.separator,
+        columns=options.columns,
+        token_column=options.token_column,
+        tag_column=options.tag_column,
+        path=path,
     )
-    all_groups = list(group_by_sentence(lines))
-    drop_glued = docstart == "sentence"
-    groups = [group for group, is_glued in all_groups if not (drop_glued and is_glued)]
-    glued_sentences = len(all_groups) - len(groups)
-    if not groups:
-        raise ConfigurationError(
-            f"{path}: no sentence in this file; give a CoNLL file (one token a line, a blank line "
-            "after each sentence)"
-        )
-    number_of_columns = _check_number_of_columns(groups, path, separator)
-    if number_of_columns == 1:
-        tag_column = None
+    return parse_layout(layout, path, options)
 
-    token_index = _resolve_column("token_column", token_column, groups[0][0], path)
-    for line in itertools.chain.from_iterable(groups):
-        if not line.columns[token_index]:
+
+def parse_layout(layout: ConllLayout, path: str, options: ConllOptions) -> ConllFile:
+    """As `read_conll_file`, of rows whatever they come from; `path` is what errors name."""
+    return _Parser(layout, path, options).parse()
+
+
+def is_json(lines: Sequence[Tuple[int, str]]) -> bool:
+    """Whether the file begins like a JSON object or list."""
+    beginning = [text for _, text in lines[: 2 * _LINES_OF_JSON] if text.strip()]
+    return _JSON.match("".join(beginning[:_LINES_OF_JSON])) is not None
+
+
+class _Parser:
+    """Makes sentences of the rows of one file, and counts the repairs."""
+
+    def __init__(self, layout: ConllLayout, path: str, options: ConllOptions) -> None:
+        self._layout = layout
+        self._path = path
+        self._options = options
+        self._repairs: Counter[str] = Counter(layout.repairs)
+        self._types = TypeMap(options.type_map or {})
+        self._prefix = re.compile(options.token_prefix)
+
+    def parse(self) -> ConllFile:
+        drop_glued = self._options.docstart == "sentence"
+        found = self._layout.sentences
+        groups = [group for group, is_glued in found if not (drop_glued and is_glued)]
+        if not groups:
             raise ConfigurationError(
-                f"{path}, line {line.number}: {_show(line)}, and that of the token is empty; "
-                'repair the line, or set "token_column" or "separator"'
+                f"{self._path}: no sentence in this file; give a CoNLL file (one token a line, a "
+                "blank line after each sentence)"
             )
-    if tag_column is None:
-        sentences = [
-            ConllSentence([line.columns[token_index] for line in group], None, group[0].number)
-            for group in groups
-        ]
-        return ConllFile(sentences, None, glued_sentences)
+        self._check_widths(groups)
+        spelling = self._read_tags(groups)
+        sentences = []
+        for group in groups:
+            words, tags = [], []
+            for line in group:
+                word = self._word(line)
+                if word is not None:
+                    words.append(word)
+                    tags.append(self._tag(line, spelling))
+            if not words:
+                continue
+            if self._layout.tag is None:
+                sentences.append(ConllSentence(words, None, group[0].number))
+            else:
+                sentences.append(ConllSentence(words, self._types.rename(tags), group[0].number))
+        scheme = None if self._layout.tag is None else detect_input_scheme(_tags_of(sentences))
+        if PLAIN_TYPES in self._repairs:
+            scheme = "IO"
+        self._check_types(groups, spelling)
+        self._repairs[BROUGHT_TO_IOB2] += self._types.changed_prefixes
+        return ConllFile(
+            sentences,
+            scheme,
+            len(found) - len(groups),
+            {kind: count for kind, count in self._repairs.items() if count},
+            dict(sorted(self._types.renamed.items())),
+            self._layout.notes,
+        )
 
-    tag_index = _resolve_column("tag_column", tag_column, groups[0][0], path)
-    if tag_index == token_index:
+    def _check_widths(self, groups: List[List[ConllLine]]) -> None:
+        first = next(
+            line for group in groups for line in group if len(line.columns) == self._layout.width
+        )
+        odd = next(
+            (line for group in groups for line in group if len(line.columns) != self._layout.width),
+            None,
+        )
+        if odd is None:
+            return
+        remedy = "repair the line"
+        if self._layout.separator == "whitespace":
+            remedy += (
+                ' (if tabs part the columns and tokens contain spaces, set "separator" to '
+                '"tab"; if the file holds raw sentences, name its language in '
+                '"raw_text_languages")'
+            )
         raise ConfigurationError(
-            f"{path}: token_column {token_column} and tag_column {tag_column} are the same of the "
-            f"file's {number_of_columns} columns; choose two"
+            f"{self._path}, line {odd.number}: {show_columns(odd)}, while line {first.number} has "
+            f"{show_columns(first)}; {remedy}"
         )
-    sentences = []
-    for group in groups:
-        for line in group:
-            _check_tag(line, tag_index, input_scheme, entity_types, path)
-        sentences.append(
-            ConllSentence(
-                [line.columns[token_index] for line in group],
-                [line.columns[tag_index] for line in group],
-                group[0].number,
-            )
-        )
-    scheme = detect_input_scheme(_tags_of(sentences))
-    return ConllFile(sentences, scheme, glued_sentences)
 
-
-def _tags_of(sentences: Iterable[ConllSentence]) -> Iterable[str]:
-    for sentence in sentences:
-        yield from sentence.tags or ()
-        yield "O"  # Keeps the sentences apart.
-
-
-def _check_number_of_columns(
-    groups: List[List[ConllLine]], path: Union[str, "PathLike[str]"], separator: str
-) -> int:
-    first = groups[0][0]
-    for group in groups:
-        for line in group:
-            if len(line.columns) != len(first.columns):
-                remedy = "repair the line"
-                if separator == "whitespace":
-                    remedy += (
-                        ' (if tabs part the columns and tokens contain spaces, set "separator" to '
-                        '"tab"; if the file holds raw sentences, name its language in '
-                        '"raw_text_languages")'
-                    )
+    def _word(self, line: ConllLine) -> Optional[str]:
+        """`None` if the token is dropped."""
+        word = line.columns[self._layout.token]
+        if self._options.token_prefix:
+            prefix = self._prefix.match(word)
+            if prefix is None:
                 raise ConfigurationError(
-                    f"{path}, line {line.number}: {_show(line)}, while line {first.number} has "
-                    f"{_show(first)}; {remedy}"
+                    f"{self._path}, line {line.number}: {excerpt(word)!r} does not begin as in "
+                    "en:word; repair the line, or choose the format that the file is in"
                 )
-    return len(first.columns)
+            word = word[prefix.end() :]
+        if word and not is_invisible(word):
+            return word
+        if self._options.blank_tokens == "refuse":
+            raise ConfigurationError(
+                f"{self._path}, line {line.number}: {show_columns(line)}, and that of the token is "
+                'empty; repair the line, or set "blank_tokens", "token_column" or "separator"'
+            )
+        if self._options.blank_tokens == "drop":
+            self._repairs["empty or invisible tokens dropped"] += 1
+            return None
+        if word:
+            self._repairs["invisible tokens kept"] += 1
+            return word
+        self._repairs[f"empty tokens read as {PLACEHOLDER}"] += 1
+        return PLACEHOLDER
 
+    def _read_tags(self, groups: List[List[ConllLine]]) -> Dict[str, str]:
+        """What each tag of the file means; counts those that are spelled otherwise."""
+        place = self._layout.tag
+        if place is None:
+            return {}
+        counts = Counter(line.columns[place] for group in groups for line in group)
+        repaired = {tag: self._options.tag_repairs.get(tag, tag) for tag in counts}
+        is_io = self._options.input_scheme == "IO"
+        spelling = read_spelling(set(repaired.values()), plain_types=is_io)
+        for tag, count in counts.items():
+            if repaired[tag] != tag:
+                self._repairs["misspelt tags"] += count
+            for kind in spelling.repairs.get(repaired[tag], ()):
+                self._repairs[kind] += count
+        return {tag: spelling.tags[new] for tag, new in repaired.items() if new in spelling.tags}
 
-def _resolve_column(
-    name: str, column: int, line: ConllLine, path: Union[str, "PathLike[str]"]
-) -> int:
-    count = len(line.columns)
-    if not -count <= column < count:
+    def _tag(self, line: ConllLine, spelling: Mapping[str, str]) -> str:
+        place = self._layout.tag
+        if place is None:
+            return "O"
+        written = line.columns[place]
+        if written in spelling:
+            tag = spelling[written]
+            if self._options.input_scheme == "IOB" and split_tag(tag)[0] in "LU":
+                raise ConfigurationError(
+                    f"{self._path}, line {line.number}: the tag '{excerpt(written)}' is not IOB; "
+                    'set "input_scheme" to "BIOUL" or "auto"'
+                )
+            return tag
         raise ConfigurationError(
-            f"{path}, line {line.number}: {_show(line)}, so there is no {name} {column}; columns "
-            "count from 0 (or from -1 backwards)"
+            f"{self._path}, line {line.number}: '{excerpt(written)}' is not a tag; tags are O or "
+            f"B-PER, I-PER, L-/E-PER, U-/S-PER. The line has {show_columns(line)} and the tag was "
+            f'taken from column {place}; set "tag_column" if that is wrong' + self._hint(line)
         )
-    return column % count
+
+    def _hint(self, line: ConllLine) -> str:
+        """What else may be wrong with the tags."""
+        first = line.columns[0]
+        try:
+            split_tag(first)
+            return f', to 0 and "token_column" to 1 if {excerpt(first)} is the tag'
+        except ValueError:
+            return (
+                '; set "input_scheme" to "IO" if it is a type without a prefix, or name the '
+                'language in "untagged_languages" if the file has no tags'
+            )
+
+    def _check_types(self, groups: List[List[ConllLine]], spelling: Mapping[str, str]) -> None:
+        known, place = self._options.entity_types, self._layout.tag
+        if known is None or place is None:
+            return
+        for line in (line for group in groups for line in group):
+            entity_type = split_tag(spelling[line.columns[place]])[1]
+            if entity_type and self._types.new_name(entity_type) not in (*known, "O"):
+                raise ConfigurationError(
+                    f"{self._path}, line {line.number}: the tag '{excerpt(line.columns[place])}' "
+                    f"has a type that is not one of {', '.join(sorted(known))}. Say what it is to "
+                    f"become, or O for no entity: --map {excerpt(entity_type)}=MISC (xner-data "
+                    'convert), or the option "type_map"'
+                )
 
 
-def _check_tag(
-    line: ConllLine,
-    tag_index: int,
-    input_scheme: str,
-    entity_types: Optional[Collection[str]],
-    path: Union[str, "PathLike[str]"],
-) -> None:
-    tag = line.columns[tag_index]
-    try:
-        prefix, entity_type = split_tag(tag)
-    except ValueError as error:
-        raise ConfigurationError(
-            f"{path}, line {line.number}: {error}. The line has {_show(line)} and the tag was "
-            f'taken from column {tag_index}; set "tag_column" if that is wrong, or name the '
-            'language in "untagged_languages" if the file has no tags'
-        ) from None
-    if input_scheme == "IOB" and (prefix in "LU"):
-        raise ConfigurationError(
-            f"{path}, line {line.number}: the tag '{excerpt(tag)}' is not IOB; set "
-            '"input_scheme" to "BIOUL" or "auto"'
-        )
-    if entity_type and entity_types is not None and entity_type not in entity_types:
-        raise ConfigurationError(
-            f"{path}, line {line.number}: the tag '{excerpt(tag)}' has a type that is not one of "
-            f'{", ".join(sorted(entity_types))}; change the file or "entity_types"'
-        )
+def is_invisible(token: str) -> bool:
+    """Whether a token has white space, control characters and invisible marks only."""
+    return all(letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf") for letter in token)
 
 
-def _show(line: ConllLine) -> str:
-    count = len(line.columns)
-    return f"{count} column{'s' if count > 1 else ''} ({excerpt(' | '.join(line.columns))})"
-
-
-def _check_choice(name: str, value: str, choices: Collection[str]) -> None:
-    if value not in choices:
-        raise ConfigurationError(f"{name} is '{value}'; choose one of {', '.join(choices)}")
+def _tags_of(sentences: List[ConllSentence]) -> List[str]:
+    # An O keeps the sentences apart.
+    return [tag for sentence in sentences for tag in (*(sentence.tags or ()), "O")]

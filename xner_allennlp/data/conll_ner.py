@@ -4,7 +4,6 @@ import copy
 import itertools
 import logging
 import unicodedata
-from collections import Counter
 from os import PathLike
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -13,20 +12,21 @@ from allennlp.data import DatasetReader, Field, Instance, Token, TokenIndexer, T
 from allennlp.data.fields import MetadataField, TextField
 from allennlp.data.token_indexers import TokenCharactersIndexer
 
-from xner_allennlp.data.conll_file import ConllFile, read_conll_file
+from xner_allennlp.data.conll_file import read_conll_file
+from xner_allennlp.data.conll_layout import Column
+from xner_allennlp.data.conll_log import describe_repairs, describe_tags, without_long_sentences
 from xner_allennlp.data.single_id_case_fallback import SingleIdCaseFallbackIndexer
 from xner_allennlp.data.tag_field import TagField
 from xner_allennlp.data.text_file import read_text_file
+from xner_allennlp.data.token_offsets import spaced_offsets, token_offsets
 from xner_allennlp.data.tokenizer import UnicodeWordsTokenizer
-from xner_allennlp.spans import TAG_SCHEMES, convert_tags, entity_spans, to_bioul
+from xner_allennlp.spans import TAG_SCHEMES, convert_tags
 
 LANGUAGES = ("source", "target")
 NORMAL_FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 
 # Under which key the words of a language are indexed.
 _KEY_OF_WORDS = {language: f"{language}_tokens" for language in LANGUAGES}
-
-_IOBES_TO_BIOUL = str.maketrans("ES", "LU")
 
 logger = logging.getLogger(__name__)
 
@@ -49,11 +49,10 @@ class ConllNerReader(DatasetReader):
     Reads sentences of the source and the target language, with or without tags.
 
     What is read is a path, whose sentences are of `language`, or a dictionary
-    `{"source": path, "target": path}`, whose sentences alternate. Files may be CoNLL files of any
-    number of columns (see `read_conll_file` for everything they may contain; a file of one column
-    is untagged) or raw text. Tags in IOB1, IOB2, IOBES or BIOUL, ill-formed ones too, are read by
-    conlleval's rules and converted to `tag_scheme`. Each file's sentences, tokens, entities,
-    repairs and dropped sentences are logged.
+    `{"source": path, "target": path}`, whose sentences alternate. Files are CoNLL files (see
+    `ConllOptions` for what they may contain; a file of one column is untagged) or raw text. Tags of
+    every scheme, ill-formed ones too, are read by conlleval's rules and converted to `tag_scheme`.
+    Each file's sentences, tokens, entities, repairs and dropped sentences are logged.
 
     Instances have the fields
 
@@ -72,9 +71,11 @@ class ConllNerReader(DatasetReader):
         What tags are converted to: "BIOUL" (the paper's IOBES) or "BIO" (IOB2; the paper uses it
         for Arabic).
     input_scheme : `str`, optional (default = `"auto"`)
-        "IOB" refuses BIOUL and IOBES tags, "BIOUL" and "auto" read every scheme.
+        "auto" reads every scheme, "IOB" refuses BIOUL and IOBES, "IO" reads types without prefixes.
     entity_types : `List[str]`, optional (default = `None`)
         If given, tags of other types are an error that names the line.
+    type_map : `Dict[str, str]`, optional (default = `None`)
+        New names of types, or "O" for no entity; also patterns like `"*deriv"`. It is logged.
     untagged_languages : `List[str]`, optional (default = `()`)
         Languages of whose files only the token column is read, whatever else they contain: the
         target language of zero-resource training.
@@ -89,15 +90,11 @@ class ConllNerReader(DatasetReader):
         the target's files has a say in zero-resource training.
     max_length : `int`, optional (default = `None`)
         Tagged sentences of more words are dropped, and counted in a warning. The paper's 250 is
-        for training only: give the validation reader no `max_length`, or long sentences are not
-        scored.
-    docstart : `str`, optional (default = `"line"`)
-        `-DOCSTART-` lines are dropped, alone ("line") or with the sentence glued to them
-        ("sentence", the paper's variant; see `read_conll_file`).
-    token_column, tag_column : `Union[int, Dict[str, int]]`, optional (default = 0 and -1)
-        The first and the last column. A dictionary gives each language's.
-    separator : `str`, optional (default = `"whitespace"`)
-        What parts columns: "whitespace" or "tab".
+        for training only: in validation, long sentences would not be scored.
+    docstart, separator, blank_tokens : `str`, optional
+        See `ConllOptions`.
+    token_column, tag_column : `Union[int, str, Dict[str, ...]]`, optional (default = `"auto"`)
+        See `ConllOptions`. A dictionary gives each language's.
     encoding : `Union[str, Dict[str, str]]`, optional (default = `"utf-8"`)
         A dictionary gives each language's.
     normalization : `str`, optional (default = `None`)
@@ -131,10 +128,12 @@ class ConllNerReader(DatasetReader):
         require_tags: bool = False,
         tags_in_vocabulary: bool = True,
         max_length: Optional[int] = None,
+        type_map: Optional[Dict[str, str]] = None,
         docstart: str = "line",
-        token_column: Union[int, Dict[str, int]] = 0,
-        tag_column: Union[int, Dict[str, int]] = -1,
-        separator: str = "whitespace",
+        token_column: Union[Column, Dict[str, Column]] = "auto",
+        tag_column: Union[Column, Dict[str, Column]] = "auto",
+        separator: str = "auto",
+        blank_tokens: str = "keep",
         encoding: Union[str, Dict[str, str]] = "utf-8",
         normalization: Optional[str] = None,
         tokenizer: Optional[Tokenizer] = None,
@@ -166,6 +165,7 @@ class ConllNerReader(DatasetReader):
         self._tag_scheme = tag_scheme
         self._input_scheme = input_scheme
         self._entity_types = entity_types
+        self._type_map = type_map
         self._untagged_languages = set(untagged_languages)
         self._raw_text_languages = set(raw_text_languages)
         self._require_tags = require_tags
@@ -175,6 +175,7 @@ class ConllNerReader(DatasetReader):
         self._token_column = token_column
         self._tag_column = tag_column
         self._separator = separator
+        self._blank_tokens = blank_tokens
         self._encoding = encoding
         self._normalization = normalization
         self._splits_between_processes = True
@@ -203,7 +204,7 @@ class ConllNerReader(DatasetReader):
         reader = copy.copy(self)
         reader.language = language
         reader._untagged_languages = set(LANGUAGES)  # So `max_length` applies to neither.
-        reader._docstart = "line"
+        reader._docstart, reader._blank_tokens = "line", "keep"
         return reader
 
     def for_every_process(self) -> "ConllNerReader":
@@ -281,7 +282,9 @@ class ConllNerReader(DatasetReader):
             tag_column=_of(self._tag_column, language) if tagged else None,
             input_scheme=self._input_scheme,
             entity_types=self._entity_types,
+            type_map=self._type_map,
             separator=self._separator,
+            blank_tokens=self._blank_tokens,
             docstart=self._docstart,
             encoding=_of(self._encoding, language),
         )
@@ -290,38 +293,15 @@ class ConllNerReader(DatasetReader):
                 f"{path}, line {file.sentences[0].line}: one column only, so there are no tags to "
                 f'train on; give a file with tags, or put "{language}" into "untagged_languages"'
             )
-        details: List[str] = []
-        if file.glued_sentences:
-            details.append(f"{file.glued_sentences} sentences dropped with their -DOCSTART- line")
+        details = describe_repairs(file, path)
         if file.scheme is None:
             return [_Sentence(s.words, None, language, None) for s in file.sentences], details
-        kept = self._drop_long_sentences(file, path)
+        kept = without_long_sentences(file, path, self._max_length)
         sentences = [
             _Sentence(s.words, s.tags, language, None, f"{path}, line {s.line} and following")
             for s in kept.sentences
         ]
-        return sentences, details + [_describe_tags(kept)]
-
-    def _drop_long_sentences(self, file: ConllFile, path: Path) -> ConllFile:
-        if self._max_length is None:
-            return file
-        kept = [s for s in file.sentences if len(s.words) <= self._max_length]
-        dropped = len(file.sentences) - len(kept)
-        if not kept:
-            raise ConfigurationError(
-                f"{path}: all {dropped} sentences are longer than max_length, {self._max_length}; "
-                "raise it (or look whether blank lines part the file's sentences)"
-            )
-        if dropped:
-            logger.warning(
-                "%s: %d of %d sentences dropped, longer than max_length (%d words); right for "
-                "training, wrong for evaluation",
-                path,
-                dropped,
-                len(file.sentences),
-                self._max_length,
-            )
-        return file._replace(sentences=kept)
+        return sentences, details + [describe_tags(kept)]
 
     def text_to_instance(
         self,
@@ -358,11 +338,11 @@ class ConllNerReader(DatasetReader):
         if not words or not all(words):
             raise ConfigurationError(f"a sentence without words, or with an empty word: {words}")
         if sentence is None:
-            sentence, offsets = " ".join(words), _spaced_offsets(words)
+            sentence, offsets = " ".join(words), spaced_offsets(words)
             word_tokens = [Token(word) for word in words]
         else:
             word_tokens = [token if isinstance(token, Token) else Token(token) for token in tokens]
-            offsets = _token_offsets(word_tokens, sentence) if offsets is None else offsets
+            offsets = token_offsets(word_tokens, sentence) if offsets is None else offsets
         for name, values in (("tags", tags), ("offsets", offsets)):
             if values is not None and len(values) != len(words):
                 raise ConfigurationError(f"{len(words)} words but {len(values)} {name}: {words}")
@@ -420,49 +400,3 @@ def _of(option: Any, language: str) -> Any:
     if language not in option:
         raise ConfigurationError(f"an option of conll_ner, {option}, says nothing for '{language}'")
     return option[language]
-
-
-def _spaced_offsets(words: Sequence[str]) -> List[Tuple[int, int]]:
-    """Where each word stands in the text that has a space between them."""
-    offsets, start = [], 0
-    for word in words:
-        offsets.append((start, start + len(word)))
-        start += len(word) + 1
-    return offsets
-
-
-def _token_offsets(tokens: Sequence[Token], sentence: str) -> List[Tuple[int, int]]:
-    offsets: List[Tuple[int, int]] = []
-    end = 0
-    for token in tokens:
-        word = token.ensure_text()
-        start = sentence.find(word, end) if token.idx is None else token.idx
-        end = start + len(word) if token.idx_end is None else token.idx_end
-        if start < 0:
-            raise ConfigurationError(
-                f"the word '{word}' is not in the sentence '{sentence}' after the word before it; "
-                "give words and sentence that agree, or one of them"
-            )
-        offsets.append((start, end))
-    return offsets
-
-
-def _describe_tags(file: ConllFile) -> str:
-    """Scheme, entities by type and repairs of a tagged file, for the log."""
-    types: Counter[str] = Counter()
-    strays, ill_formed = 0, 0
-    for sentence in file.sentences:
-        tags = sentence.tags or []
-        spans = entity_spans(tags)
-        types.update(span.type for span in spans)
-        strays += sum(tags[span.start].startswith("I-") for span in spans)
-        # What is well-formed comes back as it was; E and S are other names of L and U.
-        prefixes = [tag[0].translate(_IOBES_TO_BIOUL) for tag in tags]
-        ill_formed += prefixes != [tag[0] for tag in to_bioul(tags)]
-    described = ", ".join(f"{name} {count}" for name, count in sorted(types.items()))
-    text = f"{sum(types.values())} entities ({described}) in {file.scheme}"
-    if file.scheme == "BIOUL" and ill_formed:
-        text += f"; the ill-formed tags of {ill_formed} sentences repaired"
-    if file.scheme == "IOB2" and strays:
-        text += f"; {strays} of them start with a stray I-, as conlleval reads them"
-    return text

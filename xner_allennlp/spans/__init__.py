@@ -13,6 +13,14 @@ from xner_allennlp.spans.tag_schemes import (
     to_bioul,
     to_iob2,
 )
+from xner_allennlp.spans.tag_spelling import (
+    MOSTLY,
+    PLAIN_TYPES,
+    TagSpelling,
+    read_spelling,
+    share_of_tags,
+)
+from xner_allennlp.spans.type_map import NO_ENTITY, TypeMap
 
 __all__ = [
     "ConllF1",
@@ -21,12 +29,19 @@ __all__ = [
     "EntitySpan",
     "FoundEntities",
     "INPUT_SCHEMES",
+    "MOSTLY",
+    "NO_ENTITY",
+    "PLAIN_TYPES",
     "TAG_SCHEMES",
     "TagScores",
+    "TagSpelling",
+    "TypeMap",
     "convert_tags",
     "detect_input_scheme",
     "entity_spans",
+    "read_spelling",
     "score_tags",
+    "share_of_tags",
     "split_tag",
     "tags_of_spans",
     "to_bioul",

@@ -29,7 +29,7 @@ from allennlp.data.dataset_readers.dataset_utils import to_bioul as _allennlp_to
 from xner_allennlp.common.excerpts import excerpt
 
 TAG_SCHEMES = ("BIOUL", "BIO")
-INPUT_SCHEMES = ("auto", "IOB", "BIOUL")
+INPUT_SCHEMES = ("auto", "IOB", "BIOUL", "IO")
 
 _CANONICAL_PREFIX = {"B": "B", "I": "I", "L": "L", "U": "U", "E": "L", "S": "U"}
 # Prefixes that only BIOUL and IOBES know.

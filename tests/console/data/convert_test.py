@@ -55,13 +55,13 @@ def test_renaming(run: Any, tmp_path: Path) -> None:
     assert "in, line 2: " in done.err and "--map GPE=MISC" in done.err
     done = run(*arguments, "--map", "GPE=LOC", "--map", "PRO=O")
     assert done.status == 0
-    assert "tags renamed: GPE -> LOC (1), PRO -> O (1); 1 tag brought to IOB2; 1 token with" in (
+    assert "tags renamed: GPE -> LOC (1), PRO -> O (1); tags brought to IOB2: 1; tokens with" in (
         done.out
     )
     assert (tmp_path / "out").read_text("utf-8") == "a O\nb B-LOC\nc\u00a0d O\n\n"
 
 
-@pytest.mark.parametrize("value", ["PRO", "=MISC", "PRO=PRODUCT"])
+@pytest.mark.parametrize("value", ["PRO", "=MISC", "PRO="])
 def test_wrong_renaming(run: Any, dutch: Path, value: str) -> None:
     done = run("convert", "finer", dutch, "out", "--map", value)
     assert done.status == 2
@@ -76,6 +76,42 @@ def test_help_describes_every_format(run: Any) -> None:
 
 def test_unknown_format_and_folder(run: Any, dutch: Path, tmp_path: Path) -> None:
     done = run("convert", "conll", dutch, tmp_path / "out")
-    assert done.status == 2 and "invalid choice: 'conll'" in done.err
+    assert done.status == 2 and "no format 'conll'. Choose one of auto, conll2002" in done.err
+    for arguments in ([dutch], ["conll2002", dutch, "a", "b"]):
+        done = run("convert", *arguments)
+        assert done.status == 2 and "Give FORMAT IN OUT" in done.err
     done = run("convert", "conll2002", dutch, tmp_path / "no" / "out")
     assert done.status == 2 and "there is no directory" in done.err
+
+
+def test_a_dry_run_writes_nothing(run: Any, tmp_path: Path) -> None:
+    source = tmp_path / "de.tsv"
+    source.write_text("#\thttp://x [1]\n1\tUni\tB-ORGpart\tB-LOC\n2\tABC\tI-ORGpart\tO\n")
+    for arguments in ([], ["--from", "auto"], ["--from", "germeval"]):
+        done = run("convert", *arguments, source, "--dry-run", "--map", "*part=O")
+        assert done.status == 0
+        assert "1 sentence, 2 tokens, 0 entities (none)" in done.out
+        assert "comment lines: 1" in done.out and "ORGpart -> O (2)" in done.out
+        assert done.out.endswith("; nothing written\n")
+    done = run("convert", "germeval", source, tmp_path / "out", "--dry-run")
+    assert "types beside PER, LOC, ORG, MISC: ORGpart" in done.out
+    assert list(tmp_path.iterdir()) == [source]
+    done = run("convert", source, "--dry-run", "--tag-column", "3")
+    assert "1 entity (LOC 1)" in done.out
+
+
+def test_numbers_in_json_need_names(run: Any, tmp_path: Path) -> None:
+    source, out, names = tmp_path / "in.jsonl", tmp_path / "out", tmp_path / "label.json"
+    source.write_text('{"tokens": ["Anna", "slept"], "ner_tags": [1, 0]}\n')
+    names.write_text('{"O": 0, "B-PER": 1}')
+    done = run("convert", source, out)
+    assert (
+        done.status == 2 and "line 1: the tag 1 is a number" in done.err and "--names" in done.err
+    )
+    for given in (["O", "B-PER"], [names]):
+        assert run("convert", "--force", source, out, "--names", *given).status == 0
+        assert out.read_text() == "Anna B-PER\nslept O\n\n"
+    assert run("convert", source, out, "--force", "--names", "O").status == 2
+    names.write_text('{"O": 0, "B-PER": 2}')
+    done = run("convert", source, out, "--force", "--names", names)
+    assert done.status == 2 and "no JSON list of tags" in done.err

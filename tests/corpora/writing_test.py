@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import spacy
+from spacy.tokens import DocBin
+
+from xner_allennlp.corpora.writing import (
+    WrittenSentence,
+    write_conll,
+    write_doc_bin,
+    write_json_lines,
+)
+from xner_allennlp.data import read_conll_file
+
+SENTENCES = [
+    WrittenSentence(["New York", "#", "-DOCSTART-", "\ufeffa"], ["B-LOC", "O", "O", "O"]),
+    WrittenSentence(["b"], ["B-DATE"]),
+]
+
+
+def test_conll_says_what_it_cannot_hold(tmp_path: Path) -> None:
+    changes = write_conll(tmp_path / "out", SENTENCES)
+    assert list(changes.values()) == [1, 1, 1]
+    read = read_conll_file(tmp_path / "out")
+    assert [s.words for s in read.sentences] == [["New\u00a0York", "#", "_DOCSTART_", "_a"], ["b"]]
+    assert [s.tags for s in read.sentences] == [s.tags for s in SENTENCES]
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    assert not write_json_lines(
+        tmp_path / "out", [*SENTENCES[1:], WrittenSentence(["c"], ["O"], False)]
+    )
+    assert (tmp_path / "out").read_text() == (
+        '{"tokens": ["b"], "ner_tags": ["B-DATE"]}\n{"tokens": ["c"]}\n'
+    )
+
+
+def test_doc_bin(tmp_path: Path) -> None:
+    assert not write_doc_bin(tmp_path / "out.spacy", SENTENCES)
+    docs = list(DocBin().from_disk(tmp_path / "out.spacy").get_docs(spacy.blank("en").vocab))
+    assert [[token.text for token in doc] for doc in docs] == [s.tokens for s in SENTENCES]
+    assert [[(e.text, e.label_) for e in doc.ents] for doc in docs] == [
+        [("New York", "LOC")],
+        [("b", "DATE")],
+    ]

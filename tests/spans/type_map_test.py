@@ -1,0 +1,24 @@
+from xner_allennlp.spans import TypeMap
+
+
+def test_names_go_before_patterns_and_patterns_in_order():
+    types = TypeMap({"L*": "X", "LOC": "PLACE", "*part": "O", "LOCpart": "PART"})
+    assert [types.new_name(old) for old in "LOC LOCpart ORGpart LAW PER".split()] == (
+        "PLACE PART O X PER".split()
+    )
+
+
+def test_neighbours_of_types_that_become_one_stay_two():
+    types = TypeMap({"PRO": "MISC", "DATE": "MISC"})
+    assert types.rename(["I-PRO", "I-PRO", "I-DATE", "O"]) == ["B-MISC", "I-MISC", "B-MISC", "O"]
+    assert types.renamed == {"PRO -> MISC": 2, "DATE -> MISC": 1}
+
+
+def test_without_anything_to_rename_tags_stay_as_they_are():
+    types = TypeMap({"PRO": "MISC"})
+    assert types.rename(["U-PER", "I-LOC", "L-LOC"]) == ["U-PER", "I-LOC", "L-LOC"]
+    assert not types.renamed
+
+
+def test_an_entity_becomes_none():
+    assert TypeMap({"DATE": "O"}).rename(["B-DATE", "L-DATE", "U-PER"]) == ["O", "O", "B-PER"]

@@ -1,0 +1,86 @@
+"""Writing labelled sentences: CoNLL columns, JSON lines, spaCy's `DocBin`."""
+
+import json
+import re
+from collections import Counter
+from os import PathLike
+from typing import Callable, Dict, List, NamedTuple, Sequence, Union
+from typing import Counter as CounterType
+
+from xner_allennlp.common import whole_file, whole_text_file
+from xner_allennlp.data.column_text import DOCSTART
+
+_NO_BREAK_SPACE = "\u00a0"
+# The reader refuses null characters and takes byte order marks off a file's beginning.
+_NOT_READ = re.compile("[\0\ufeff]")
+
+Path = Union[str, "PathLike[str]"]
+
+
+class WrittenSentence(NamedTuple):
+    """`tokens`, their `tags` in IOB2, and whether the tags are known (`is_tagged`)."""
+
+    tokens: List[str]
+    tags: List[str]
+    is_tagged: bool = True
+
+
+def write_conll(path: Path, sentences: Sequence[WrittenSentence]) -> CounterType[str]:
+    """
+    Two columns, token and tag (one without tags), parted by a space. Returns how many tokens had to
+    be changed, by kind.
+    """
+    changes: CounterType[str] = Counter()
+    with whole_text_file(path) as file:
+        for sentence in sentences:
+            for token, tag in zip(sentence.tokens, sentence.tags):
+                column = _column(token, changes)
+                file.write(f"{column} {tag}\n" if sentence.is_tagged else f"{column}\n")
+            file.write("\n")
+    return changes
+
+
+def _column(token: str, changes: CounterType[str]) -> str:
+    joined = re.sub("[ \t\r\n]+", _NO_BREAK_SPACE, token)
+    if joined != token:
+        changes["tokens with spaces, now no-break spaces"] += 1
+    if _NOT_READ.search(joined):
+        changes["tokens with null characters or byte order marks, now _"] += 1
+        joined = _NOT_READ.sub("_", joined)
+    if joined == DOCSTART:
+        changes[f"tokens {DOCSTART}, now _DOCSTART_"] += 1
+        return "_DOCSTART_"
+    return joined
+
+
+def write_json_lines(path: Path, sentences: Sequence[WrittenSentence]) -> CounterType[str]:
+    """An object `{"tokens": [...], "ner_tags": [...]}` a line; no `ner_tags` without tags."""
+    with whole_text_file(path) as file:
+        for sentence in sentences:
+            record: Dict[str, List[str]] = {"tokens": sentence.tokens}
+            if sentence.is_tagged:
+                record["ner_tags"] = sentence.tags
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    return Counter()
+
+
+def write_doc_bin(path: Path, sentences: Sequence[WrittenSentence]) -> CounterType[str]:
+    """spaCy's `DocBin` of a `Doc` a sentence, for `spacy train` and `spacy convert`."""
+    import spacy  # Slow to import.
+    from spacy.tokens import Doc, DocBin
+
+    vocabulary = spacy.blank("xx").vocab
+    docs = [
+        Doc(vocabulary, words=sentence.tokens, ents=sentence.tags if sentence.is_tagged else None)
+        for sentence in sentences
+    ]
+    with whole_file(path) as file:
+        file.write(DocBin(docs=docs, attrs=["ENT_IOB", "ENT_TYPE"]).to_bytes())
+    return Counter()
+
+
+WRITERS: Dict[str, Callable[[Path, Sequence[WrittenSentence]], CounterType[str]]] = {
+    "conll": write_conll,
+    "jsonl": write_json_lines,
+    "docbin": write_doc_bin,
+}
