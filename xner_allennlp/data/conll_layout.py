@@ -133,6 +133,8 @@ class _Finder:
         self._first = (certain or rows)[0]
         self._rows = [line.columns for line in certain or rows]
         self._values = [Counter(column) for column in zip(*self._rows)]
+        # Values of rows that may be comments themselves tell nothing.
+        self._known = self._values if certain else [Counter() for _ in self._values]
         self._shares = [share_of_tags(counts) for counts in self._values]
         self._is_numbered = self._counts_words(split)
         if columns:
@@ -219,7 +221,7 @@ class _Finder:
             if columns[0] == "#" and columns[2:3] == ["="]:
                 return True
             tag = columns[self._place_of_tags]
-            if layout.width == 1 or tag in self._values[self._place_of_tags] or _is_tag(tag):
+            if layout.width == 1 or tag in self._known[self._place_of_tags] or _is_tag(tag):
                 return False
             if max(self._shares) < MOSTLY:
                 return bool(at_start and _ASSIGNMENT.match(text))

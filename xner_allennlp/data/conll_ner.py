@@ -86,8 +86,7 @@ class ConllNerReader(DatasetReader):
         `raw_text_languages` is an error. It always is if a dictionary is read.
     tags_in_vocabulary : `bool`, optional (default = `True`)
         Whether tags count when the vocabulary is made. `False` for validation and test files: then
-        the labels of a model and their order follow from its training data alone, and no tag of
-        the target's files has a say in zero-resource training.
+        labels and their order follow from the training data alone, not from the target's tags.
     max_length : `int`, optional (default = `None`)
         Tagged sentences of more words are dropped, and counted in a warning. The paper's 250 is
         for training only: in validation, long sentences would not be scored.
@@ -98,9 +97,8 @@ class ConllNerReader(DatasetReader):
     encoding : `Union[str, Dict[str, str]]`, optional (default = `"utf-8"`)
         A dictionary gives each language's.
     normalization : `str`, optional (default = `None`)
-        The Unicode normal form, "NFC", "NFD", "NFKC" or "NFKD", in which the model sees words and
-        characters. `metadata` keeps them as they are written, so offsets stay right. Vectors need
-        no option: words are looked up in NFC and NFD too.
+        The Unicode normal form, one of `NORMAL_FORMS`, in which the model sees words; `metadata`
+        keeps them and offsets. Vectors need no option: words are looked up in NFC and NFD.
     tokenizer : `Tokenizer`, optional (default = `UnicodeWordsTokenizer()`)
         Splits raw text, that of `raw_text_languages` and that given to a predictor.
     token_indexers : `Dict[str, TokenIndexer]`, optional
