@@ -56,7 +56,10 @@ class Teachers:
         self._label_orders: List[List[int]] = []
         for archive in archives:
             try:
-                model = load_archive(archive, cuda_device=-1).model
+                # Making a model draws its first weights: a student that goes on after an
+                # interruption must find the random generator as it was.
+                with torch.random.fork_rng(devices=[]):
+                    model = load_archive(archive, cuda_device=-1).model
             except FileNotFoundError as error:
                 raise ConfigurationError(
                     f"teacher {archive}: no such archive; train it first"
