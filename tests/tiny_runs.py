@@ -67,8 +67,10 @@ def tiny_config(
                 reader[key] = str(ROOT / reader[key])
     for key, file in config["vocabulary"].get("pretrained_files", {}).items():
         config["vocabulary"]["pretrained_files"][key] = str(ROOT / file)
+    if "encoder" in config["vocabulary"]:
+        config["vocabulary"]["encoder"] = str(ROOT / config["vocabulary"]["encoder"])
     for encoder in ("encoder", "target_encoder"):
-        if encoder in config["model"]:
+        if "hidden_size" in config["model"].get(encoder, {}):
             config["model"][encoder]["hidden_size"] = 8
     config["model"]["common_dim"] = 8
     return config

@@ -157,6 +157,39 @@ def test_settings_that_do_not_exist(name, value, config, message, monkeypatch):
         Params.from_file(CONFIGS / f"{config}.jsonnet")
 
 
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_pretrained_encoder_needs_no_vectors(pair, monkeypatch):
+    monkeypatch.setenv("XNER_DATA", "/data")
+    with pytest.raises(RuntimeError, match="XNER_ENCODER is not set: name the folder"):
+        config_of("transformer", pair)
+    monkeypatch.setenv("XNER_ENCODER", "some/encoder")
+    for name in ("transformer", "transformer_augmented"):
+        config = config_of(name, pair)
+        assert "vec" not in json.dumps(config) and "mapping" not in json.dumps(config)
+        assert config["vocabulary"]["encoder"] == "some/encoder"
+        assert config["model"]["word_embedders"]["both"]["pretrained_file"] == "some/encoder"
+
+
+def test_a_pretrained_encoder_starts_from_its_base(tmp_path, monkeypatch):
+    train(tiny_config("transformer", tmp_path / "data"), tmp_path / "base")
+    monkeypatch.setenv("XNER_SOURCE_ARCHIVE", str(tmp_path / "base" / "model.tar.gz"))
+    config = tiny_config("transformer_augmented", tmp_path / "data")
+    assert "pretrained_file" not in config["model"]["word_embedders"]["both"]
+    callback(config, "source_passes")["num_passes"] = 1
+    # So that what it has learned can be seen.
+    config["trainer"]["optimizer"]["lr"] = 0.0
+    config["trainer"]["optimizer"]["parameter_groups"][0][1]["lr"] = 0.0
+    model = train(config, tmp_path / "augmented")
+    base = torch.load(tmp_path / "base" / "best.th")
+    assert all(torch.equal(model.state_dict()[name], weight) for name, weight in base.items())
+    # Groups of the optimizer: all of the transformer, and everything else.
+    names = [name for name, _ in model.named_parameters() if "transformer" in name]
+    state = torch.load(tmp_path / "augmented" / "training_state_e1_b0.th")
+    first, others = state["optimizer"]["param_groups"]
+    assert len(first["params"]) == len(names) == 37
+    assert others["params"]
+
+
 def test_starts_from_a_base_of_choice(tmp_path, monkeypatch):
     train(tiny_config("cross_word", tmp_path / "data"), tmp_path / "base")
     monkeypatch.setenv("XNER_BASE", "cross_word")

@@ -29,6 +29,12 @@ local real(language) = {
   source(language):: if folder == '' then toy('source') else real(language),
   target(language):: if folder == '' then toy('target') else real(language),
 
+  encoder::
+    if std.extVar('XNER_ENCODER') != '' then std.extVar('XNER_ENCODER')
+    else if folder == '' then 'fixtures/toy/encoder'
+    else error 'XNER_ENCODER is not set: name the folder of a pretrained encoder, or its name on the '
+               + 'Hugging Face hub, e.g. xlm-roberta-base',
+
   mapping(pair)::
     if std.extVar('XNER_MAPPING') != '' then std.extVar('XNER_MAPPING')
     else if folder == '' then 'fixtures/toy/mapping.npz'

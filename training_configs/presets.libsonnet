@@ -11,6 +11,9 @@
 //   n_steps             batches in a round of pseudo-labels
 //   target_vocabulary   how many of the most frequent target vectors an archive keeps, so that
 //                       words unseen in training are known at prediction
+//   transformer_passes  as num_passes, of systems with a pretrained encoder; before joint training,
+//                       and in it, too
+//   transformer_rate    the highest learning rate of a pretrained encoder
 local presets = {
   // The toy world: seconds a system.
   fixtures: {
@@ -22,6 +25,8 @@ local presets = {
     averaged_epochs: 4,
     n_steps: 75,
     target_vocabulary: 10000,
+    transformer_passes: 12,
+    transformer_rate: 0.003,
   },
   // ../shared/data on two CPU cores: minutes a system. Two evaluations in a pass over the 11,590
   // English sentences of that data.
@@ -34,6 +39,8 @@ local presets = {
     averaged_epochs: 3,
     n_steps: 150,
     target_vocabulary: 45000,
+    transformer_passes: 1,
+    transformer_rate: 0.00005,
   },
   // The paper's settings.
   paper: {
@@ -45,6 +52,8 @@ local presets = {
     averaged_epochs: 7,
     n_steps: 150,
     target_vocabulary: 200000,
+    transformer_passes: 3,
+    transformer_rate: 0.00003,
   },
 };
 

@@ -76,6 +76,20 @@ bases {
     source_characters:: true,
   },
 
+  // A pretrained multilingual encoder (XNER_ENCODER), fine-tuned on the source language: no mapping
+  // and no word vectors. Where it was pretrained on parallel text, this is not zero-resource.
+  transformer: template {
+    vectors:: 'pretrained',
+    source_encoder:: 'pass_through',
+    source_characters:: false,
+  },
+  // The paper's last stage on top, with a target encoder that reads the encoder's states. Pre-trains
+  // in the same run, or starts from an archive of `transformer` (XNER_SOURCE_ARCHIVE).
+  transformer_augmented: self.transformer {
+    augmented:: true,
+    target_characters:: false,
+  },
+
   // Trained on the labels of the target language itself, the upper bound (paper, Table 2). Model
   // selection on the target dev set.
   supervised: template {

@@ -15,20 +15,23 @@ local seed = std.parseInt(std.extVar('XNER_SEED'));
 
 // Sizes of the paper: characters 25, one direction of an LSTM 25 and 100.
 local char_lstm(kind) = { type: kind + '_lstm', input_size: 25, hidden_size: 25 };
-local word_lstm(kind, characters) = {
-  type: kind + '_lstm',
-  input_size: preset.embedding_dim + (if characters then 50 else 0),
-  hidden_size: 100,
-};
+local word_encoder(kind, word_dim, characters) =
+  if kind == 'pass_through' then { type: 'pass_through', input_dim: word_dim }
+  else {
+    type: kind + '_lstm',
+    input_size: word_dim + (if characters then 50 else 0),
+    hidden_size: 100,
+  };
 
 {
   local system = self,
 
   // ---- What a system must say (systems.libsonnet) ----------------------------------------------
   // 'mapped' (common space), 'monolingual' (each language's own space), 'random', 'translated'
-  // (the target's own space; the source sentences are translated)
+  // (the target's own space; the source sentences are translated), 'pretrained' (one transformer
+  // for both languages)
   vectors:: error 'a system must override vectors',
-  // 'tied' (one cell for both directions) or 'untied'
+  // 'tied' (one cell for both directions), 'untied', or 'pass_through' (none)
   source_encoder:: error 'a system must override source_encoder',
   source_characters:: error 'a system must override source_characters',
 
@@ -74,6 +77,9 @@ local word_lstm(kind, characters) = {
   local target = system.target_files,
   local supervised = system.trained_on == 'target',
   local starts_from_archive = system.augmented && archive != '',
+  local pretrained = system.vectors == 'pretrained',
+  // What an LSTM's two directions have, so whatever reads the words need not know the encoder.
+  local word_dim = if pretrained then 200 else preset.embedding_dim,
   local embedder(language, file) =
     if system.vectors == 'random' then {
       type: 'embedding',
@@ -110,6 +116,12 @@ local word_lstm(kind, characters) = {
     [if scores_labels then 'gold_reader']: system.validation_dataset_reader,
   },
 
+  // A transformer's pieces in the place of characters.
+  local token_indexers = {
+    [words]: { type: 'single_id_case_fallback', namespace: words }
+    for words in ['source_tokens', 'target_tokens']
+  } + { characters: { type: 'word_pieces' } },
+
   random_seed: seed,
   numpy_seed: seed,
   pytorch_seed: seed,
@@ -120,6 +132,7 @@ local word_lstm(kind, characters) = {
     max_length: 250,
     // Raw text: the tag column of these files is not looked at.
     untagged_languages: if supervised then [] else ['target'],
+    [if pretrained then 'token_indexers']: token_indexers,
   },
   // Plain files, as in `allennlp evaluate ARCHIVE FILE`, are of the target language.
   validation_dataset_reader: reader {
@@ -127,6 +140,7 @@ local word_lstm(kind, characters) = {
     language: 'target',
     // What labels there are, the training data says: no tag of the target has a say.
     tags_in_vocabulary: false,
+    [if pretrained then 'token_indexers']: token_indexers,
   },
 
   local files(split) = {
@@ -142,6 +156,7 @@ local word_lstm(kind, characters) = {
   vocabulary:
     if starts_from_archive then { type: 'from_files', directory: archive }
     else if system.vectors == 'random' then { type: 'from_instances' }
+    else if pretrained then { type: 'from_instances_and_encoder', encoder: data.encoder }
     else {
       type: 'from_instances_and_vectors',
       // Target words beyond the corpora, or they would be unknown at prediction.
@@ -152,7 +167,13 @@ local word_lstm(kind, characters) = {
   model: {
     type: 'cross_lingual_crf_tagger',
     tag_scheme: system.tag_scheme,
-    word_embedders: {
+    word_embedders: if pretrained then {
+      both: {
+        type: 'pretrained_encoder',
+        output_dim: word_dim,
+        [if !starts_from_archive then 'pretrained_file']: data.encoder,
+      },
+    } else {
       target: embedder('target', target.vectors),
       [if !supervised then 'source']: embedder('source', source.vectors),
     },
@@ -163,12 +184,13 @@ local word_lstm(kind, characters) = {
       [if system.augmented && system.target_characters then 'target_encoder']:
         char_lstm(system.target_encoder),
     },
-    encoder: word_lstm(system.source_encoder, system.source_characters),
+    encoder: word_encoder(system.source_encoder, word_dim, system.source_characters),
     [if system.augmented then 'target_encoder']:
-      word_lstm(system.target_encoder, system.target_characters),
+      word_encoder(system.target_encoder, word_dim, system.target_characters),
     [if !system.teacher_loss then 'teacher_loss']: false,
     [if system.average_terms then 'average_terms']: true,
-    dropout: 0.5,
+    // A transformer has dropout of its own.
+    dropout: if pretrained then 0.1 else 0.5,
     [if starts_from_archive then 'pretrained_file']: archive,
     // sqrt(3 / dim), as Lample et al. (2016) draw word vectors.
     [if system.vectors == 'random' then 'initializer']: {
@@ -191,8 +213,13 @@ local word_lstm(kind, characters) = {
     type: 'named_callbacks',
     [if data.warning != null then 'warning']: data.warning,
     cuda_device: device.number,
-    optimizer: { type: 'sgd', lr: 0.1 },
-    learning_rate_scheduler: { type: 'inverse_time_decay', decay: 0.01, floor: 0.0001 },
+    optimizer: if pretrained then {
+      type: 'adamw',
+      lr: 0.001,
+      parameter_groups: [[['^word_embedders\\..*\\.transformer\\.'], { lr: preset.transformer_rate }]],
+    } else { type: 'sgd', lr: 0.1 },
+    learning_rate_scheduler: if pretrained then { type: 'linear_warmup_decay', warmup: 0.1 }
+    else { type: 'inverse_time_decay', decay: 0.01, floor: 0.0001 },
     grad_norm: 5.0,
     // The truly unsupervised choice of the best epoch; `keep_best` keeps the best on target dev
     // beside it, for `allennlp evaluate --weights-file`.
@@ -200,9 +227,11 @@ local word_lstm(kind, characters) = {
     // Whole or not there: the run may be killed at any moment.
     checkpointer: { type: 'atomic', keep_most_recent_by_count: 1 },
     local pretraining = if system.augmented && !starts_from_archive
-    then preset.pretraining_passes else 0,
-    local passes = if system.augmented then preset.augmented_passes + pretraining
-    else preset.num_passes,
+    then (if pretrained then preset.transformer_passes else preset.pretraining_passes) else 0,
+    local passes =
+      if pretrained then preset.transformer_passes + pretraining
+      else if system.augmented then preset.augmented_passes + pretraining
+      else preset.num_passes,
     // Each is what its name says, or its `type`. Change one, or add one, by its name:
     //   -o '{"trainer.callbacks.source_passes.num_passes": 5}'
     callbacks: {

@@ -57,7 +57,7 @@ def common_encoder_panel(
     model.eval()
     vectors, types, languages = [], [], []
     for language in LANGUAGES:
-        if language not in model.word_embedders:
+        if language not in model.languages:
             raise ConfigurationError(
                 f"{archive}: this model does not read the {language} language."
             )

@@ -10,7 +10,7 @@ from tests.tiny_runs import ROOT, callback, tiny_config
 
 # An audit hook hears of every connection and every look-up of a name that Python code tries, also
 # where the error is caught. There is no way to take it back, hence the process of its own.
-PROGRAM = """
+NO_NETWORK = """
 import sys
 def listen(event, arguments):
     if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname"):
@@ -19,7 +19,11 @@ def listen(event, arguments):
             print("NETWORK", event, address, flush=True)
             raise OSError("no network here")
 sys.addaudithook(listen)
+"""
 
+PROGRAM = (
+    NO_NETWORK
+    + """
 from allennlp.commands import main as allennlp
 from xner_allennlp.console.data import main as xner_data
 from xner_allennlp.console.map import main as xner_map
@@ -38,6 +42,7 @@ xner_map(["learn", *vectors, "--preset", "semi_supervised", "-s", folder + "/map
 xner_data(["sources"])
 print("DONE")
 """
+)
 
 
 def test_commands_of_every_kind_without_a_network(tmp_path: Path) -> None:

@@ -31,11 +31,11 @@ SENTENCES: Dict[str, str] = {
 }
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Of a model that reads characters."""
+@pytest.fixture(scope="module", params=["cross_shared", "transformer"])
+def archive(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> str:
+    """Of a model that reads characters, and of one that reads a transformer's pieces."""
     folder = tmp_path_factory.mktemp("odd")
-    train(tiny_config("cross_shared", folder / "data", sentences=24), folder / "run")
+    train(tiny_config(request.param, folder / "data", sentences=24), folder / "run")
     return str(folder / "run" / "model.tar.gz")
 
 

@@ -99,6 +99,38 @@ def test_recovered_run_equals_an_uninterrupted_one(
             assert torch.equal(ours[key], theirs[key]), key
 
 
+@pytest.mark.parametrize("save_every", [None, 1])
+def test_a_recovered_transformer_equals_an_uninterrupted_one(save_every, tmp_path, monkeypatch):
+    """With accumulated gradients, a schedule over all of training, and pseudo-labels."""
+    config = tiny_config("transformer_augmented", tmp_path / "data")
+    callback(config, "source_passes")["num_passes"] = 8
+    callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=5)
+    config["model"]["word_embedders"]["both"]["output_dim"] = 8
+    for encoder in ("encoder", "target_encoder"):
+        config["model"][encoder].update(
+            {key: 8 for key in ("input_dim", "input_size") if key in config["model"][encoder]}
+        )
+    config["trainer"]["num_gradient_accumulation_steps"] = 2
+    config["trainer"]["checkpointer"] = {"type": "atomic", "save_every_num_batches": save_every}
+    config["trainer"]["callbacks"]["interrupt_after"] = {}
+    train(config, tmp_path / "whole")
+    # A pass has two steps, of two batches and of one.
+    monkeypatch.setattr(InterruptAfter, "batches", 13)
+    with pytest.raises(Interruption):
+        train(config, tmp_path / "recovered")
+    train(config, tmp_path / "recovered", recover=True)
+    weights, state = final_state(tmp_path / "whole")
+    recovered_weights, recovered_state = final_state(tmp_path / "recovered")
+    assert any("transformer" in name for name in weights)
+    for name in weights:
+        assert torch.equal(weights[name], recovered_weights[name]), name
+    journals = [
+        (tmp_path / run / "pseudo_labels.jsonl").read_text() for run in ("whole", "recovered")
+    ]
+    assert journals[0] == journals[1] != ""
+    assert state["metric_tracker"] == recovered_state["metric_tracker"]
+
+
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="torch without distributed")
 def test_a_recovered_run_of_two_processes_equals_an_uninterrupted_one(tmp_path):
     config = tiny_config("cross_shared", tmp_path / "data")

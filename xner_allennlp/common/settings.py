@@ -32,6 +32,9 @@ DEFAULTS = {
     # pair's config of that name has it), "cross_shared_char" or "cross_shared_no_char"; empty: the
     # paper's for the pair.
     "XNER_BASE": "",
+    # Pretrained encoder of `transformer` and `transformer_augmented`: its folder, or its name on
+    # the Hugging Face hub; empty: the toy world's.
+    "XNER_ENCODER": "",
     # If not empty: the target's training file has gold tags, with which the pseudo-labels of each
     # round are scored, for analysis only (pseudo_labels.jsonl).
     "XNER_GOLD": "",

@@ -20,7 +20,9 @@ from xner_allennlp.data.target_pool import TargetPool
 from xner_allennlp.data.text_file import read_text_file
 from xner_allennlp.data.tokenizer import UnicodeWordsTokenizer
 from xner_allennlp.data.translated_conll_ner import TranslatedConllNerReader
+from xner_allennlp.data.vocabulary_with_encoder import VocabularyWithEncoder
 from xner_allennlp.data.vocabulary_with_vectors import VocabularyWithVectors
+from xner_allennlp.data.word_pieces import WordPiecesIndexer
 
 __all__ = [
     "BatchMetadata",
@@ -38,7 +40,9 @@ __all__ = [
     "TargetPool",
     "TranslatedConllNerReader",
     "UnicodeWordsTokenizer",
+    "VocabularyWithEncoder",
     "VocabularyWithVectors",
+    "WordPiecesIndexer",
     "evaluation_batch_size",
     "read_conll_file",
     "read_text_file",

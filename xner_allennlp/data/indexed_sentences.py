@@ -281,8 +281,8 @@ def _check_indexers(indexers: Dict[str, TokenIndexer], language: str) -> None:
         found = ", ".join(f"{name} ({type(each).__name__})" for name, each in indexers.items())
         raise ConfigurationError(
             f"the tagger needs of a {language} sentence the token indexers {words} (of words, e.g. "
-            "single_id_case_fallback) and characters (of type characters) and no other; those of "
-            f"the reader are {found or 'none'}"
+            "single_id_case_fallback) and characters (of type characters, or word_pieces) and no "
+            f"other; those of the reader are {found or 'none'}"
         )
 
 

@@ -11,6 +11,7 @@ from allennlp.modules import Seq2SeqEncoder, TokenEmbedder
 from allennlp.modules.conditional_random_field import allowed_transitions
 from allennlp.nn import InitializerApplicator, RegularizerApplicator
 
+from xner_allennlp.data import LANGUAGES
 from xner_allennlp.models.entities_with_probabilities import entities_with_probabilities
 from xner_allennlp.models.losses import losses_of_rows, number_of_rows
 from xner_allennlp.models.part_checks import check_parts, labels_of_scheme
@@ -49,9 +50,10 @@ class CrossLingualCrfTagger(Model):
     vocab : `Vocabulary`, required.
     word_embedders : `Dict[str, TokenEmbedder]`, required.
         Under "source" and/or "target" the word vectors of that language, in the common space;
-        usually two `mapped_embedding`.
+        usually two `mapped_embedding`. Under "both" one embedder for both languages, such as a
+        `pretrained_encoder`.
     encoder : `Seq2SeqEncoder`, required.
-        The source encoder, `tied_lstm` or `untied_lstm`.
+        The source encoder, `tied_lstm` or `untied_lstm`; `pass_through` leaves words as they are.
     character_embedder : `TokenEmbedder`, optional (default = `None`).
         A `shared_char_lstm`; `None` for the systems without characters.
     target_encoder : `Seq2SeqEncoder`, optional (default = `None`).
@@ -201,8 +203,9 @@ class CrossLingualCrfTagger(Model):
         """Batches taken out of their tensors; one that is read twice is the same object."""
         distinct = {id(tokens): tokens for tokens in batches}
         sentences = {
-            key: Sentences.of_tokens(tokens, self._language(tokens))
+            key: Sentences.of_tokens(tokens, language, self._word_embedder(language))
             for key, tokens in distinct.items()
+            for language in [self._language(tokens)]
         }
         return [sentences[id(tokens)] for tokens in batches]
 
@@ -210,9 +213,7 @@ class CrossLingualCrfTagger(Model):
         """What the encoder of `path` reads: of each word its vector and its characters."""
         inputs = []
         for batch, spellings in zip(batches, self._spellings(batches, path)):
-            # shape: (num_forms, word_dim)
-            vectors = self.word_embedders[batch.language](batch.word_of_form)
-            words = EncoderInput(batch.words, (vectors, *spellings), batch.form_of)
+            words = batch.vectors._replace(parts=(*batch.vectors.parts, *spellings))
             inputs.append(words.with_dropout(self.dropout))
         return EncoderInput.stack(inputs)
 
@@ -236,14 +237,22 @@ class CrossLingualCrfTagger(Model):
         of_batch = dict(zip(distinct, pieces))
         return [(of_batch[id(batch)],) for batch in batches]
 
+    @property
+    def languages(self) -> List[str]:
+        """Those whose words it reads."""
+        return list(LANGUAGES if "both" in self.word_embedders else self.word_embedders)
+
     def _language(self, tokens: TextFieldTensors) -> str:
-        for language in self.word_embedders:
+        for language in self.languages:
             if f"{language}_tokens" in tokens:
                 return language
         raise ConfigurationError(
             f"the sentences are indexed under {sorted(tokens)}, the model has word vectors for "
-            f"{sorted(self.word_embedders)}: set the reader's `language`"
+            f"{sorted(self.languages)}: set the reader's `language`"
         )
+
+    def _word_embedder(self, language: str) -> TokenEmbedder:
+        return self.word_embedders["both" if "both" in self.word_embedders else language]
 
     def path_for(self, language: str) -> str:
         """The path that tags sentences of `language`."""

@@ -6,7 +6,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.modules import Seq2SeqEncoder, TokenEmbedder
 
-from xner_allennlp.modules import SharedCharLstm
+from xner_allennlp.modules import SentenceEmbedder, SharedCharLstm
 
 
 def check_parts(
@@ -19,7 +19,7 @@ def check_parts(
     # Parameters
 
     word_embedders : `Dict[str, TokenEmbedder]`, required.
-        By language.
+        By language, or for both.
     character_embedder : `TokenEmbedder`, required.
     encoders : `Dict[str, Seq2SeqEncoder]`, required.
         By path.
@@ -30,10 +30,18 @@ def check_parts(
     `ConfigurationError` if a part is missing, is of another type, or has another size than the
     part before it.
     """
-    unknown = set(word_embedders) - {"source", "target"}
-    if unknown or not word_embedders:
+    if not word_embedders or not (
+        set(word_embedders) <= {"source", "target"} or set(word_embedders) == {"both"}
+    ):
         raise ConfigurationError(
-            f'word_embedders wants the keys "source" and/or "target", got {sorted(word_embedders)}'
+            'word_embedders wants the keys "source" and/or "target", or "both" alone, '
+            f"got {sorted(word_embedders)}"
+        )
+    if character_embedder and any(
+        isinstance(part, SentenceEmbedder) for part in word_embedders.values()
+    ):
+        raise ConfigurationError(
+            "a pretrained encoder spells words with its own pieces: leave `character_embedder` out"
         )
     if not isinstance(character_embedder, (SharedCharLstm, type(None))):
         raise ConfigurationError(

@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 import torch
 from allennlp.data import TextFieldTensors
+from allennlp.modules import TokenEmbedder
 
+from xner_allennlp.modules import SentenceEmbedder
+from xner_allennlp.modules.encoders import EncoderInput
 from xner_allennlp.modules.sequences import Sequences
 from xner_allennlp.modules.shared_char_lstm import distinct_forms
 
@@ -15,21 +18,31 @@ class Sentences(NamedTuple):
 
     language : "source" or "target".
     words : where the words stand.
-    form_of : `(num_words,)`, which of the distinct forms a word is.
-    word_of_form : `(num_forms,)`, the word index of a form.
+    vectors : the word vectors, of each word or of each distinct form.
     spellings : where the characters of the forms stand, one form after the other.
     characters : `(num_characters,)`, of all forms.
     """
 
     language: str
     words: Sequences
-    form_of: torch.Tensor
-    word_of_form: torch.Tensor
+    vectors: EncoderInput
     spellings: Sequences
     characters: torch.Tensor
 
     @classmethod
-    def of_tokens(cls, tokens: TextFieldTensors, language: str) -> "Sentences":
+    def of_tokens(
+        cls, tokens: TextFieldTensors, language: str, embedder: TokenEmbedder
+    ) -> "Sentences":
+        """
+        # Parameters
+
+        tokens : `TextFieldTensors`
+            Those of a batch.
+        language : `str`
+            Which one it is of.
+        embedder : `TokenEmbedder`
+            Of the words of that language.
+        """
         ids = tokens[f"{language}_tokens"]["tokens"]
         forms = tokens["characters"]["token_characters"]
         if "form_of" in tokens["characters"]:
@@ -44,7 +57,16 @@ class Sentences(NamedTuple):
             words, spellings = Sequences.of_mask(ids != 0), Sequences.of_mask(forms != 0)
         # shape: (num_words,)
         form_of = words.tokens(form_of)
-        # The same form has the same index wherever it stands.
-        # shape: (num_forms,)
-        word_of_form = form_of.new_zeros(len(forms)).scatter_(0, form_of, words.tokens(ids))
-        return cls(language, words, form_of, word_of_form, spellings, spellings.tokens(forms))
+        # shape: (num_characters,)
+        characters = spellings.tokens(forms)
+        if isinstance(embedder, SentenceEmbedder):
+            # shape: (num_words, word_dim)
+            of_words = embedder.embed_words(words, form_of, spellings, characters)
+            vectors = EncoderInput(words, (of_words,))
+        else:
+            # The same form has the same index wherever it stands.
+            # shape: (num_forms,)
+            word_of_form = form_of.new_zeros(len(forms)).scatter_(0, form_of, words.tokens(ids))
+            # shape: (num_forms, word_dim)
+            vectors = EncoderInput(words, (embedder(word_of_form),), form_of)
+        return cls(language, words, vectors, spellings, characters)

@@ -9,6 +9,7 @@ from allennlp.data import Vocabulary
 from allennlp.models import Model
 
 from xner_allennlp.common.strictness import load_archive
+from xner_allennlp.pretrained.description import NAMESPACE
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ def load_source_weights(model: Model, archive_file: str) -> None:
 
 
 def _check_same_vocabulary(own: Vocabulary, trained: Vocabulary, archive_file: str) -> None:
-    for namespace in ("labels", "characters", "source_tokens", "target_tokens"):
+    for namespace in ("labels", "characters", "source_tokens", "target_tokens", NAMESPACE):
         ours = own.get_index_to_token_vocabulary(namespace)
         theirs = trained.get_index_to_token_vocabulary(namespace)
         if ours != theirs:

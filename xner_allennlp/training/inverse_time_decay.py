@@ -6,9 +6,11 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.training.learning_rate_schedulers import LearningRateScheduler
 
+from xner_allennlp.training.scheduled_by_passes import ScheduledByPasses
+
 
 @LearningRateScheduler.register("inverse_time_decay")
-class InverseTimeDecay(LearningRateScheduler):
+class InverseTimeDecay(ScheduledByPasses):
     """
     The paper's learning rate ("Model Settings"), `max(lr0 / (1 + decay * e), floor)`, where `lr0`
     is the optimizer's and `e` counts completed passes over the source data.
@@ -49,6 +51,9 @@ class InverseTimeDecay(LearningRateScheduler):
         self.batches_per_pass = batches_per_pass
         self._batches_completed = 0
         super().__init__(optimizer, last_epoch)
+
+    def set_length(self, steps_per_pass: int, num_steps: int) -> None:
+        self.batches_per_pass = steps_per_pass
 
     def get_values(self) -> List[float]:
         if self.batches_per_pass is None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TrainerCallback
 
-from xner_allennlp.training.inverse_time_decay import InverseTimeDecay
+from xner_allennlp.training.scheduled_by_passes import ScheduledByPasses
 from xner_allennlp.training.trainer_internals import (
+    batches_per_step,
     cross_lingual_loader,
     learning_rate_scheduler_of,
     set_num_epochs,
@@ -25,7 +26,8 @@ class SourcePasses(TrainerCallback):
     """
     Measures training in passes over the source data, as the paper does ("30 epochs"), while an
     epoch of the trainer is the stretch between two evaluations ("every 150 batches"): sets the
-    trainer's number of epochs and the pass length of `inverse_time_decay`.
+    trainer's number of epochs, and the length that `inverse_time_decay` and `linear_warmup_decay`
+    follow.
 
     Registered as a `TrainerCallback` with name "source_passes".
 
@@ -54,8 +56,13 @@ class SourcePasses(TrainerCallback):
         num_epochs = math.ceil(batches / len(loader))
         set_num_epochs(trainer, num_epochs)
         scheduler = learning_rate_scheduler_of(trainer)
-        if isinstance(scheduler, InverseTimeDecay):
-            scheduler.batches_per_pass = loader.batches_per_pass
+        if isinstance(scheduler, ScheduledByPasses):
+            # Gradients of several batches may be accumulated; an epoch begins with a new step.
+            together = batches_per_step(trainer)
+            scheduler.set_length(
+                math.ceil(loader.batches_per_pass / together),
+                num_epochs * math.ceil(len(loader) / together),
+            )
         logger.info(
             "%g passes over %d source sentences: %d batches a pass, evaluation after every %d "
             "batches, %d evaluations",

@@ -64,10 +64,17 @@ def set_num_epochs(trainer: "GradientDescentTrainer", number: int) -> None:
     trainer._num_epochs = number
 
 
+def batches_per_step(trainer: "GradientDescentTrainer") -> int:
+    """How many batches' gradients are accumulated for a step of the optimizer."""
+    return trainer._num_gradient_accumulation_steps
+
+
 def recovered_step(trainer: "GradientDescentTrainer") -> int:
     """How many batches were trained on before the run was recovered."""
     completed_epochs = trainer._start_after_epochs_completed * len(trainer.data_loader)
-    return completed_epochs + trainer._start_after_batches_in_epoch_completed
+    return completed_epochs + (
+        trainer._start_after_batches_in_epoch_completed * batches_per_step(trainer)
+    )
 
 
 def stop_if_out_of_patience(trainer: "GradientDescentTrainer") -> None:

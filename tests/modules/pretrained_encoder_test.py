@@ -1,0 +1,131 @@
+"""Words from a pretrained transformer, beside the transformer itself."""
+
+import numpy as np
+import pytest
+import torch
+from allennlp.common.checks import ConfigurationError
+
+from tests.pretrained.encoders import TOY_ENCODER, changed_encoder, vocabulary_of
+from xner_allennlp.modules import PretrainedEncoder
+from xner_allennlp.modules.sequences import Sequences
+from xner_allennlp.pretrained import EncoderDescription, WordPieces, load_encoder
+
+# Of 2, 9 and 1 words; the last word of the second is its first one again.
+SENTENCES = [["Bamburg", "x"], [*"abcdefgh", "a"], ["Kolotek"]]
+CPU = torch.device("cpu")
+
+
+def embed(embedder, sentences=SENTENCES):
+    forms = sorted({word for sentence in sentences for word in sentence})
+    pieces = WordPieces(EncoderDescription.read(TOY_ENCODER).tokenizer)
+    spelled = [[], *map(pieces.of_word, forms)]
+    lengths = np.array(list(map(len, spelled)))
+    number = {form: index + 1 for index, form in enumerate(forms)}
+    return embedder.embed_words(
+        Sequences(np.array(list(map(len, sentences))), max(map(len, sentences)), CPU),
+        torch.tensor([number[word] for sentence in sentences for word in sentence]),
+        Sequences(lengths, max(lengths), CPU),
+        torch.tensor([piece + 1 for form in spelled for piece in form]),
+    )
+
+
+def plain(sentences, pooling="first"):
+    """One sentence after the other through the transformer of transformers."""
+    description = EncoderDescription.read(TOY_ENCODER)
+    transformer = load_encoder(str(TOY_ENCODER), description.transformers_config()).eval()
+    pieces = WordPieces(description.tokenizer)
+    words = []
+    for sentence in sentences:
+        spelled = [pieces.of_word(word) for word in sentence]
+        flat = [piece for word in spelled for piece in word]
+        ids = torch.tensor([[*pieces.before, *flat, *pieces.after]])
+        states = transformer(ids).last_hidden_state[0, 1:-1]
+        for of_word in states.split(list(map(len, spelled))):
+            words.append(of_word[0] if pooling == "first" else of_word.mean(dim=0))
+    return torch.stack(words)
+
+
+@pytest.fixture(scope="module")
+def vocab():
+    return vocabulary_of()
+
+
+@pytest.mark.parametrize("pooling", ["first", "mean"])
+def test_equals_the_transformer(pooling, vocab):
+    embedder = PretrainedEncoder(vocab, str(TOY_ENCODER), pooling).eval()
+    torch.testing.assert_close(embed(embedder), plain(SENTENCES, pooling), atol=1e-5, rtol=1e-5)
+    assert embedder.get_output_dim() == 32
+
+
+def test_gradients_equal_the_transformers(vocab):
+    embedder = PretrainedEncoder(vocab, str(TOY_ENCODER), "mean").eval()
+    embed(embedder).square().sum().backward()
+    ours = {name: p.grad for name, p in embedder.named_parameters()}
+    assert all(gradient is not None for gradient in ours.values()), "an idle parameter"
+    embedder.zero_grad()
+    again = PretrainedEncoder(vocab, str(TOY_ENCODER), "mean").eval()
+    for sentence in SENTENCES:
+        embed(again, [sentence]).square().sum().backward()
+    for name, parameter in again.named_parameters():
+        torch.testing.assert_close(ours[name], parameter.grad, atol=1e-4, rtol=1e-3)
+
+
+def test_windows_that_are_long_enough_change_nothing(vocab, monkeypatch):
+    whole = embed(PretrainedEncoder(vocab, str(TOY_ENCODER), longest=62).eval())
+    monkeypatch.setattr("xner_allennlp.modules.pretrained_encoder._PIECES_AT_ONCE", 4)
+    parted = embed(PretrainedEncoder(vocab, str(TOY_ENCODER), longest=9).eval())
+    torch.testing.assert_close(whole, parted, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("pooling", ["first", "mean"])
+def test_a_long_sentence_is_read_in_windows(pooling, vocab):
+    """Each word as in the window of the transformer in whose middle it is."""
+    words = list("abcdefghij") * 10
+    embedder = PretrainedEncoder(vocab, str(TOY_ENCODER), pooling, longest=20).eval()
+    found = embed(embedder, [["x"], words])
+    # A letter is a piece, so windows begin at the words 0, 10, 20, ..., 80.
+    torch.testing.assert_close(found[1:16], plain([words[:20]])[:15], atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(found[86:], plain([words[80:]])[5:], atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(found[46:56], plain([words[40:60]])[5:15], atol=1e-5, rtol=1e-5)
+
+
+def test_a_linear_layer_makes_them_as_long_as_asked(vocab):
+    embedder = PretrainedEncoder(vocab, str(TOY_ENCODER), output_dim=5).eval()
+    expected = embedder.projection(plain(SENTENCES))
+    torch.testing.assert_close(embed(embedder), expected, atol=1e-5, rtol=1e-5)
+    assert embedder.get_output_dim() == 5
+
+
+def test_only_parameters_are_saved_and_no_weights_are_asked_for_again(vocab):
+    trained = PretrainedEncoder(vocab, str(TOY_ENCODER))
+    state = trained.state_dict()
+    assert state.keys() == dict(trained.named_parameters()).keys()
+    again = PretrainedEncoder(vocab)
+    with pytest.raises(ConfigurationError, match="has no weights to train on"):
+        embed(again)
+    again.load_state_dict(state)
+    torch.testing.assert_close(embed(again.eval()), embed(trained.eval()))
+    embed(again.train())
+
+
+def test_positions_of_roberta_begin_behind_the_padding(tmp_path):
+    changed = {"model_type": "xlm-roberta", "pad_token_id": 1}
+    changed_encoder(tmp_path / "encoder", "config.json", lambda c: c.update(changed))
+    embedder = PretrainedEncoder(vocabulary_of(tmp_path / "encoder"))
+    # 64 embeddings of positions, of which the first two are not used.
+    assert embedder._num_positions() == 62
+    embedder._has_weights = True
+    assert embed(embedder, [["a"] * 100]).shape == (100, 32)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"pooling": "last"}, 'pooling must be "first" or "mean"'),
+        ({"longest": 63}, "longest is 63, but a window of this encoder has 1 to 62 pieces"),
+        ({"longest": 0}, "longest is 0"),
+    ],
+)
+def test_bad_options(options, message, vocab):
+    with pytest.raises(ConfigurationError, match=message):
+        PretrainedEncoder(vocab, **options)
