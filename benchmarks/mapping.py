@@ -106,8 +106,7 @@ def ours(arguments: argparse.Namespace, preset: str, seed: int) -> Dict[str, Any
         "cpu_seconds": time.process_time() - cpu,
         "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "criterion": report["criterion"],
-        "frequency_agreement": report["frequency_agreement"],
-        "failed": report["failed"],
+        "verdict": report["verdict"]["summary"],
     }
     precision = evaluate_mapping(
         mapping,

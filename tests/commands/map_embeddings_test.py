@@ -181,9 +181,10 @@ class TestRecovery:
 
 def test_a_failed_mapping_is_saved_and_told(config: Dict[str, Any], tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
-    write_vectors(tmp_path / "t.vec", "t", rng.normal(size=(120, DIM)))
+    for name in "st":
+        write_vectors(tmp_path / f"{name}.vec", name, rng.normal(size=(1500, DIM)))
     (tmp_path / "dictionary.txt").write_text(
-        "\n".join(f"s{row} t{rng.integers(60, 120)}" for row in range(60, 120))
+        "\n".join(f"s{row} t{rng.integers(60, 1500)}" for row in range(60, 1500))
     )
     config["mapper"] = {"start": "dictionary"}
     config["seed_dictionary"] = str(tmp_path / "dictionary.txt")
@@ -192,6 +193,10 @@ def test_a_failed_mapping_is_saved_and_told(config: Dict[str, Any], tmp_path: Pa
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert metrics["failed"] is True
     assert Mapping.load(tmp_path / "out" / "mapping.npz").criterion == metrics["criterion"]
+    (tmp_path / "config.jsonnet").write_text(json.dumps(config))
+    done = run("config.jsonnet", "-s", "again", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "held-out words of the dictionary: precision@1 0.0" in done.stdout
     map_embeddings(Params(config), tmp_path / "accepted", accept_failure=True)
 
 

@@ -126,7 +126,7 @@ def test_the_folder_of_another_run_is_refused(learned, capsys):
 
 
 def test_a_failed_mapping_ends_it(tmp_path, capsys, monkeypatch):
-    failed = {"failed": True, "criterion": 0.1, "frequency_agreement": 0.0}
+    failed = {"failed": True, "verdict": {"summary": "failed (numbers)"}}
     tried = []
 
     def map_embeddings(self, name, config):
@@ -138,7 +138,7 @@ def test_a_failed_mapping_ends_it(tmp_path, capsys, monkeypatch):
     )
     assert main(arguments(write_files(tmp_path), tmp_path / "run", "--quick")) == 3
     error = capsys.readouterr().err
-    assert "the vectors could not be mapped (cpu: has failed" in error and "robust" in error
+    assert "the vectors could not be mapped (cpu: failed (numbers)" in error and "robust" in error
     assert tried == [("mapping_cpu", "cpu"), ("mapping_robust", "robust")]
 
 

@@ -46,6 +46,17 @@ def test_round_trip(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["mapping.npz"]
 
 
+@pytest.mark.parametrize("statement, warnings", [("works", 0), ("doubtful", 0), ("failed", 1)])
+def test_a_failed_mapping_is_told_wherever_it_is_read(
+    tmp_path: Path, statement: str, warnings: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    verdict = {"statement": statement, "summary": f"{statement} (numbers)"}
+    make_mapping(provenance={"verdict": verdict}).save(tmp_path / "mapping.npz")
+    with caplog.at_level(logging.WARNING):
+        assert Mapping.load(tmp_path / "mapping.npz").verdict == verdict
+    assert caplog.text.count("this mapping has failed (numbers)") == warnings
+
+
 def test_file_holds_no_pickle(tmp_path: Path) -> None:
     make_mapping().save(tmp_path / "mapping.npz")
     with np.load(tmp_path / "mapping.npz", allow_pickle=False) as content:

@@ -51,7 +51,7 @@ def test_every_option_is_documented_in_its_order_with_its_default(part: Any) -> 
     assert MapperOptions().refinement == RefinementOptions()
 
 
-UNBOUNDED = {"seed", "threshold", "least_agreement", "least_gain", "tolerance"}
+UNBOUNDED = {"seed", "threshold", "tolerance"}
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -132,23 +132,6 @@ def test_reweighting_with_an_induced_dictionary(refinement: Dict[str, Any]) -> N
 @pytest.mark.parametrize("start", [IdenticalStrings(), Numerals(), SeedDictionary()])
 def test_reweighting_with_the_pairs_of_the_start(start: MappingStart) -> None:
     MapperOptions(reweighting=0.5, refinement=RefinementOptions(iterations=0), start=start)
-
-
-@pytest.mark.parametrize(
-    "start, growth_from, needed",
-    [
-        (AdversarialTraining(), None, True),
-        (OptimalTransport(), None, True),
-        (IdenticalStrings(), None, False),
-        (SeedDictionary(), None, False),
-        (Numerals(), 100, True),
-    ],
-)
-def test_which_mappings_are_compared_with_a_control(
-    start: MappingStart, growth_from: Any, needed: bool
-) -> None:
-    options = MapperOptions(start=start, refinement=RefinementOptions(growth_from=growth_from))
-    assert options.needs_control is needed
 
 
 EXTRAORDINARY: Dict[str, Any] = {

@@ -62,7 +62,7 @@ REFINEMENT_OFF: Dict[str, Any] = {
     "power": 0.0,
 }
 # These say where and with which seed, or have no effect with the others as they are.
-OTHERS = {"direction", "seed", "device", "whitening", "least_agreement", "least_gain"}
+OTHERS = {"direction", "seed", "device", "whitening"}
 
 
 def names_of(part: Any) -> set:

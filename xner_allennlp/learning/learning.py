@@ -79,18 +79,14 @@ class Learning:
                 return self._deliver(last)
 
     def _map(self) -> str:
-        """The path of the first mapping that passes the verdict."""
+        """The path of the first mapping that has not failed."""
         found = self._before("mapping")
         if found is None:
             said: List[str] = []
             for preset in self._recipe.mappings:
                 config = mapping_config(self._request, self._data["files"], preset)
                 metrics = self._runner.map_embeddings(f"mapping_{preset}", config)
-                verdict = "has failed" if metrics["failed"] else "passes"
-                said.append(
-                    f"{preset}: {verdict} (criterion {metrics['criterion']:.3f}, agreement of "
-                    f"frequency ranks {metrics['frequency_agreement']:.2f})"
-                )
+                said.append(f"{preset}: {metrics['verdict']['summary']}")
                 if not metrics["failed"]:
                     break
             else:

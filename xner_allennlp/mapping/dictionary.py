@@ -92,3 +92,9 @@ def known_pairs(
         if source in source_index and target in target_index
     }
     return np.array(list(found), dtype=np.int64).reshape(-1, 2)  # shape: (pairs, 2)
+
+
+def equal_words(source: Sequence[str], target: Sequence[str]) -> List[Tuple[int, int]]:
+    """(source row, target row) of the words that both lists have, in the order of `source`."""
+    target_rows = {word: row for row, word in enumerate(target)}
+    return [(row, target_rows[word]) for row, word in enumerate(source) if word in target_rows]

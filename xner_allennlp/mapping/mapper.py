@@ -12,8 +12,10 @@ from xner_allennlp.mapping.checkpoint import NO_CHECKPOINT, Checkpoint
 from xner_allennlp.mapping.mapping import Mapping
 from xner_allennlp.mapping.normalization import apply_normalization, fit_normalization
 from xner_allennlp.mapping.options import MapperOptions
-from xner_allennlp.mapping.restarts import Restarts
+from xner_allennlp.mapping.restarts import FinalMapping, Restarts
 from xner_allennlp.mapping.starts.mapping_start import MappingStart, Observer
+from xner_allennlp.mapping.verdict.evidence import held_out
+from xner_allennlp.mapping.verdict.verdict import FAILED, Verdict, judge
 from xner_allennlp.vectors import WordVectors
 from xner_allennlp.version import VERSION
 
@@ -25,8 +27,8 @@ class MapperResult(NamedTuple):
     mapping : `Mapping`
         The best mapping found, by the unsupervised criterion.
     report : `Dict[str, Any]`
-        What happened, for `metrics.json`: the verdict (`"failed"`), criterion of every stage, sizes
-        of dictionaries, times.
+        What happened, for `metrics.json`: the verdict, criterion of every stage, sizes of
+        dictionaries, times.
     """
 
     mapping: Mapping
@@ -38,7 +40,7 @@ class WordVectorMapper(FromParams):
     Learns the mapping between the word vectors of two languages: a start (by default adversarial
     training, which needs no dictionary), then refinement by Procrustes on induced dictionaries. The
     unsupervised criterion chooses among the mappings met on the way, and a verdict tells whether
-    the best of them means anything. Usable from plain Python:
+    the best of them works. Usable from plain Python:
 
         mapper = WordVectorMapper("cpu", seed=1)
         mapping, report = mapper.map(read_word_vectors("en.vec"), read_word_vectors("nl.vec"))
@@ -108,16 +110,21 @@ class WordVectorMapper(FromParams):
             "source": apply_normalization(source.matrix, self.options.normalize, means["source"]),
             "target": apply_normalization(target.matrix, self.options.normalize, means["target"]),
         }
-        restarts = Restarts(spaces, pairs, self.options, checkpoint, observer)
+        mapped = source if self.options.direction == "source_to_target" else target
+        is_held_out = held_out(pairs, mapped.words)  # shape: (pairs,)
+        restarts = Restarts(spaces, pairs[~is_held_out], self.options, checkpoint, observer)
         best = restarts.best()
-        final = restarts.final(best)
-        control = restarts.control(best) if self.options.needs_control else None
+        # The verdict is on a mapping that the pairs held out had no part in.
+        judged = restarts.final(best, pairs[~is_held_out])
+        verdict = self._verdict(
+            self._mapping(judged, means, {}), source, target, pairs, is_held_out
+        )
+        final = restarts.final(best, pairs) if is_held_out.any() else judged
+        provenance = self._provenance(source, target)
         report: Dict[str, Any] = {
-            "failed": final.agreement < self.options.least_agreement
-            or (control is not None and control.gain < self.options.least_gain),
+            "failed": verdict.statement == FAILED,
+            "verdict": verdict.as_dict(),
             "criterion": final.criterion,
-            "frequency_agreement": final.agreement,
-            "gain_over_control": None if control is None else control.gain,
             "direction": self.options.direction,
             "start": self.options.start.name,
             "preset": self._preset,
@@ -132,16 +139,43 @@ class WordVectorMapper(FromParams):
         }
         if report["failed"]:
             logger.warning("%s", failure_message(report))
-        mapping = Mapping(
+        else:
+            logger.info("The mapping %s", verdict.summary)
+        provenance["verdict"] = report["verdict"]
+        return MapperResult(self._mapping(final, means, provenance), report)
+
+    def _verdict(
+        self,
+        mapping: Mapping,
+        source: WordVectors,
+        target: WordVectors,
+        pairs: np.ndarray,
+        is_held_out: np.ndarray,
+    ) -> Verdict:
+        if self.options.direction == "target_to_source":
+            pairs = pairs[:, ::-1]
+        return judge(
+            mapping,
+            source,
+            target,
+            dictionary=pairs[is_held_out] if self.options.start.takes_seed_dictionary else None,
+            learned_from={source.words[row] for row in pairs[~is_held_out, 0].tolist()},
+            neighbours=self.options.neighbours,
+            device=self.options.device,
+        )
+
+    def _mapping(
+        self, final: FinalMapping, means: Dict[str, np.ndarray], provenance: Dict[str, Any]
+    ) -> Mapping:
+        return Mapping(
             W=final.W,
             direction=self.options.direction,
             normalize=tuple(self.options.normalize),
             means=means,
             criterion=final.criterion,
-            provenance=self._provenance(source, target),
+            provenance=provenance,
             fixed_W=final.fixed_W,
         )
-        return MapperResult(mapping, report)
 
     def check(
         self,
@@ -204,19 +238,9 @@ class WordVectorMapper(FromParams):
 def failure_message(report: Dict[str, Any]) -> str:
     """What a user should know about a mapping that has failed, and what to try."""
     advice = MappingStart.by_name(report["start"]).advice
-    gain = report["gain_over_control"]
-    of_control = (
-        ""
-        if gain is None
-        else f", and the criterion is {100 * gain:+.1f} % above that of words without meaning "
-        "(least_gain)"
-    )
     return (
-        f"The mapping has failed (criterion {report['criterion']:.4f}): the frequency ranks of "
-        f"words and translations agree to {report['frequency_agreement']:.3f} (least_agreement)"
-        f'{of_control}. Try {advice}, preset "semi_supervised" (words written alike) or '
-        '"supervised" (a seed dictionary). If the vector files are not sorted by frequency the '
-        "agreement means nothing: set least_agreement to -1."
+        f"The mapping has {report['verdict']['summary']}. Try {advice}, preset "
+        '"semi_supervised" (words written alike) or "supervised" (a seed dictionary).'
     )
 
 

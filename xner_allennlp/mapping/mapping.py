@@ -207,7 +207,7 @@ class Mapping:
     @classmethod
     def load(cls, path: Union[str, PathLike[str]]) -> "Mapping":
         """
-        Reads a mapping that was [saved](#save).
+        Reads a mapping that was [saved](#save). Of one that has failed it warns.
 
         # Raises
 
@@ -229,12 +229,20 @@ class Mapping:
         except DamagedFile as error:
             raise _no_mapping_file(path, str(error)) from error
         try:
-            return cls._of_arrays(content)
+            mapping = cls._of_arrays(content)
         except KeyError as error:
             raise _no_mapping_file(path, f"{error} is missing") from error
         # A `ConfigurationError` says what is wrong with the mapping, but not where it comes from.
         except (ConfigurationError, AttributeError, RecursionError, TypeError, ValueError) as error:
             raise _no_mapping_file(path, excerpt(str(error))) from error
+        if mapping.verdict.get("statement") == "failed":
+            logger.warning("%s: this mapping has %s.", path, mapping.verdict.get("summary"))
+        return mapping
+
+    @property
+    def verdict(self) -> Dict[str, Any]:
+        """Whether it works, as was found when it was learned; empty for files of before that."""
+        return dict(self.provenance.get("verdict", {}))
 
     @classmethod
     def _of_arrays(cls, content: Dict[str, np.ndarray]) -> "Mapping":
@@ -242,8 +250,9 @@ class Mapping:
         if version != _FORMAT:
             raise ValueError(f"it is in format {version}, and this program knows {_FORMAT}")
         provenance = json.loads(str(content["provenance"]))
-        files = [provenance.get(f"{name}_vectors", {}) for name in LANGUAGES]
-        if not all(isinstance(file, dict) for file in files):
+        names = ("source_vectors", "target_vectors", "verdict")
+        parts = [provenance.get(name, {}) for name in names]
+        if not all(isinstance(part, dict) for part in parts):
             raise ValueError("its provenance is not as it was written")
         return cls(
             W=content["W"],

@@ -39,7 +39,7 @@ class MapperOptions(FromParams):
         refinement and criterion grows with its square. The mapping applies to all words.
     restarts : `int`, optional (default = `1`)
         A start may fail with one seed and succeed with the next. This number of seeds (`seed`,
-        `seed + 1`, ...) is tried, and the best mapping kept; one that is clearly lost ends early.
+        `seed + 1`, ...) is tried, and the best mapping by the criterion kept.
     seed : `int`, optional (default = `13370`)
     device : `str`, optional (default = `"cpu"`)
         As PyTorch names it.
@@ -56,14 +56,6 @@ class MapperOptions(FromParams):
     criterion_words : `int`, optional (default = `10000`)
         The criterion is the mean cosine of this number of most frequent mapped words with their
         CSLS translations.
-    least_agreement : `float`, optional (default = `0.25`)
-        The mapping has failed if the frequency ranks of words and translations agree less (see
-        [`frequency_agreement`](./verdict/verdict.md#frequency_agreement)); -1 if the vectors are
-        not in the order of frequency.
-    least_gain : `float`, optional (default = `0.1`)
-        Where the mapping did not start from word pairs, or the vocabulary grows, it has also failed
-        if its criterion is less than this part above that of a control (see
-        [`compare_with_control`](./verdict/control.md#compare_with_control)).
 
     # Raises
 
@@ -84,8 +76,6 @@ class MapperOptions(FromParams):
     reweighting: float = 0.0
     whitening: float = 0.0
     criterion_words: int = 10_000
-    least_agreement: float = 0.25
-    least_gain: float = 0.1
 
     def __post_init__(self) -> None:
         check_values(self)
@@ -128,14 +118,6 @@ class MapperOptions(FromParams):
             return cls.from_params(Params(with_preset(PRESETS[preset], options)))
         except TypeError as error:
             raise ConfigurationError(f"The options of the mapping: {error}") from error
-
-    @property
-    def needs_control(self) -> bool:
-        """
-        Whether the order of words does not suffice for a verdict: if there were no word pairs to
-        start from, or the growing vocabulary has itself made use of that order.
-        """
-        return not self.start.from_word_pairs or self.refinement.growth_from is not None
 
     def as_dict(self) -> Dict[str, Any]:
         """The config that makes the same options, which JSON can hold."""

@@ -36,6 +36,8 @@ def test_json(run: Any, world: Any, files: Any) -> None:
     assert measures["mean_csls_cosine"] == pytest.approx(criterion, abs=1e-6)
     assert measures["isometry"]["max_deviation"] < 1e-6
     assert measures["domain_accuracy"] < 0.6
+    assert measures["verdict"]["statement"] == "works"
+    assert measures["verdict"]["dictionary"]["words"] == 30
     assert measures["word_similarity"]["pairs"] == 3
     assert measures["word_similarity"]["coverage"] == pytest.approx(3 / 4)
     assert measures["word_similarity"]["spearman"] >= 0.5
@@ -81,6 +83,7 @@ def test_without_files(run: Any, world: Any) -> None:
     assert set(json.loads(done.out)) == {
         "source_words",
         "target_words",
+        "verdict",
         "mean_csls_cosine",
         "domain_accuracy",
         "isometry",

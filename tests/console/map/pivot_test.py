@@ -67,7 +67,15 @@ def test_recover_learns_only_what_is_missing(run: Any, world: Any, arguments: Li
 
 
 def test_failed_mapping(run: Any, world: Any, arguments: List[str]) -> None:
-    arguments += ["--set", "least_agreement=1.5"]  # nothing is so good
+    for name in ("nl", "es"):
+        # Vectors of nothing, and enough words written alike to tell.
+        matrix = np.random.default_rng(len(name)).normal(size=(700, 6))
+        words = [f"shared{row}" if row < 40 else f"alike{row}" for row in range(700)]
+        write_word_vectors(world.folder / f"{name}.vec", words, [matrix], dim=6)
+    matrix = np.random.default_rng(7).normal(size=(700, 6))
+    write_word_vectors(world.folder / "p.vec", words, [matrix], dim=6)
+    arguments[arguments.index("semi_supervised")] = "cpu"
+    arguments += ["--set", "start.restarts=1", "--set", "reweighting=0"]
     done = run(*arguments)
     assert done.status == 3
     assert "nl -> p: The mapping has failed" in done.err

@@ -5,7 +5,6 @@ from typing import Any, Dict, List, Optional
 import numpy as np
 import pytest
 import torch
-from scipy.stats import spearmanr
 
 from tests.mapping.worlds import World, best_translations, rough, round_cloud
 from xner_allennlp.mapping import Checkpoint, RefinementOptions
@@ -81,7 +80,6 @@ def test_improves_a_rough_mapping(
     assert np.abs(result.W - world.rotation).max() < 0.1
     np.testing.assert_allclose(result.W @ result.W.T, np.eye(12), atol=1e-5)
     assert result.criterion > search.criterion(start)
-    assert result.agreement > 0.9
     assert len(result.iterations) == 5
     assert result.criterion == max(record["criterion"] for record in result.iterations)
 
@@ -99,9 +97,6 @@ def test_one_iteration_is_induction_then_procrustes(world: World, start: np.ndar
     assert record["iteration"] == 1 and record["vocabulary"] == 400
     assert record["dictionary_size"] == len(pairs) < 400
     assert record["criterion"] == result.criterion == pytest.approx(search.criterion(expected))
-    translations = best_translations(world.mapped @ expected.T, world.fixed, neighbours=7)[1]
-    agreement = spearmanr(range(400), translations)[0]
-    assert record["frequency_agreement"] == result.agreement == pytest.approx(agreement)
 
 
 def test_one_reweighted_iteration_by_hand(world: World, start: np.ndarray) -> None:
@@ -155,7 +150,6 @@ class TestChoice:
     def test_the_best_and_its_pairs(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         result = self.refine(world, monkeypatch, [0.1, 0.2, 0.9, 0.3], iterations=3)
         assert result.criterion == 0.9
-        assert result.agreement == result.iterations[1]["frequency_agreement"]
         assert result.pairs is not None
         assert len(result.pairs) == result.iterations[1]["dictionary_size"]
         mapped, fixed = world.mapped[result.pairs[:, 0]], world.fixed[result.pairs[:, 1]]
@@ -355,7 +349,6 @@ class TestResumption:
     def assert_same(one: RefinementResult, other: RefinementResult) -> None:
         np.testing.assert_array_equal(one.W, other.W)
         assert one.criterion == other.criterion
-        assert one.agreement == other.agreement
         assert one.iterations == other.iterations
         assert (one.pairs is None) == (other.pairs is None)
         if one.pairs is not None and other.pairs is not None:

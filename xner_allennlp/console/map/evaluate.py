@@ -3,16 +3,22 @@
 import argparse
 import json
 import sys
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from xner_allennlp.console.command_line import Command
 from xner_allennlp.console.map.vector_arguments import add_mapping, add_vectors, read_both
 from xner_allennlp.mapping import Mapping, read_dictionary
+from xner_allennlp.mapping.dictionary import known_pairs
 from xner_allennlp.mapping.use.translator import Translator
 from xner_allennlp.mapping.verdict.domain_accuracy import domain_accuracy
-from xner_allennlp.mapping.verdict.evaluation import dictionary_precision, mean_csls_cosine
-from xner_allennlp.mapping.verdict.isometry import departure_from_isometry
+from xner_allennlp.mapping.verdict.evaluation import (
+    departure_from_isometry,
+    dictionary_precision,
+    mean_csls_cosine,
+)
+from xner_allennlp.mapping.verdict.verdict import judge
 from xner_allennlp.mapping.verdict.word_similarity import read_word_similarity, word_similarity
+from xner_allennlp.vectors import WordVectors
 
 _CUTOFFS = ("1", "5", "10")
 
@@ -23,12 +29,13 @@ class Evaluate(Command):
     name = "evaluate"
     help = "measure how good a mapping is, with or without a dictionary"
     description = """\
-Measure a mapping. Always: the mean CSLS cosine (the unsupervised criterion:
-higher is better, comparable between mappings of the same vectors only), how well
-a linear probe still tells the languages apart (0.5: perfectly mixed, 1: apart),
-and how far the matrix is from an isometry. With a dictionary: precision@1/5/10
-by cosine (nn) and CSLS, in both directions. With judged word pairs: Spearman's
-rank correlation with the cosines."""
+Measure a mapping. Always: the verdict (works, doubtful or failed: by the
+dictionary if one is given, else that of learning), the mean CSLS cosine (the
+unsupervised criterion: higher is better, comparable between mappings of the same
+vectors only), how well a linear probe still tells the languages apart (0.5:
+perfectly mixed, 1: apart), and how far the matrix is from an isometry. With a
+dictionary: precision@1/5/10 by cosine (nn) and CSLS, in both directions. With
+judged word pairs: Spearman's rank correlation with the cosines."""
     examples = """\
   xner-map evaluate runs/en_nl/mapping.npz --source-vectors en.vec \\
       --target-vectors nl.vec --dictionary en-nl.5000-6500.txt
@@ -63,6 +70,7 @@ rank correlation with the cosines."""
         measures: Dict[str, Any] = {
             "source_words": len(source),
             "target_words": len(target),
+            "verdict": _verdict(mapping, source, target, dictionary),
             "mean_csls_cosine": mean_csls_cosine(space, mapping.mapped_language),
             "domain_accuracy": domain_accuracy(space),
             "isometry": departure_from_isometry(mapping.W),
@@ -83,9 +91,22 @@ rank correlation with the cosines."""
         return 0
 
 
+def _verdict(
+    mapping: Mapping,
+    source: WordVectors,
+    target: WordVectors,
+    dictionary: Optional[Sequence[Tuple[str, str]]],
+) -> Dict[str, Any]:
+    if dictionary is None and mapping.verdict:
+        return mapping.verdict
+    pairs = dictionary and known_pairs(dictionary, source.index(), target.index())
+    return judge(mapping, source, target, dictionary=pairs).as_dict()
+
+
 def _table(measures: Dict[str, Any]) -> Iterator[str]:
     rows: List[Tuple[str, str]] = [
         ("words", f"{measures['source_words']} source, {measures['target_words']} target"),
+        ("verdict", measures["verdict"]["summary"]),
         ("mean CSLS cosine", _number(measures["mean_csls_cosine"])),
         ("domain accuracy", _number(measures["domain_accuracy"]) + " (0.5: mixed, 1: apart)"),
         ("isometry of W", _isometry(measures["isometry"])),

@@ -78,7 +78,7 @@ another. DIR gets mapping.npz, metrics.json, the log and config.json, with which
             sys.stderr.write(f"xner-map: {failure}\n")
             return FAILED_STATUS
         path = os.path.join(args.serialization_dir, MAPPING_NAME)
-        sys.stdout.write(f"{path}: criterion {mapping.criterion:.4f}\n")
+        sys.stdout.write(f"{path}: the mapping {mapping.verdict['summary']}\n")
         return 0
 
 

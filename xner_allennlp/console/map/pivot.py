@@ -136,7 +136,7 @@ def _learn(config: Dict[str, Any], directory: str, args: argparse.Namespace) -> 
     except Exception as error:  # whatever it is, the other languages have nothing to do with it
         logger.exception("unexpected error")
         return 1, f"unexpected {type(error).__name__}: {error}"
-    return 0, f"{path}: criterion {mapping.criterion:.4f}"
+    return 0, f"{path}: the mapping {mapping.verdict['summary']}"
 
 
 def _is_finished(directory: str) -> bool:

@@ -24,7 +24,6 @@ from xner_allennlp.mapping.refinement.procrustes import reweight
 from xner_allennlp.mapping.retrieval.csls import Translations
 from xner_allennlp.mapping.retrieval.nearest import Dropout
 from xner_allennlp.mapping.retrieval.search import TranslationSearch
-from xner_allennlp.mapping.verdict.verdict import frequency_agreement
 
 logger = logging.getLogger(__name__)
 
@@ -99,18 +98,15 @@ class RefinementResult(NamedTuple):
         The best orthogonal mapping by the criterion, the one given included, shape: (d, d).
     criterion : `float`
         Its criterion.
-    agreement : `float`
-        Its [`frequency_agreement`](./verdict.md#frequency_agreement).
     pairs : `np.ndarray`, optional
         The dictionary it was fitted to, shape: (pairs, 2); `None` if it is the one given.
     iterations : `List[Dict[str, Any]]`
-        Of every iteration: vocabulary, dictionary size, criterion and agreement after it. Criteria
-        of different vocabularies cannot be compared.
+        Of every iteration: vocabulary, dictionary size and criterion after it. Criteria of
+        different vocabularies cannot be compared.
     """
 
     W: np.ndarray
     criterion: float
-    agreement: float
     pairs: Optional[np.ndarray]
     iterations: List[Dict[str, Any]]
 
@@ -174,7 +170,7 @@ class Refinement:
         observer : `Callable[[Dict[str, Any]], None]`, optional
             Called after every iteration, with its record; first for those that a checkpoint has.
         """
-        state = _State(W, self._search, self._criterion_words, torch.Generator().manual_seed(seed))
+        state = _State(W, self._search, torch.Generator().manual_seed(seed))
         if not state.resume(checkpoint, name) and self._options.growth_from is None:
             state.note(self._translate(state), None)
             logger.info("refinement starts from criterion %.4f", state.best)
@@ -265,7 +261,6 @@ class _State:
         self,
         W: np.ndarray,
         search: TranslationSearch,
-        criterion_words: int,
         generator: torch.Generator,
     ) -> None:
         self.W, self.orthogonal = W, W
@@ -275,11 +270,10 @@ class _State:
         self.finished = False
         # Of `W`, if they are known: they serve the criterion, and then the next dictionary.
         self.translations: Optional[Translations] = None
-        self.best, self._best_agreement = float("-inf"), float("nan")
+        self.best = float("-inf")
         self._best_W = W
         self._best_pairs: Optional[np.ndarray] = None
         self._search = search
-        self._criterion_words = criterion_words
 
     def note(self, translations: Translations, pairs: Optional[np.ndarray]) -> None:
         """Keeps the present mapping if it is the best."""
@@ -287,7 +281,6 @@ class _State:
         value = self._search.criterion_of(translations)
         if value > self.best:
             self.best, self._best_W, self._best_pairs = value, self.orthogonal, pairs
-            self._best_agreement = frequency_agreement(translations, self._criterion_words)
 
     def record(self, stage: _Stage, pairs: np.ndarray) -> None:
         record: Dict[str, Any] = {
@@ -298,9 +291,6 @@ class _State:
         if self.translations is not None:
             self.note(self.translations, pairs)
             record["criterion"] = self._search.criterion_of(self.translations)
-            record["frequency_agreement"] = frequency_agreement(
-                self.translations, self._criterion_words
-            )
         self.history.append(record)
         logger.info(
             "refinement %d: vocabulary %d, dictionary of %d pairs%s",
@@ -311,16 +301,13 @@ class _State:
         )
 
     def result(self) -> RefinementResult:
-        return RefinementResult(
-            self._best_W, self.best, self._best_agreement, self._best_pairs, self.history
-        )
+        return RefinementResult(self._best_W, self.best, self._best_pairs, self.history)
 
     def save(self, checkpoint: Checkpoint, name: str) -> None:
         values = {
             "history": self.history,
             "finished": self.finished,
             "best": self.best if np.isfinite(self.best) else None,
-            "agreement": self._best_agreement if np.isfinite(self.best) else None,
         }
         arrays = {
             "W": self.W,
@@ -339,7 +326,7 @@ class _State:
         values, arrays = state
         self.history, self.finished = values["history"], values["finished"]
         if values["best"] is not None:
-            self.best, self._best_agreement = values["best"], values["agreement"]
+            self.best = values["best"]
         self.W, self.orthogonal = arrays["W"], arrays["orthogonal"]
         self._best_W = arrays["best_W"]
         self.fixed_W = arrays.get("fixed_W")

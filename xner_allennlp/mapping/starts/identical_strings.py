@@ -2,8 +2,9 @@
 
 from typing import Optional, Sequence, Tuple
 
+from xner_allennlp.mapping.dictionary import equal_words
 from xner_allennlp.mapping.starts.mapping_start import MappingStart
-from xner_allennlp.mapping.starts.word_pairs import WordPairStart, equal_words
+from xner_allennlp.mapping.starts.word_pairs import WordPairStart
 from xner_allennlp.vectors import WordVectors
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from abc import abstractmethod
-from typing import List, Optional, Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
@@ -55,9 +55,3 @@ class WordPairStart(MappingStart):
         seed_dictionary: Optional[Sequence[Tuple[str, str]]],
     ) -> Sequence[Tuple[int, int]]:
         """(source row, target row)"""
-
-
-def equal_words(source: Sequence[str], target: Sequence[str]) -> List[Tuple[int, int]]:
-    """(source row, target row) of the words that both lists have, in the order of `source`."""
-    target_rows = {word: row for row, word in enumerate(target)}
-    return [(row, target_rows[word]) for row, word in enumerate(source) if word in target_rows]
