@@ -82,6 +82,15 @@ def test_the_tagger_tags(learned):
     assert len(words.split("\n")) > 100
 
 
+def test_the_card_is_in_the_archive_and_beside_it(learned, capsys):
+    run, _ = learned
+    assert main(["card", str(run / "model.tar.gz")]) == 0
+    card = capsys.readouterr().out
+    assert card == (run / "README.md").read_text("utf-8")
+    assert 'language: ["nl"]' in card and "target, test" in card
+    assert "Preset `semi_supervised`, source_to_target: it passed" in card
+
+
 def test_the_record_says_what_was_found(learned):
     run, files = learned
     record = json.loads((run / "learn.json").read_text("utf-8"))

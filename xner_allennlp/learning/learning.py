@@ -4,7 +4,7 @@ The steps from files to a tagger. The folder gets
 * `learn.json`: the request, and what each step has found, from which the same command goes on;
 * `data/`: the corpora as they are trained on, and what `xner-data check` says of them;
 * `configs/`: a config for each step, `logs/` and a folder for each, as AllenNLP leaves it;
-* `model.tar.gz`: the tagger.
+* `model.tar.gz`: the tagger, and `README.md`, its card.
 """
 
 import fcntl
@@ -18,6 +18,7 @@ from allennlp.common.checks import ConfigurationError
 from xner_allennlp.commands.evaluate_selections import evaluate_selections
 from xner_allennlp.commands.map_embeddings import MAPPING_NAME
 from xner_allennlp.common import remove_unfinished, whole_file
+from xner_allennlp.common.archives.card import CARD_NAME
 from xner_allennlp.learning.configs import mapping_config, training_config
 from xner_allennlp.learning.display import Display
 from xner_allennlp.learning.preparation import prepare
@@ -156,8 +157,10 @@ class Learning:
             scores = evaluate_selections(
                 run, selections=["source_dev"], sets=sets, cuda_device=device
             )["source_dev"]["sets"]
-            with whole_file(archive) as stream, open(os.path.join(run, MODEL_NAME), "rb") as made:
-                shutil.copyfileobj(made, stream)
+            for name in (CARD_NAME, MODEL_NAME):
+                made = os.path.join(run, name)
+                with whole_file(os.path.join(self._folder, name)) as stream, open(made, "rb") as of:
+                    shutil.copyfileobj(of, stream)
             said = [
                 f"{name.replace('_', ' ')}: F1 {100 * each['f1']:.2f} ("
                 + ", ".join(f"{key} {100 * of['f1']:.1f}" for key, of in each["types"].items())

@@ -15,8 +15,9 @@ from allennlp.common.meta import META_NAME
 from allennlp.models.archival import _WEIGHTS_NAME, CONFIG_NAME
 from allennlp.models.model import _DEFAULT_WEIGHTS
 
+from xner_allennlp.common.archives.card import CARD_NAME, card_of_run
 from xner_allennlp.common.archives.private_paths import lost_paths, without_private_paths
-from xner_allennlp.common.whole_file import whole_file
+from xner_allennlp.common.whole_file import whole_file, whole_text_file
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,8 @@ def archive_model(
     Neither the user's name, nor times, nor absolute paths get into the archive. Its `config.json`
     is that of the run, changed by
     [`without_private_paths`](./private_paths.md#without_private_paths); the run folder's own stays
-    as it is. The same run gives the same bytes again.
+    as it is. The same run gives the same bytes again. The archive has a [card](./card.md), as has
+    the run's folder once its best weights are archived.
 
     # Parameters
 
@@ -76,14 +78,24 @@ def archive_model(
     if os.path.isdir(archive_file):
         archive_file = os.path.join(archive_file, _ARCHIVE_NAME)
 
+    card = card_of_run(serialization_dir, os.path.basename(weights_file))
     logger.info("archiving weights and vocabulary to %s", archive_file)
     with whole_file(archive_file) as stream:
-        _write(stream, serialization_dir, weights_file, archive_file, include_in_archive or [])
+        patterns = include_in_archive or []
+        _write(stream, serialization_dir, weights_file, archive_file, card, patterns)
+    if weights == _DEFAULT_WEIGHTS:
+        with whole_text_file(os.path.join(serialization_dir, CARD_NAME)) as text:
+            text.write(card)
     return archive_file
 
 
 def _write(
-    stream: BinaryIO, folder: str, weights_file: str, archive_file: str, patterns: List[str]
+    stream: BinaryIO,
+    folder: str,
+    weights_file: str,
+    archive_file: str,
+    card: str,
+    patterns: List[str],
 ) -> None:
     config_file = os.path.join(folder, CONFIG_NAME)
     with open(config_file, encoding="utf-8") as file:
@@ -98,11 +110,12 @@ def _write(
         # Links of both kinds are followed: an archive holds none.
         tarfile.open(fileobj=compressed, mode="w", dereference=True) as archive,
     ):
-        content = json.dumps(without_private_paths(config), indent=4).encode()
-        member = _without_owner(tarfile.TarInfo(CONFIG_NAME))
-        member.size = len(content)
-        archive.addfile(member, io.BytesIO(content))
-        only_once.add(CONFIG_NAME)
+        public_config = json.dumps(without_private_paths(config), indent=4)
+        for name, content in ((CONFIG_NAME, public_config.encode()), (CARD_NAME, card.encode())):
+            member = _without_owner(tarfile.TarInfo(name))
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+            only_once.add(name)
         archive.add(weights_file, _WEIGHTS_NAME, filter=_without_owner)
         only_once.add(_WEIGHTS_NAME)
         only_once.add(os.path.relpath(weights_file, folder))

@@ -3,12 +3,13 @@
 from typing import Optional, Sequence
 
 from xner_allennlp.console.command_line import CommandLine
+from xner_allennlp.console.tagger.card import Card
 from xner_allennlp.console.tagger.learn import FAILED_STATUS, Learn
 
 COMMAND_LINE = CommandLine(
     "xner-tagger",
     "Learn a named-entity tagger for a language without labelled sentences, and use it.",
-    [Learn()],
+    [Learn(), Card()],
     exit_statuses={FAILED_STATUS: "a step of learning has failed; the message says which and why"},
 )
 
