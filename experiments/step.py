@@ -69,14 +69,21 @@ def train(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
         "XNER_PAIR": arguments.pair,
     }
     file = f"ablations/{arguments.system}" if "." in arguments.system else arguments.system
-    archive = ""
+    archives: List[str] = []
     if arguments.base is not None:
         base = json.loads(arguments.base.read_text(encoding="utf-8"))["system"]
-        archive = str(folder.parent.parent / base / folder.name / "model.tar.gz")
         settings["XNER_BASE"] = base
-        settings["XNER_SOURCE_ARCHIVE"] = archive
+        archives = [
+            str(folder.parent.parent / system / folder.name / "model.tar.gz")
+            for system in (base, "translated")
+        ]
+        settings["XNER_SOURCE_ARCHIVE"] = archives[0]
+        if arguments.system.startswith("cross_distilled"):
+            settings["XNER_TEACHERS"] = ",".join(archives)
+        else:
+            del archives[1:]
     command = ["allennlp", "train", f"training_configs/{file}.jsonnet", "-s", str(folder)]
-    if is_outdated(folder, arguments.mapping, archive):
+    if is_outdated(folder, arguments.mapping, archives):
         shutil.rmtree(folder)
     command += how_to_begin(folder) + overrides(config["training_overrides"])
     command += ["--include-package", "xner_allennlp"]
@@ -129,10 +136,10 @@ def evaluate(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
     return 0
 
 
-def is_outdated(folder: Path, mapping: str, archive: str) -> bool:
+def is_outdated(folder: Path, mapping: str, archives: Sequence[str]) -> bool:
     """
-    Whether a run was made of a mapping or of a base model (its `archive`) that has been replaced
-    since; to go on with it would keep its old weights.
+    Whether a run was made of a mapping or of other models (`archives`, first the base) that have
+    been replaced since; to go on with it would keep its old weights.
     """
     file = folder / "config.json"
     if not file.exists():
@@ -141,9 +148,9 @@ def is_outdated(folder: Path, mapping: str, archive: str) -> bool:
         started_from = json.loads(file.read_text(encoding="utf-8"))["model"].get("pretrained_file")
     except ValueError:  # Killed while it was written.
         return True
-    parts = [Path(part) for part in (mapping, archive) if part]
+    parts = [Path(part) for part in (mapping, *archives) if part]
     started = file.stat().st_mtime
-    return (started_from or "") != archive or any(
+    return (started_from or "") != "".join(archives[:1]) or any(
         part.exists() and part.stat().st_mtime > started for part in parts
     )
 
