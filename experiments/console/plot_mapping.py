@@ -87,7 +87,8 @@ are mostly no part of an entity are left out."""
             for language, words in zip(vectors, types)
         }
         panels = lay_out(mapping, vectors, rows, seed=args.seed)
-        draw(panels, args.output, names=(args.names[0], args.names[1]))
         for path in args.output:
-            sys.stdout.write(f"{path}: {len(panels[0].types)} words\n")
+            draw(panels, path, (args.names[0], args.names[1]))
+            words = panels["(b) after the mapping"]
+            sys.stdout.write(f"{path}: {len(words)} words\n")
         return 0

@@ -6,19 +6,19 @@ from os import PathLike
 from typing import Dict, List, Union
 
 import numpy as np
+import pandas as pd
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import lazy_groups_of
 from allennlp.models.archival import load_archive
 
-from experiments.figures.embedding_pictures import Panel, tsne
+from experiments.figures.embedding_pictures import panel
 from xner_allennlp.data import LANGUAGES, ConllNerReader, IndexedSentences
 from xner_allennlp.data.conll_file import read_conll_file
 from xner_allennlp.models import CrossLingualCrfTagger
 from xner_allennlp.spans import entity_spans
 
 _BATCH_SIZE = 64
-_LEAST_WORDS = 8
 
 
 def common_encoder_panel(
@@ -27,8 +27,7 @@ def common_encoder_panel(
     *,
     per_type: int = 125,
     seed: int = 13370,
-    caption: str = "(c) out of the common encoder",
-) -> Panel:
+) -> pd.DataFrame:
     """
     Lays out, by t-SNE, the outputs of the common encoder for words of gold entities, in their
     sentences. Each language goes by the path that tags it.
@@ -55,7 +54,7 @@ def common_encoder_panel(
     if not isinstance(model, CrossLingualCrfTagger) or not isinstance(reader, ConllNerReader):
         raise ConfigurationError(f"{archive}: this is not the archive of a cross-lingual tagger.")
     model.eval()
-    vectors, types, languages = [], [], []
+    vectors, words = [], []
     for language in LANGUAGES:
         if language not in model.languages:
             raise ConfigurationError(
@@ -66,11 +65,8 @@ def common_encoder_panel(
         for type_, of_type in sorted(found.items()):
             chosen = rng.permutation(len(of_type))[:per_type]
             vectors.append(of_type[chosen])
-            types += [type_] * len(chosen)
-            languages += [language] * len(chosen)
-    if len(types) < _LEAST_WORDS:
-        raise ConfigurationError(f"Only {len(types)} words of entities, too few for a picture.")
-    return Panel(tsne(np.concatenate(vectors), seed), types, languages, caption)
+            words += [(language, type_)] * len(chosen)
+    return panel(pd.DataFrame(words, columns=["language", "type"]), np.concatenate(vectors), seed)
 
 
 def _entity_outputs(

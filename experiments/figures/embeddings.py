@@ -112,9 +112,11 @@ def draw_embeddings(
         )
         for language in LANGUAGES
     }
-    words = lay_out(Mapping.load(inputs.mapping), vectors, rows, seed=seed)
-    encoded = common_encoder_panel(inputs.archive, inputs.corpora, per_type=per_type, seed=seed)
-    return draw_panels([*words, encoded], names=names)
+    panels = lay_out(Mapping.load(inputs.mapping), vectors, rows, seed=seed)
+    panels["(c) out of the common encoder"] = common_encoder_panel(
+        inputs.archive, inputs.corpora, per_type=per_type, seed=seed
+    )
+    return draw_panels(panels, names=names)
 
 
 def _get(config: Any, *keys: str) -> Any:
