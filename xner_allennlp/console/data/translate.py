@@ -1,0 +1,90 @@
+"""The subcommand `xner-data translate`."""
+
+import argparse
+import json
+import sys
+from typing import List, Sequence
+
+from xner_allennlp.common import whole_text_file
+from xner_allennlp.console.arguments import positive, refuse_existing
+from xner_allennlp.console.command_line import Command
+from xner_allennlp.corpora.findings import counted
+from xner_allennlp.data.translated_conll_ner import TranslatedConllNerReader
+
+_FORMATS = ("conll", "jsonl")
+
+
+class Translate(Command):
+    """Translates a labelled corpus word by word."""
+
+    name = "translate"
+    help = "translate a labelled corpus word by word, to train other models on"
+    description = """\
+Translate the labelled sentences of one language word by word into another one,
+by a mapping of word vectors and CSLS; each word keeps its tag (Xie et al. 2018).
+Words without a vector, numbers and punctuation stay as they are. OUT has two
+columns, the word and its IOB2 tag, or a JSON object a line: tokens, tags."""
+    examples = """\
+  xner-data translate runs/en_nl/mapping.npz en.train nl.translated.train \\
+      --source-vectors en.vec.gz --target-vectors nl.vec.gz --copy PER"""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("mapping", metavar="MAPPING", help="the mapping.npz to translate by")
+        parser.add_argument("corpus", metavar="IN", help="labelled sentences, a CoNLL file")
+        parser.add_argument("target", metavar="OUT", help="the file to write")
+        for language in ("source", "target"):
+            parser.add_argument(
+                f"--{language}-vectors",
+                required=True,
+                metavar="FILE",
+                help=f"the {language} language's word vectors, of which the mapping was learned",
+            )
+        parser.add_argument(
+            "--max-words",
+            type=positive,
+            default=200_000,
+            metavar="N",
+            help="translate, and into, the N most frequent words only (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--copy",
+            nargs="+",
+            default=[],
+            metavar="TYPE",
+            help="entity types, e.g. PER, whose words are copied between languages of one script",
+        )
+        parser.add_argument(
+            "--format", choices=_FORMATS, default="conll", help="of OUT (default: %(default)s)"
+        )
+        parser.add_argument("-f", "--force", action="store_true", help="overwrite OUT if it exists")
+
+    def run(self, args: argparse.Namespace) -> int:
+        refuse_existing(args.target, force=args.force)
+        reader = TranslatedConllNerReader(
+            args.mapping,
+            args.source_vectors,
+            args.target_vectors,
+            max_words=args.max_words,
+            copied_types=args.copy,
+            language="source",
+            tag_scheme="BIO",
+            require_tags=True,
+        )
+        write = _json_line if args.format == "jsonl" else _conll_lines
+        number = 0
+        with whole_text_file(args.target) as stream:
+            for instance in reader.read(args.corpus):
+                words: List[str] = instance["metadata"]["words"]
+                stream.write(write(words, instance["tags"].labels))
+                number += 1
+        sys.stdout.write(f"{args.target}: {counted(number, 'sentence')}\n")
+        return 0
+
+
+def _conll_lines(words: Sequence[str], tags: Sequence[str]) -> str:
+    return "".join(f"{word} {tag}\n" for word, tag in zip(words, tags)) + "\n"
+
+
+def _json_line(words: Sequence[str], tags: Sequence[str]) -> str:
+    content = {"tokens": list(words), "tags": list(tags)}
+    return json.dumps(content, ensure_ascii=False) + "\n"
