@@ -107,6 +107,18 @@ def test_numbers_that_are_words(read: Read) -> None:
         assert read(content).sentences[0].words[0] in "17"
 
 
+@pytest.mark.parametrize(
+    "tokens",
+    [["-", "Local", "news", "place"], ["name=a", "ner=b", "c", "d"], ["0", "PER", "O", "x"]],
+)
+@pytest.mark.parametrize("number", [False, True])
+def test_words_that_look_like_tags(read: Read, tokens: List[str], number: bool) -> None:
+    rows = [f"{token}\tO" for token in tokens[:-1]] + [f"{tokens[-1]}\tB-X"]
+    if number:
+        rows = [f"{place}\t{row}" for place, row in enumerate(rows, start=1)]
+    assert found(read("\n".join(rows) + "\n")) == [(tokens, ["O", "O", "O", "B-X"])]
+
+
 def test_columns_by_name(read: Read) -> None:
     content = "TOKEN\tNE-COARSE-LIT\tNE-FINE-LIT\nAnna\tB-pers\tB-pers.ind\nslept\tO\tO\n"
     assert found(read(content, tag_column="ne-fine-lit"))[0][1] == ["B-pers.ind", "O"]

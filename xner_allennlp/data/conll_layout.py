@@ -319,13 +319,17 @@ class _Finder:
                 return names.index(name)
         last = self.layout.width - 1
         tags = [place for place, share in enumerate(self._shares) if share >= MOSTLY]
-        tags = [place for place in tags if place != token]
+        words = int(self._is_numbered) if token is None else token
+        # Words may look like tags by chance, in short files.
+        tags = [place for place in tags if place != words] or [0] * (0 in tags and token is None)
         tags = [place for place in tags if not self._are_chunks(place)] or tags
         if not tags:
             return last
         # A row may have a token "O" or "B-PER", but not all rows.
         if tags == [0] and (
-            self._shares[0] < 1 or not self._has_entities(0) or len(self._rows) < 3
+            self._shares[0] < 1
+            or len(self._rows) < 3
+            or not any(_is_tag(value) and value != "O" for value in self._values[0])
         ):
             return last
         chosen = next((place for place in tags[:-1] if self._is_nested(tags[-1], place)), tags[-1])
@@ -335,9 +339,6 @@ class _Finder:
                 + (f", column {tags[-1]} those of nested entities" if chosen != tags[-1] else "")
             )
         return chosen
-
-    def _has_entities(self, place: int) -> bool:
-        return any(tag != "O" for tag in read_spelling(self._values[place]).tags.values())
 
     def _are_chunks(self, place: int) -> bool:
         tags = read_spelling(self._values[place]).tags.values()

@@ -56,7 +56,7 @@ def read_spelling(written: Collection[str], *, plain_types: bool = False) -> Tag
         Whether what has no prefix is a type for certain.
     """
     features = {tag: _FEATURE.fullmatch(tag) for tag in written if "=" in tag}
-    if any(features.values()):
+    if any(features.values()) and all(tag == "_" or tag in features for tag in written):
         values = {tag: _value(features.get(tag)) for tag in written}
         inner = read_spelling(set(values.values()), plain_types=plain_types)
         return TagSpelling(
