@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.tagged_file import TaggedSentence
-from xner_allennlp.spans import EntityScore, entity_spans, score_tags
+from xner_allennlp.spans import entity_spans
+from xner_allennlp.spans.scores import EntityScore, score_tags
 
 ALL_TYPES = "all"
 

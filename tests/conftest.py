@@ -16,7 +16,7 @@ for name in [name for name in os.environ if name.startswith("XNER_")]:
 
 import torch  # noqa: E402
 
-import xner_allennlp  # noqa: E402,F401  (registers the components)
+from xner_allennlp import plugin  # noqa: E402,F401  (registers the components)
 
 torch.set_num_threads(1)
 

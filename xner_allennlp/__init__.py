@@ -1,34 +1,31 @@
 """
 xner_allennlp: zero-resource cross-lingual named entity recognition (Bari, Joty and Jwalapuram,
-AAAI 2020) as an AllenNLP plugin.
+AAAI 2020) as an AllenNLP plugin, and the taggers that it makes.
 
-AllenNLP imports a plugin plainly, not recursively; importing everything here is what makes the
-names in config files (`conll_ner`, `cross_lingual_crf_tagger`, ...) known to it.
+Where AllenNLP has been imported before, as when it looks for its plugins, this package registers
+its components with it (`xner_allennlp.plugin`). Otherwise AllenNLP is not imported: `Tagger` tags
+without it.
 """
 
-import warnings
+import sys
+from typing import TYPE_CHECKING, Any
 
-with warnings.catch_warnings():
-    # AllenNLP imports torchvision, which misses a part that nothing here uses.
-    warnings.filterwarnings("ignore", "Failed to load image Python extension")
-    from xner_allennlp import (
-        commands,
-        common,
-        console,
-        corpora,
-        data,
-        learning,
-        mapping,
-        models,
-        modules,
-        predictors,
-        spans,
-        training,
-        vectors,
-    )
-from xner_allennlp.common import stand_ins
 from xner_allennlp.version import VERSION
 
-stand_ins.install()
+if TYPE_CHECKING:
+    from xner_allennlp.tagger import Tagger
 
+__all__ = ["Tagger"]
 __version__ = VERSION
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Tagger":
+        from xner_allennlp.tagger import Tagger
+
+        return Tagger
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+if sys.modules.get("allennlp") is not None:
+    from xner_allennlp import plugin  # noqa: F401

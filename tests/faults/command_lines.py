@@ -7,8 +7,8 @@ from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 import torch
 
-import xner_allennlp  # noqa: F401  (sets the defaults of the configs)
 from tests.tiny_runs import ROOT, callback, tiny_config
+from xner_allennlp import plugin  # noqa: F401  (sets the defaults of the configs)
 
 PLUGIN = ["--include-package", "xner_allennlp"]
 VECTORS = {

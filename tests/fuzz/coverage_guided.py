@@ -21,7 +21,7 @@ os.environ["TQDM_DISABLE"] = "1"  # thousands of bars would hide what it says
 
 # Only what is imported here is watched.
 with atheris.instrument_imports(include=["xner_allennlp"]):
-    import xner_allennlp
+    import xner_allennlp.plugin
     from tests.fuzz import checks_of_corpora, checks_of_input, checks_of_mappings, checks_of_vectors
 
 import numpy as np

@@ -18,7 +18,7 @@ from allennlp.modules.seq2vec_encoders import PytorchSeq2VecWrapper
 from allennlp.nn.util import masked_flip
 
 from tests.tiny_runs import tiny_config
-from xner_allennlp.spans import ConllF1
+from xner_allennlp.spans.conll_f1 import ConllF1
 
 
 class StockTied(torch.nn.Module):

@@ -10,7 +10,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 
 from xner_allennlp.mapping import Mapping
-from xner_allennlp.modules import MappedEmbedding
+from xner_allennlp.modules.mapped_embedding import MappedEmbedding
 from xner_allennlp.vectors import read_word_vectors
 
 VECTORS = {"Anna": [1, 2, 3], "anna": [9, 9, 9], "sleeps": [4, 5, 6], "rome": [7, 8, 9]}

@@ -6,7 +6,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from tests.pretrained.encoders import TOY_ENCODER, changed_encoder, vocabulary_of
-from xner_allennlp.modules import PretrainedEncoder
+from xner_allennlp.modules.pretrained_encoder import PretrainedEncoder
 from xner_allennlp.modules.sequences import Sequences
 from xner_allennlp.pretrained import EncoderDescription, WordPieces, load_encoder
 

@@ -5,8 +5,8 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 
-from xner_allennlp.modules import SharedCharLstm
-from xner_allennlp.modules.encoders import LstmSeq2VecEncoder
+from xner_allennlp.modules.encoders.lstm_encoders import LstmSeq2VecEncoder
+from xner_allennlp.modules.shared_char_lstm import SharedCharLstm
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def _output(python: str, *arguments: str) -> str:
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     if sys.argv[1] in ("--train", "--tag"):
-        import xner_allennlp  # noqa: F401
+        from xner_allennlp import plugin  # noqa: F401
 
         where, chosen = Path(sys.argv[2]), sys.argv[3:]
         if sys.argv[1] == "--train":

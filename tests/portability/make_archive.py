@@ -54,6 +54,6 @@ def _keep_few_vectors(config: Dict[str, Any], folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    import xner_allennlp  # noqa: F401  (registers the components)
+    from xner_allennlp import plugin  # noqa: F401  (registers the components)
 
     make_archive(sys.argv[1])

@@ -9,7 +9,8 @@ from allennlp.common.testing import global_distributed_metric, run_distributed_t
 from allennlp.data import Vocabulary
 from allennlp.training.metrics import Metric
 
-from xner_allennlp.spans import ConllF1, to_bioul
+from xner_allennlp.spans import to_bioul
+from xner_allennlp.spans.conll_f1 import ConllF1
 
 TYPES = ["LOC", "PER"]
 

@@ -6,7 +6,9 @@ import torch
 from allennlp.data import Vocabulary
 from seqeval.metrics import classification_report
 
-from xner_allennlp.spans import ConllF1, EntityScore, score_tags, to_iob2
+from xner_allennlp.spans import to_iob2
+from xner_allennlp.spans.conll_f1 import ConllF1
+from xner_allennlp.spans.scores import EntityScore, score_tags
 
 
 def random_sentences(prefixes: str, number: int, seed: int) -> "tuple[List[List[str]], ...]":

@@ -32,7 +32,7 @@ from xner_allennlp.common.archives.weights import load_tensors
 from xner_allennlp.common.strictness import load_archive
 from xner_allennlp.data import LANGUAGES
 from xner_allennlp.models import required_tagger
-from xner_allennlp.spans import score_tags
+from xner_allennlp.spans.scores import score_tags
 from xner_allennlp.training import Evaluation, LabelledSet, Selection, selections_of_run
 from xner_allennlp.training.selections import SELECTIONS, choose_selection
 

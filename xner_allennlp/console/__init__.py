@@ -2,5 +2,3 @@
 The console scripts, which need no AllenNLP config: a folder for each, and in it a file for each of
 its subcommands. They share `command_line.py` and `arguments.py`.
 """
-
-from xner_allennlp.console import data, map, tagger

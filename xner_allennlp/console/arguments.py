@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from allennlp.common.checks import ConfigurationError
+from xner_allennlp.common.errors import InputError
 
 
 def positive(text: str) -> int:
@@ -21,15 +21,15 @@ def refuse_existing(path: str, *, force: bool) -> None:
     """
     # Raises
 
-    `ConfigurationError`
+    `InputError`
         If there is a file at `path` already that may not be overwritten, or there cannot be one.
     """
     if os.path.isdir(path):
-        raise ConfigurationError(f"{path} is a directory. Give the name of a file.")
+        raise InputError(f"{path} is a directory. Give the name of a file.")
     if os.path.exists(path) and not force:
-        raise ConfigurationError(
+        raise InputError(
             f"{path} exists already. Give --force to overwrite it, or choose another name."
         )
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
-        raise ConfigurationError(f"{path}: there is no directory {folder}. Make it first.")
+        raise InputError(f"{path}: there is no directory {folder}. Make it first.")

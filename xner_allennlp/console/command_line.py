@@ -8,8 +8,7 @@ import sys
 from abc import ABC, abstractmethod
 from typing import List, Mapping, NoReturn, Optional, Sequence
 
-from allennlp.common.checks import ConfigurationError
-
+from xner_allennlp.common.errors import is_input_error
 from xner_allennlp.version import VERSION
 
 WRONG_INPUT = 2
@@ -46,7 +45,7 @@ class Command(ABC):
 
         # Raises
 
-        `ConfigurationError`
+        `InputError`, `ConfigurationError`
             If something is wrong that the user can correct.
         """
 
@@ -98,9 +97,6 @@ class CommandLine:
             sys.stdout.reconfigure(encoding="utf-8")  # as the words of the files are
         try:
             return int(args.command.run(args))
-        except ConfigurationError as error:
-            self._tell(str(error))
-            return WRONG_INPUT
         except BrokenPipeError:
             # The reader of the output was closed, as by `head`. Without this Python would complain
             # when it flushes the output at the end.
@@ -112,6 +108,11 @@ class CommandLine:
         except KeyboardInterrupt:
             self._tell("interrupted")
             return INTERRUPTED
+        except Exception as error:
+            if not is_input_error(error):
+                raise
+            self._tell(str(error))
+            return WRONG_INPUT
 
     def make_parser(self) -> argparse.ArgumentParser:
         """The parser of all subcommands; `args.command` is the one that was chosen."""

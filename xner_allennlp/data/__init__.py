@@ -10,7 +10,6 @@ from xner_allennlp.data.indexed_sentences import (
     BatchMetadata,
     FormIndex,
     IndexedSentences,
-    evaluation_batch_size,
 )
 from xner_allennlp.data.processes import Processes
 from xner_allennlp.data.random_order import RandomOrder
@@ -23,6 +22,7 @@ from xner_allennlp.data.translated_conll_ner import TranslatedConllNerReader
 from xner_allennlp.data.vocabulary_with_encoder import VocabularyWithEncoder
 from xner_allennlp.data.vocabulary_with_vectors import VocabularyWithVectors
 from xner_allennlp.data.word_pieces import WordPiecesIndexer
+from xner_allennlp.text.sentence_arrays import evaluation_batch_size
 
 __all__ = [
     "BatchMetadata",

@@ -175,7 +175,7 @@ class ConllNerReader(DatasetReader):
         self._separator = separator
         self._blank_tokens = blank_tokens
         self._encoding = encoding
-        self._normalization = normalization
+        self.normalization = normalization
         self._splits_between_processes = True
         if token_indexers is None:
             token_indexers = {
@@ -345,8 +345,8 @@ class ConllNerReader(DatasetReader):
             if values is not None and len(values) != len(words):
                 raise ConfigurationError(f"{len(words)} words but {len(values)} {name}: {words}")
 
-        if self._normalization is not None:
-            form: Any = self._normalization  # one of `NORMAL_FORMS`
+        if self.normalization is not None:
+            form: Any = self.normalization  # one of `NORMAL_FORMS`
             word_tokens = [Token(unicodedata.normalize(form, word)) for word in words]
         text_field = TextField(word_tokens)
         fields: Dict[str, Field] = {
@@ -375,9 +375,13 @@ class ConllNerReader(DatasetReader):
             )
         return Instance(fields)
 
+    def indexers_of(self, language: str) -> Dict[str, TokenIndexer]:
+        """The token indexers of the sentences of a language."""
+        return self._token_indexers[language]
+
     def apply_token_indexers(self, instance: Instance) -> None:
         language = instance["metadata"]["language"]
-        indexers = self._token_indexers[language]
+        indexers = self.indexers_of(language)
         if not indexers:
             raise ConfigurationError(
                 f"conll_ner has no token indexer for sentences of the {language} language: give "

@@ -13,8 +13,9 @@ from allennlp.data.data_loaders import TensorDict
 from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 
 from xner_allennlp.data.conll_ner import ConllNerReader
-from xner_allennlp.data.indexed_sentences import IndexedSentences, evaluation_batch_size
+from xner_allennlp.data.indexed_sentences import IndexedSentences
 from xner_allennlp.data.processes import Processes
+from xner_allennlp.text.sentence_arrays import evaluation_batch_size
 
 
 @DataLoader.register("cross_lingual")

@@ -5,25 +5,12 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, overloa
 import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.common.util import lazy_groups_of
 from allennlp.data import Instance, Token, TokenIndexer, Vocabulary
 from allennlp.data.data_loaders import TensorDict
 from allennlp.data.fields import SequenceLabelField, TextField
 from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenCharactersIndexer
 
-from xner_allennlp.common.device_copies import tensors_on
-
-# In a batch the characters of each word take as much room as the longest word's. Tagging gives a
-# sentence with a longer word a batch of its own; training reads the beginning of such a word.
-_LONG_WORD = 1000
-
-
-def evaluation_batch_size(device: Optional[torch.device]) -> int:
-    """
-    How many sentences are best tagged at once: a GPU is busy only with large batches, a CPU's
-    caches hold small ones. No effect on the result.
-    """
-    return 1024 if device is not None and device.type == "cuda" else 256
+from xner_allennlp.text.sentence_arrays import SentenceArrays
 
 
 class BatchMetadata(Sequence[Dict[str, Any]]):
@@ -94,13 +81,11 @@ class FormIndex:
         return found
 
 
-class IndexedSentences:
+class IndexedSentences(SentenceArrays):
     """
     A corpus as arrays.
 
-    A word form is indexed once for the whole corpus, by the token indexers of the reader. A batch
-    holds the characters of each of its distinct forms once, so that no model has to encode a form
-    twice, nor a GPU to look for equal ones.
+    A word form is indexed once for the whole corpus, by the token indexers of the reader.
 
     # Parameters
 
@@ -123,28 +108,17 @@ class IndexedSentences:
         form_index: Optional[FormIndex] = None,
     ) -> None:
         form_index = form_index or FormIndex(vocab)
-        self.languages: List[str] = []
         self._metadata: List[Dict[str, Any]] = []
         is_tagged: List[bool] = []
-        # Of each form its word index and its characters.
-        word_ids: List[int] = []
-        spellings: List[np.ndarray] = [np.zeros(0, dtype=np.int64)]
-        number_of_form: Dict[Tuple[str, str], int] = {}
-        lengths: List[int] = []
-        forms: List[int] = []
         tags: List[int] = []
+        sentences: List[Tuple[str, List[str]]] = []
+        indexers: Dict[str, Dict[str, TokenIndexer]] = {}
         for instance in instances:
             text: TextField = instance["tokens"]
             metadata = instance["metadata"].metadata
             language = metadata["language"]
-            for token in text.tokens:
-                key = (language, token.ensure_text())
-                form = number_of_form.setdefault(key, len(word_ids))
-                if form == len(word_ids):
-                    word_id, spelling = form_index.look_up(token, language, text.token_indexers)
-                    word_ids.append(word_id)
-                    spellings.append(spelling)
-                forms.append(form)
+            indexers[language] = text.token_indexers
+            sentences.append((language, [token.ensure_text() for token in text.tokens]))
             is_tagged.append("tags" in instance.fields)
             if is_tagged[-1]:
                 labels: SequenceLabelField = instance["tags"]
@@ -153,58 +127,14 @@ class IndexedSentences:
             else:
                 tags += [0] * len(text.tokens)
             self._metadata.append(metadata)
-            self.languages.append(language)
-            lengths.append(len(text.tokens))
-        # shape (each): (num_sentences,)
-        self.lengths = np.array(lengths, dtype=np.int64)
-        self.is_tagged = np.array(is_tagged, dtype=bool)
-        self._starts = np.cumsum(self.lengths) - self.lengths
-        # shape (both): (num_tokens,), of all sentences, one after the other
-        self._form_of = np.array(forms, dtype=np.int64)
-        self.tags = np.array(tags, dtype=np.int64)
-        # shape (each): (num_forms,)
-        self._word_ids = np.array(word_ids, dtype=np.int64)
-        self._num_characters = np.array(list(map(len, spellings[1:])), dtype=np.int64)
-        self._first_character = np.cumsum(self._num_characters) - self._num_characters
-        # shape: (num_characters of all forms,)
-        self._characters = np.concatenate(spellings)
+        super().__init__(
+            sentences,
+            lambda word, language: form_index.look_up(Token(word), language, indexers[language]),
+        )
         # shape: (num_sentences,)
-        self._has_long_word = np.zeros(len(lengths), dtype=bool)
-        has_words = self.lengths > 0
-        if has_words.any():
-            longest_words = np.maximum.reduceat(
-                self._num_characters[self._form_of], self._starts[has_words]
-            )
-            self._has_long_word[has_words] = longest_words > _LONG_WORD
-
-    def __len__(self) -> int:
-        return len(self.lengths)
-
-    def batches(
-        self,
-        batch_size: int,
-        rows: Optional[Sequence[int]] = None,
-        sort_by_length: bool = True,
-    ) -> List[List[int]]:
-        """
-        Rows in batches for tagging: each of one language, of sentences of similar length (unless
-        `sort_by_length` is false), the longest first. A sentence with a word of thousands of
-        characters is alone.
-        """
-        rows = range(len(self)) if rows is None else rows
-        if not len(rows):
-            return []
-        by_language: Dict[str, List[int]] = {}
-        for row in rows:
-            by_language.setdefault(self.languages[row], []).append(row)
-        batches: List[List[int]] = []
-        for of_language in by_language.values():
-            if sort_by_length:
-                of_language = sorted(of_language, key=self.lengths.__getitem__, reverse=True)
-            usual = [row for row in of_language if not self._has_long_word[row]]
-            batches += lazy_groups_of(usual, batch_size)
-            batches += [[row] for row in of_language if self._has_long_word[row]]
-        return batches
+        self.is_tagged = np.array(is_tagged, dtype=bool)
+        # shape: (num_tokens,), of all sentences, one after the other
+        self.tags = np.array(tags, dtype=np.int64)
 
     def tensors(
         self,
@@ -223,52 +153,22 @@ class IndexedSentences:
 
         # Returns
 
-        `tokens`, with the words under `<language>_tokens`, `(batch_size, num_words)`, and under
-        `characters` the `token_characters` of the distinct forms, `(1 + num_forms,
-        num_characters)`, of which the first is empty, and for each word which form it is,
-        `form_of`, `(batch_size, num_words)`; 0 is padding everywhere. With them, as arrays that
-        stay on the host, `sentence_lengths`, `(batch_size,)`, and `form_lengths`, `(1 +
-        num_forms,)`. Further `metadata`, and `tags` `(batch_size, num_words)` if all of these
-        sentences have tags. Of more sentences than one, words are cut after 1,000 characters.
+        `tokens`, as [`word_tensors`](../text/sentence_arrays.md#word_tensors) gives them, and
+        `metadata`; `tags`, `(batch_size, num_words)`, if all of these sentences have tags.
         """
-        chosen = np.asarray(rows, dtype=np.int64)
-        # shape: (num_tokens,), (batch_size, num_words)
-        positions, mask = _items(self._starts[chosen], self.lengths[chosen])
-        # shape: (num_tokens,)
-        forms = self._form_of[positions]
-        # shape: (num_forms,), (num_tokens,)
-        distinct, occurrence = np.unique(forms, return_inverse=True)
-        # The first form is the empty one of padding.
-        # shape: (1 + num_forms,)
-        form_lengths = np.append(0, self._num_characters[distinct])
-        if len(chosen) > 1:
-            form_lengths = np.minimum(form_lengths, _LONG_WORD)
-        first_characters = np.append(0, self._first_character[distinct])
-        # shape: (num_characters of these forms,), (1 + num_forms, num_characters)
-        letters, is_letter = _items(first_characters, form_lengths)
-        # shape: (1 + num_forms, num_characters)
-        spellings = _padded(self._characters[letters], is_letter)
-        arrays = [_padded(self._word_ids[forms], mask), _padded(occurrence + 1, mask), spellings]
         if tags is not None:
-            arrays.append(_padded(np.concatenate(tags), mask))
-        elif self.is_tagged[chosen].all():
-            arrays.append(_padded(self.tags[positions], mask))
-        word_ids, form_of, characters, *tag_ids = tensors_on(device or torch.device("cpu"), arrays)
+            tag_ids = [np.concatenate(tags)]
+        elif self.is_tagged[np.asarray(rows)].all():
+            tag_ids = [self.tags[self.places(rows)]]
+        else:
+            tag_ids = []
+        tokens, padded_tags = self.word_tensors(rows, device, tag_ids)
         batch: TensorDict = {
-            "tokens": {
-                f"{self.languages[chosen[0]]}_tokens": {"tokens": word_ids},
-                "characters": {
-                    "token_characters": characters,
-                    "form_of": form_of,
-                    # Arrays, not tensors: they stay on the host.
-                    "sentence_lengths": self.lengths[chosen],
-                    "form_lengths": form_lengths,
-                },
-            },
-            "metadata": BatchMetadata([self._metadata[row] for row in chosen.tolist()]),
+            "tokens": tokens,
+            "metadata": BatchMetadata([self._metadata[row] for row in rows]),
         }
-        if tag_ids:
-            batch["tags"] = tag_ids[0]
+        if padded_tags:
+            batch["tags"] = padded_tags[0]
         return batch
 
 
@@ -284,21 +184,3 @@ def _check_indexers(indexers: Dict[str, TokenIndexer], language: str) -> None:
             "single_id_case_fallback) and characters (of type characters, or word_pieces) and no "
             f"other; those of the reader are {found or 'none'}"
         )
-
-
-def _items(starts: np.ndarray, lengths: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-    """
-    Where the items of some sequences are in the array that holds all sequences one after the other,
-    `(num_items,)`, and where they are in a padded batch, `(num_sequences, length)`.
-    """
-    positions = np.arange(lengths.max())[None]
-    # shape: (num_sequences, length)
-    mask = positions < lengths[:, None]
-    return (starts[:, None] + positions)[mask], mask
-
-
-def _padded(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """The values of all items, `(num_items,)`, put into `(num_sequences, length)`."""
-    padded = np.zeros(mask.shape, dtype=np.int64)
-    padded[mask] = values
-    return padded

@@ -10,9 +10,9 @@ from allennlp.data import Instance, TextFieldTensors
 from allennlp.data.data_loaders import TensorDict
 
 from xner_allennlp.data.cross_lingual_data_loader import CrossLingualDataLoader
-from xner_allennlp.data.indexed_sentences import evaluation_batch_size
 from xner_allennlp.data.processes import Processes
 from xner_allennlp.data.random_order import RandomOrder
+from xner_allennlp.text.sentence_arrays import evaluation_batch_size
 
 
 class TargetPool:

@@ -12,20 +12,16 @@ from allennlp.modules.conditional_random_field import allowed_transitions
 from allennlp.nn import InitializerApplicator, RegularizerApplicator
 
 from xner_allennlp.data import LANGUAGES
-from xner_allennlp.models.entities_with_probabilities import entities_with_probabilities
 from xner_allennlp.models.losses import losses_of_rows, number_of_rows
 from xner_allennlp.models.part_checks import check_parts, labels_of_scheme
-from xner_allennlp.models.sentences import Sentences
 from xner_allennlp.models.source_weights import load_source_weights
-from xner_allennlp.modules.crf import LinearChainCrf
-from xner_allennlp.modules.dropout import Dropout
-from xner_allennlp.modules.encoders import EncoderInput, encode
-from xner_allennlp.modules.sequences import Sequences
-from xner_allennlp.spans import ConllF1
+from xner_allennlp.modules.entities_with_probabilities import entities_with_probabilities
+from xner_allennlp.modules.two_path_network import TwoPathNetwork
+from xner_allennlp.spans.conll_f1 import ConllF1
 
 
 @Model.register("cross_lingual_crf_tagger")
-class CrossLingualCrfTagger(Model):
+class CrossLingualCrfTagger(TwoPathNetwork, Model):
     """
     The paper's tagger (Figure 1). Two paths lead from words to tags:
 
@@ -109,35 +105,24 @@ class CrossLingualCrfTagger(Model):
         self.label_namespace = label_namespace
         self.teacher_loss = teacher_loss
         self.average_terms = average_terms
-        self.word_embedders = torch.nn.ModuleDict(word_embedders)
+        encoders = {"source": encoder, **({"target": target_encoder} if target_encoder else {})}
+        check_parts(word_embedders, character_embedder, encoders, teacher_loss)
+        labels = labels_of_scheme(vocab, label_namespace, tag_scheme)
+        self.add_parts(
+            word_embedders,
+            encoder,
+            character_embedder,
+            target_encoder,
+            common_dim,
+            vocab.get_vocab_size(label_namespace),
+            allowed_transitions(tag_scheme, labels),
+            dropout,
+        )
         # Frozen word vectors are equal in all processes of a distributed training: without this,
         # DistributedDataParallel sends them at every step.
         self._ddp_params_and_buffers_to_ignore = [
             f"word_embedders.{name}" for name, _ in self.word_embedders.named_buffers()
         ]
-        self.character_embedder = character_embedder
-        self.encoder = encoder
-        self.target_encoder = target_encoder
-        encoders = {"source": encoder, **({"target": target_encoder} if target_encoder else {})}
-        check_parts(word_embedders, character_embedder, encoders, teacher_loss)
-
-        encoder_dim = encoder.get_output_dim()
-        num_labels = vocab.get_vocab_size(label_namespace)
-        if target_encoder is not None:
-            self.target_dense = torch.nn.Linear(
-                encoder_dim + target_encoder.get_output_dim(), encoder_dim
-            )
-            # Saved with the weights: an archive of the pre-training phase keeps tagging target
-            # sentences by the source path.
-            # Not a bool, which gloo of torch 1.12 cannot send to other processes.
-            self.register_buffer("target_path_trained", torch.zeros((), dtype=torch.uint8))
-        self.common_encoder = torch.nn.Linear(encoder_dim, common_dim)
-        self.label_layer = torch.nn.Linear(common_dim, num_labels)
-        self.dropout = Dropout(dropout)
-        self.crf = LinearChainCrf(
-            num_labels,
-            allowed_transitions(tag_scheme, labels_of_scheme(vocab, label_namespace, tag_scheme)),
-        )
         self._f1: Dict[str, ConllF1] = {}
         # Per term of equation 7 the sum over batches, and their number; read when metrics are.
         self._losses: Dict[str, Tuple[torch.Tensor, int]] = {}
@@ -145,104 +130,12 @@ class CrossLingualCrfTagger(Model):
         if pretrained_file is not None:
             load_source_weights(self, pretrained_file)
 
-    def emissions(
-        self, tokens: TextFieldTensors, path: str
-    ) -> Tuple[torch.Tensor, torch.BoolTensor]:
-        """
-        The label scores of a batch of one language, by way of `path` ("source" or "target").
-
-        # Returns
-
-        logits : `torch.Tensor`
-            Shape `(batch_size, num_words, num_labels)`.
-        mask : `torch.BoolTensor`
-            Shape `(batch_size, num_words)`.
-        """
-        return self.joint_emissions([(tokens, path)])
-
-    def joint_emissions(
-        self, readings: Sequence[Tuple[TextFieldTensors, str]]
-    ) -> Tuple[torch.Tensor, torch.BoolTensor]:
-        """
-        As `emissions` for several batches at once, with each part of the network called once.
-
-        # Parameters
-
-        readings : `Sequence[Tuple[TextFieldTensors, str]]`, required.
-            Batches, each with the path by which it is read; those by the target path come last.
-
-        # Returns
-
-        `logits` and `mask` with the rows of all readings, one after the other, padded to the
-        longest.
-        """
-        batches = self._sentences([tokens for tokens, _ in readings])
-        by_target = [batch for batch, (_, path) in zip(batches, readings) if path == "target"]
-
-        words = self._words(batches, "source")
-        # shape: (num_words, encoder_dim), the words of all batches
-        encoded = encode(self.encoder, words)
-        if by_target:
-            # shape: (num_target_words, target_encoder_dim)
-            by_target_encoder = encode(self.target_encoder, self._words(by_target, "target"))
-            num_target_words = len(by_target_encoder)
-            source_path, target_path = encoded.split(
-                [len(encoded) - num_target_words, num_target_words]
-            )
-            # shape: (num_target_words, encoder_dim + target_encoder_dim)
-            both = torch.cat([target_path, by_target_encoder], dim=1)
-            # shape: (num_words, encoder_dim)
-            encoded = torch.cat([source_path, torch.tanh(self.target_dense(both))])
-        # shape: (num_words, common_dim)
-        common = torch.tanh(self.common_encoder(encoded))
-        # shape: (num_rows, length, num_labels)
-        logits = words.sequences.padded(self.label_layer(common))
-        return logits, words.sequences.mask
-
-    def _sentences(self, batches: Sequence[TextFieldTensors]) -> List[Sentences]:
-        """Batches taken out of their tensors; one that is read twice is the same object."""
-        distinct = {id(tokens): tokens for tokens in batches}
-        sentences = {
-            key: Sentences.of_tokens(tokens, language, self._word_embedder(language))
-            for key, tokens in distinct.items()
-            for language in [self._language(tokens)]
-        }
-        return [sentences[id(tokens)] for tokens in batches]
-
-    def _words(self, batches: Sequence[Sentences], path: str) -> EncoderInput:
-        """What the encoder of `path` reads: of each word its vector and its characters."""
-        inputs = []
-        for batch, spellings in zip(batches, self._spellings(batches, path)):
-            words = batch.vectors._replace(parts=(*batch.vectors.parts, *spellings))
-            inputs.append(words.with_dropout(self.dropout))
-        return EncoderInput.stack(inputs)
-
-    def _spellings(
-        self, batches: Sequence[Sentences], path: str
-    ) -> Sequence[Tuple[torch.Tensor, ...]]:
-        """
-        The distinct forms of each batch from their characters, `(num_forms, char_dim)`, as the
-        encoder of `path` reads them; nothing if it does not read characters.
-        """
-        if self.character_embedder is None or not self.character_embedder.serves(path):
-            return [()] * len(batches)
-        distinct = {id(batch): batch for batch in batches}
-        # shape: (num_forms of all distinct batches, char_dim)
-        encoded = self.character_embedder.encode_forms(
-            Sequences.stack([batch.spellings for batch in distinct.values()]),
-            torch.cat([batch.characters for batch in distinct.values()]),
-            path,
-        )
-        pieces = encoded.split([len(batch.spellings.lengths) for batch in distinct.values()])
-        of_batch = dict(zip(distinct, pieces))
-        return [(of_batch[id(batch)],) for batch in batches]
-
     @property
     def languages(self) -> List[str]:
         """Those whose words it reads."""
         return list(LANGUAGES if "both" in self.word_embedders else self.word_embedders)
 
-    def _language(self, tokens: TextFieldTensors) -> str:
+    def language_of(self, tokens: TextFieldTensors) -> str:
         for language in self.languages:
             if f"{language}_tokens" in tokens:
                 return language
@@ -251,14 +144,8 @@ class CrossLingualCrfTagger(Model):
             f"{sorted(self.languages)}: set the reader's `language`"
         )
 
-    def _word_embedder(self, language: str) -> TokenEmbedder:
+    def word_embedder(self, language: str) -> TokenEmbedder:
         return self.word_embedders["both" if "both" in self.word_embedders else language]
-
-    def path_for(self, language: str) -> str:
-        """The path that tags sentences of `language`."""
-        if language == "target" and self.target_encoder is not None and self.target_path_trained:
-            return "target"
-        return "source"
 
     def forward(
         self,
@@ -300,8 +187,8 @@ class CrossLingualCrfTagger(Model):
                 raise ConfigurationError("the tagger cannot be trained on sentences without tags")
             source = {"tokens": tokens, "tags": tags, "weight": weight}
             return self._training_output(source, target, translated)
-        language = self._language(tokens)
-        logits, mask, tag_ids = self._tag(tokens, self.path_for(language))
+        language = self.language_of(tokens)
+        logits, mask, tag_ids = self.tag_batch(tokens, self.path_for(language))
         output: Dict[str, Any] = {
             "logits": logits,
             "mask": mask,
@@ -324,14 +211,7 @@ class CrossLingualCrfTagger(Model):
     @torch.inference_mode()
     def predict_tag_ids(self, tokens: TextFieldTensors, path: str) -> List[np.ndarray]:
         """The best tags of every sentence by way of `path`, as label indices."""
-        return self._tag(tokens, path)[2]
-
-    def _tag(
-        self, tokens: TextFieldTensors, path: str
-    ) -> Tuple[torch.Tensor, torch.BoolTensor, List[np.ndarray]]:
-        """The emissions, their mask, and the best tags of every sentence."""
-        logits, mask = self.emissions(tokens, path)
-        return logits, mask, self.crf.best_paths(logits, mask)
+        return self.tag_batch(tokens, path)[2]
 
     def _training_output(
         self,

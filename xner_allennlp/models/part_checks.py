@@ -6,7 +6,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.modules import Seq2SeqEncoder, TokenEmbedder
 
-from xner_allennlp.modules import SentenceEmbedder, SharedCharLstm
+from xner_allennlp.modules.sentence_embedder import SentenceEmbedder
+from xner_allennlp.modules.shared_char_lstm import SharedCharLstm
 
 
 def check_parts(

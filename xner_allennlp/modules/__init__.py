@@ -1,15 +1,4 @@
 """
-The parts of the tagger: token embedders here, LSTM encoders in `encoders`, the CRF in `crf`.
+The parts of the tagger: token embedders here, LSTM encoders in `encoders`, the CRF in `crf`. What
+`two_path_network.py` needs is plain torch, so that an exported tagger works without AllenNLP.
 """
-
-from xner_allennlp.modules.mapped_embedding import MappedEmbedding
-from xner_allennlp.modules.pretrained_encoder import PretrainedEncoder
-from xner_allennlp.modules.sentence_embedder import SentenceEmbedder
-from xner_allennlp.modules.shared_char_lstm import SharedCharLstm
-
-__all__ = [
-    "MappedEmbedding",
-    "PretrainedEncoder",
-    "SentenceEmbedder",
-    "SharedCharLstm",
-]

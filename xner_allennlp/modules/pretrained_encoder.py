@@ -19,7 +19,7 @@ _PIECES_AT_ONCE = 8192
 
 
 @TokenEmbedder.register("pretrained_encoder")
-class PretrainedEncoder(SentenceEmbedder):
+class PretrainedEncoder(SentenceEmbedder, TokenEmbedder):
     """
     Words from a pretrained transformer that reads their sentence, such as XLM-R or multilingual
     BERT, to be trained further with the tagger ("fine-tuned"). No word is unknown. A sentence with

@@ -1,12 +1,11 @@
 """Token embedders that read a word in its sentence."""
 
 import torch
-from allennlp.modules import TokenEmbedder
 
 from xner_allennlp.modules.sequences import Sequences
 
 
-class SentenceEmbedder(TokenEmbedder):
+class SentenceEmbedder(torch.nn.Module):
     """
     An embedder for which the same word is not the same in every sentence, so that each word of a
     batch has a vector of its own.

@@ -1,18 +1,19 @@
 """Words from their characters, by one character matrix for both languages."""
 
-from typing import Optional, Tuple
+from typing import Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.modules import Embedding, Seq2VecEncoder, TokenEmbedder
 
-from xner_allennlp.modules.encoders import EncoderInput, encode
+from xner_allennlp.modules.character_reader import CharacterReader
+from xner_allennlp.modules.sentences import distinct_forms
 from xner_allennlp.modules.sequences import Sequences
 
 
 @TokenEmbedder.register("shared_char_lstm")
-class SharedCharLstm(TokenEmbedder):
+class SharedCharLstm(CharacterReader, TokenEmbedder):
     """
     Words from their characters (paper, "Target Encoder with Shared Character Embedding"): ONE
     character matrix for both languages and both encoders, and one character LSTM for each encoder
@@ -64,13 +65,6 @@ class SharedCharLstm(TokenEmbedder):
             embedding_dim=embedding_dim, vocab_namespace=vocab_namespace, vocab=vocab
         )
 
-    def serves(self, path: str) -> bool:
-        """Whether the encoder of `path` ("source" or "target") reads characters."""
-        return path in self.encoders
-
-    def get_output_dim(self) -> int:
-        return next(iter(self.encoders.values())).get_output_dim()
-
     def forward(
         self,
         token_characters: torch.LongTensor,
@@ -101,29 +95,3 @@ class SharedCharLstm(TokenEmbedder):
         encoded = self.encode_forms(spellings, spellings.tokens(token_characters), path)
         # shape: (batch_size, num_words, output_dim)
         return encoded.index_select(0, form_of.reshape(-1)).view(*form_of.size(), -1)
-
-    def encode_forms(
-        self, spellings: Sequences, characters: torch.Tensor, path: str
-    ) -> torch.Tensor:
-        """
-        The vectors of word forms by the character LSTM of `path`, `(num_forms, output_dim)`, zero
-        for an empty form; `characters`, `(num_characters,)`, stand where `spellings` says.
-        """
-        # Equal characters share a row, the embedding's.
-        inputs = EncoderInput(spellings, (self.embedding.weight,), characters)
-        return encode(self.encoders[path], inputs)
-
-
-def distinct_forms(
-    token_characters: torch.LongTensor,
-) -> Tuple[torch.LongTensor, torch.LongTensor]:
-    """
-    A word's characters decide its vector, so each distinct form is to be encoded once. Batches of
-    the loader `cross_lingual` come with the forms found already; others do not.
-    """
-    batch_size, num_words, num_characters = token_characters.size()
-    # shape: (num_forms, num_characters), (batch_size * num_words,)
-    forms, form_of = torch.unique(
-        token_characters.reshape(-1, num_characters), dim=0, return_inverse=True
-    )
-    return forms, form_of.view(batch_size, num_words)

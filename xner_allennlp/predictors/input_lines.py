@@ -10,11 +10,10 @@ from allennlp.common.util import JsonDict
 from xner_allennlp.common.excerpts import excerpt
 from xner_allennlp.data import LANGUAGES
 from xner_allennlp.data.text_file import UNREADABLE, likely_encoding, open_decompressed
+from xner_allennlp.text.surrogates import without_lone_surrogates
 
 # A line that begins so was meant to be a JSON object: {"sentence": ...
 _JSON_OBJECT = re.compile(r'\s*\{\s*"')
-# Half of a surrogate pair, as broken JSON escapes make them; it cannot be written to a file.
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 # A longer line is not a sentence: the file is not text, or has other line ends.
 _LONGEST_LINE = 16 * 2**20
 
@@ -147,11 +146,6 @@ def _check_agreement(text: str, tokens: List[str]) -> None:
                 "before it; give tokens and sentence that agree, or one of them"
             )
         end = start + len(token)
-
-
-def without_lone_surrogates(text: str) -> str:
-    """`text` with U+FFFD for each half of a surrogate pair that has lost the other half."""
-    return _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def _shown(inputs: JsonDict) -> str:

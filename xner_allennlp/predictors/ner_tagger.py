@@ -5,25 +5,21 @@ import re
 import sys
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
 
-import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
 from allennlp.data import DatasetReader, Instance, Token
 from allennlp.models import Model
 from allennlp.predictors import Predictor
 
-from xner_allennlp.data import ConllNerReader, FormIndex, IndexedSentences
 from xner_allennlp.predictors.input_lines import (
     check_inputs,
     checked_lines,
     checked_lines_of,
     parse_line,
-    without_lone_surrogates,
 )
 from xner_allennlp.spans import to_iob2
-
-# The word forms that are remembered from sentence to sentence take about 50 MB.
-MAX_FORMS = 100_000
+from xner_allennlp.tagger.archived import ArchivedTagger
+from xner_allennlp.text.surrogates import without_lone_surrogates
 
 OUTPUT_FORMATS = ("json", "conll")
 
@@ -89,15 +85,10 @@ class NerTaggerPredictor(Predictor):
             raise ConfigurationError(
                 f"output_format is '{output_format}'; choose one of {', '.join(OUTPUT_FORMATS)}"
             )
-        if not isinstance(dataset_reader, ConllNerReader):
-            raise ConfigurationError(
-                "the predictor ner_tagger needs an archive whose dataset reader is conll_ner, not "
-                f"{type(dataset_reader).__name__}"
-            )
-        self._reader = dataset_reader.for_prediction(language)
+        self._tagger = ArchivedTagger(model, dataset_reader, language)
+        self._reader = self._tagger.reader
         super().__init__(model, self._reader, frozen=frozen)
         self._output_format = output_format
-        self._form_index = FormIndex(model.vocab, max_forms=MAX_FORMS)
 
     def predict(self, sentence: str) -> JsonDict:
         """The output, as documented above, for one raw `sentence`."""
@@ -159,19 +150,8 @@ class NerTaggerPredictor(Predictor):
         return self.predict_batch_instance([instance])[0]
 
     def predict_batch_instance(self, instances: List[Instance]) -> List[JsonDict]:
-        for instance in instances:
-            self._reader.apply_token_indexers(instance)
-        sentences = IndexedSentences(instances, self._model.vocab, self._form_index)
-        device = self._model._get_prediction_device()
-        answers: Dict[int, JsonDict] = {}
-        for rows in sentences.batches(len(instances), sort_by_length=False):
-            batch = sentences.tensors(rows, None if device < 0 else torch.device("cuda", device))
-            batch.pop("tags", None)  # A CoNLL file may have tags.
-            with torch.inference_mode():
-                outputs = self._model.make_output_human_readable(self._model(**batch))
-            for index, row in enumerate(rows):
-                answers[row] = _answer({key: values[index] for key, values in outputs.items()})
-        return [answers[row] for row in range(len(instances))]
+        outputs = self._tagger.tag_instances(instances, len(instances), sort_by_length=False)
+        return [_answer(output) for output in outputs]
 
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
         return self._to_instance(self._tokenize(json_dict))

@@ -1,9 +1,10 @@
-"""Tags and the entities they spell: schemes, conversions, spans, and their score."""
+"""
+Tags and the entities they spell: schemes, conversions, spans. Their scores, which need more than
+an exported tagger has, are in `scores.py` and `conll_f1.py`.
+"""
 
-from xner_allennlp.spans.conll_f1 import ConllF1
 from xner_allennlp.spans.entities import EntitySpan, entity_spans, tags_of_spans
 from xner_allennlp.spans.entity_finder import EntityFinder, FoundEntities
-from xner_allennlp.spans.scores import EntityScore, TagScores, score_tags
 from xner_allennlp.spans.tag_schemes import (
     INPUT_SCHEMES,
     TAG_SCHEMES,
@@ -23,9 +24,7 @@ from xner_allennlp.spans.tag_spelling import (
 from xner_allennlp.spans.type_map import NO_ENTITY, TypeMap
 
 __all__ = [
-    "ConllF1",
     "EntityFinder",
-    "EntityScore",
     "EntitySpan",
     "FoundEntities",
     "INPUT_SCHEMES",
@@ -33,14 +32,12 @@ __all__ = [
     "NO_ENTITY",
     "PLAIN_TYPES",
     "TAG_SCHEMES",
-    "TagScores",
     "TagSpelling",
     "TypeMap",
     "convert_tags",
     "detect_input_scheme",
     "entity_spans",
     "read_spelling",
-    "score_tags",
     "share_of_tags",
     "split_tag",
     "tags_of_spans",

@@ -24,8 +24,6 @@ ill-formed BIOUL (an entity never closed, or never opened) keeps the entity it w
 from functools import lru_cache
 from typing import Iterable, List, Sequence, Tuple
 
-from allennlp.data.dataset_readers.dataset_utils import to_bioul as _allennlp_to_bioul
-
 from xner_allennlp.common.excerpts import excerpt
 
 TAG_SCHEMES = ("BIOUL", "BIO")
@@ -101,8 +99,12 @@ def to_bioul(tags: Sequence[str]) -> List[str]:
     Converts `tags`, of any scheme this module reads and however ill-formed, to well-formed BIOUL.
     Raises `ValueError` only for what is not a tag (see `split_tag`).
     """
-    # Of AllenNLP's two readings "IOB1" is the lenient one; "BIO" raises on a stray `I-`.
-    return _allennlp_to_bioul(to_iob2(tags), encoding="IOB1")
+    iob2 = to_iob2(tags)
+    bioul: List[str] = []
+    for tag, next_tag in zip(iob2, [*iob2[1:], "O"]):
+        prefix = tag[0] if next_tag[0] == "I" else {"B": "U", "I": "L", "O": "O"}[tag[0]]
+        bioul.append(prefix + tag[1:])
+    return bioul
 
 
 def convert_tags(tags: Sequence[str], tag_scheme: str) -> List[str]:

@@ -14,7 +14,8 @@ from xner_allennlp.common.stand_ins import dump_metrics
 from xner_allennlp.common.strictness import load_archive
 from xner_allennlp.data import IndexedSentences
 from xner_allennlp.models import CrossLingualCrfTagger, required_tagger
-from xner_allennlp.spans import entity_spans, score_tags
+from xner_allennlp.spans import entity_spans
+from xner_allennlp.spans.scores import score_tags
 from xner_allennlp.training.label_drift import drift_of
 from xner_allennlp.training.labelled_set import predicted_tags
 from xner_allennlp.training.trainer_internals import cross_lingual_loader, validation_precision

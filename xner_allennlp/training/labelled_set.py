@@ -10,7 +10,8 @@ from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 
 from xner_allennlp.data import ConllNerReader, IndexedSentences, evaluation_batch_size
 from xner_allennlp.models import CrossLingualCrfTagger
-from xner_allennlp.spans import ConllF1, to_iob2
+from xner_allennlp.spans import to_iob2
+from xner_allennlp.spans.conll_f1 import ConllF1
 
 
 class Evaluation(NamedTuple):

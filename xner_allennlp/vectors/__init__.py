@@ -1,7 +1,7 @@
 """Reading and writing monolingual word vectors."""
 
+from xner_allennlp.text.word_forms import forms_of, known_form
 from xner_allennlp.vectors.reading import read_word_vectors
-from xner_allennlp.vectors.word_forms import forms_of, known_form
 from xner_allennlp.vectors.word_vectors import WordVectors, fingerprint_of
 from xner_allennlp.vectors.writing import write_word_vectors
 

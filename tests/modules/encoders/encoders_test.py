@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from allennlp.common.checks import ConfigurationError
 from allennlp.modules import Seq2SeqEncoder, Seq2VecEncoder
 
+from xner_allennlp.common.errors import InputError
 from xner_allennlp.modules.dropout import Dropout
 from xner_allennlp.modules.encoders import BidirectionalLstm, EncoderInput, encode
 from xner_allennlp.modules.encoders.packed_lstm import PackedLstm
@@ -144,7 +144,7 @@ def test_the_defaults_are_the_papers(kind):
 
 
 def test_sizes_below_one_are_refused():
-    with pytest.raises(ConfigurationError, match="at least 1"):
+    with pytest.raises(InputError, match="at least 1"):
         BidirectionalLstm(0, 3, tied=True)
 
 

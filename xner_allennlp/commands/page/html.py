@@ -18,7 +18,8 @@ from xner_allennlp.commands.page.judged_sentences import (
     JudgedSentence,
     JudgedSpan,
 )
-from xner_allennlp.spans import score_tags, tags_of_spans
+from xner_allennlp.spans import tags_of_spans
+from xner_allennlp.spans.scores import score_tags
 
 # Light enough for black letters.
 _COLOURS = ("#a6cee3", "#fdbf6f", "#b2df8a", "#cab2d6", "#ffff99", "#fb9a99", "#d9d9d9", "#e5c494")

@@ -2,6 +2,7 @@
 
 from typing import Optional, Sequence
 
+from xner_allennlp import plugin  # noqa: F401  (AllenNLP without torchvision's warning, as we use it)
 from xner_allennlp.console.command_line import CommandLine
 from xner_allennlp.console.data.check import UNUSABLE_STATUS, Check
 from xner_allennlp.console.data.convert import Convert

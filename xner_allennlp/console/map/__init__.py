@@ -5,6 +5,7 @@ One subcommand a file.
 
 from typing import Optional, Sequence
 
+from xner_allennlp import plugin  # noqa: F401  (AllenNLP without torchvision's warning, as we use it)
 from xner_allennlp.commands.map_embeddings import FAILED_STATUS
 from xner_allennlp.console.command_line import CommandLine
 from xner_allennlp.console.map.apply import Apply

@@ -1,15 +1,17 @@
-"""`xner-tagger`: from files to a tagger. One subcommand a file."""
+"""`xner-tagger`: from files to a tagger, and to its use. One subcommand a file."""
 
 from typing import Optional, Sequence
 
+from xner_allennlp import plugin  # noqa: F401  (AllenNLP without torchvision's warning, as we use it)
 from xner_allennlp.console.command_line import CommandLine
 from xner_allennlp.console.tagger.card import Card
+from xner_allennlp.console.tagger.export import Export
 from xner_allennlp.console.tagger.learn import FAILED_STATUS, Learn
 
 COMMAND_LINE = CommandLine(
     "xner-tagger",
     "Learn a named-entity tagger for a language without labelled sentences, and use it.",
-    [Learn(), Card()],
+    [Learn(), Export(), Card()],
     exit_statuses={FAILED_STATUS: "a step of learning has failed; the message says which and why"},
 )
 

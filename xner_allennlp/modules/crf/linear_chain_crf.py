@@ -10,7 +10,6 @@ from typing import List, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
-from allennlp.modules import ConditionalRandomField
 
 from xner_allennlp.common.device_copies import arrays_of
 from xner_allennlp.modules.crf.cross_entropy import (
@@ -26,10 +25,10 @@ from xner_allennlp.modules.crf.viterbi import viterbi
 FORBIDDEN = -10000.0
 
 
-class LinearChainCrf(ConditionalRandomField):
+class LinearChainCrf(torch.nn.Module):
     """
-    AllenNLP's `ConditionalRandomField` with everything computed for whole batches: likelihood and
-    gradient in closed form, Viterbi, and probabilities.
+    What AllenNLP's `ConditionalRandomField` is, under the same names of weights, with everything
+    computed for whole batches: likelihood and gradient in closed form, Viterbi, and probabilities.
 
     # Parameters
 
@@ -40,7 +39,17 @@ class LinearChainCrf(ConditionalRandomField):
     """
 
     def __init__(self, num_tags: int, constraints: Optional[List[Tuple[int, int]]] = None) -> None:
-        super().__init__(num_tags, constraints, include_start_end_transitions=False)
+        super().__init__()
+        self.num_tags = num_tags
+        # shape: (num_tags, num_tags), from and to
+        self.transitions = torch.nn.Parameter(torch.empty(num_tags, num_tags))
+        # With the start and the end.
+        # shape: (num_tags + 2, num_tags + 2), 1 for what is allowed, 0 for what is not
+        allowed = torch.full((num_tags + 2, num_tags + 2), float(constraints is None))
+        for before, after in constraints or ():
+            allowed[before, after] = 1.0
+        self._constraint_mask = torch.nn.Parameter(allowed, requires_grad=False)
+        torch.nn.init.xavier_normal_(self.transitions)
 
     def forward(
         self, inputs: torch.Tensor, tags: torch.Tensor, mask: Optional[torch.BoolTensor] = None

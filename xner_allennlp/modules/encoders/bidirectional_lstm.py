@@ -4,9 +4,9 @@ from typing import Any, List
 
 import numpy as np
 import torch
-from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.device_copies import tensors_on
+from xner_allennlp.common.errors import InputError
 from xner_allennlp.modules.encoders.encoder_input import EncoderInput
 from xner_allennlp.modules.encoders.fused_lstm import FusedLstm
 from xner_allennlp.modules.encoders.packed_lstm import PackedLstm, states_of_rows
@@ -36,7 +36,7 @@ class BidirectionalLstm(torch.nn.Module):
     def __init__(self, input_size: int, hidden_size: int, *, tied: bool) -> None:
         super().__init__()
         if input_size < 1 or hidden_size < 1:
-            raise ConfigurationError(
+            raise InputError(
                 f"an LSTM needs input_size and hidden_size of at least 1, "
                 f"got {input_size} and {hidden_size}"
             )

@@ -3,26 +3,14 @@
 import torch
 from allennlp.modules import Seq2SeqEncoder, Seq2VecEncoder
 
-from xner_allennlp.modules.encoders.bidirectional_lstm import BidirectionalLstm
 from xner_allennlp.modules.encoders.encoder_input import EncoderInput
+from xner_allennlp.modules.encoders.lstm import LstmEnds, LstmStates
 from xner_allennlp.modules.sequences import Sequences
-
-
-class _LstmEncoder(torch.nn.Module):
-    def __init__(self, input_size: int, hidden_size: int, *, tied: bool) -> None:
-        super().__init__()
-        self._lstm = BidirectionalLstm(input_size, hidden_size, tied=tied)
-
-    def get_input_dim(self) -> int:
-        return self._lstm.input_size
-
-    def get_output_dim(self) -> int:
-        return 2 * self._lstm.hidden_size
 
 
 @Seq2SeqEncoder.register("tied_lstm", constructor="tied")
 @Seq2SeqEncoder.register("untied_lstm", constructor="untied")
-class LstmSeq2SeqEncoder(_LstmEncoder, Seq2SeqEncoder):
+class LstmSeq2SeqEncoder(LstmStates, Seq2SeqEncoder):
     """
     A bidirectional LSTM over words; each cell has a single bias vector, as the parameter counts of
     Table 4 demand.
@@ -51,10 +39,6 @@ class LstmSeq2SeqEncoder(_LstmEncoder, Seq2SeqEncoder):
     def is_bidirectional(self) -> bool:
         return True
 
-    def encode(self, inputs: EncoderInput) -> torch.Tensor:
-        """The states of all tokens, `(num_tokens, 2 * hidden_size)`."""
-        return self._lstm(inputs)
-
     def forward(self, inputs: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         """
         `(batch_size, sequence_length, input_size)` to
@@ -67,7 +51,7 @@ class LstmSeq2SeqEncoder(_LstmEncoder, Seq2SeqEncoder):
 
 @Seq2VecEncoder.register("tied_lstm", constructor="tied")
 @Seq2VecEncoder.register("untied_lstm", constructor="untied")
-class LstmSeq2VecEncoder(_LstmEncoder, Seq2VecEncoder):
+class LstmSeq2VecEncoder(LstmEnds, Seq2VecEncoder):
     """
     A bidirectional LSTM over characters, of which the last state of each direction is kept.
 
@@ -88,10 +72,6 @@ class LstmSeq2VecEncoder(_LstmEncoder, Seq2VecEncoder):
     @classmethod
     def untied(cls, input_size: int = 25, hidden_size: int = 25) -> "LstmSeq2VecEncoder":
         return cls(input_size, hidden_size, tied=False)
-
-    def encode(self, inputs: EncoderInput) -> torch.Tensor:
-        """The vectors of all sequences, `(batch_size, 2 * hidden_size)`."""
-        return self._lstm.ends(inputs)
 
     def forward(self, tokens: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         """

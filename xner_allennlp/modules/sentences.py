@@ -1,15 +1,15 @@
 """What the tagger reads, taken out of the tensors of a batch."""
 
-from typing import NamedTuple
+from typing import Any, Dict, NamedTuple, Tuple
 
 import torch
-from allennlp.data import TextFieldTensors
-from allennlp.modules import TokenEmbedder
 
-from xner_allennlp.modules import SentenceEmbedder
 from xner_allennlp.modules.encoders import EncoderInput
+from xner_allennlp.modules.sentence_embedder import SentenceEmbedder
 from xner_allennlp.modules.sequences import Sequences
-from xner_allennlp.modules.shared_char_lstm import distinct_forms
+
+# AllenNLP's type of the same name.
+TextFieldTensors = Dict[str, Dict[str, Any]]
 
 
 class Sentences(NamedTuple):
@@ -31,7 +31,7 @@ class Sentences(NamedTuple):
 
     @classmethod
     def of_tokens(
-        cls, tokens: TextFieldTensors, language: str, embedder: TokenEmbedder
+        cls, tokens: TextFieldTensors, language: str, embedder: torch.nn.Module
     ) -> "Sentences":
         """
         # Parameters
@@ -40,7 +40,7 @@ class Sentences(NamedTuple):
             Those of a batch.
         language : `str`
             Which one it is of.
-        embedder : `TokenEmbedder`
+        embedder : `torch.nn.Module`
             Of the words of that language.
         """
         ids = tokens[f"{language}_tokens"]["tokens"]
@@ -70,3 +70,18 @@ class Sentences(NamedTuple):
             # shape: (num_forms, word_dim)
             vectors = EncoderInput(words, (embedder(word_of_form),), form_of)
         return cls(language, words, vectors, spellings, characters)
+
+
+def distinct_forms(
+    token_characters: torch.LongTensor,
+) -> Tuple[torch.LongTensor, torch.LongTensor]:
+    """
+    A word's characters decide its vector, so each distinct form is to be encoded once. Batches of
+    the loader `cross_lingual` come with the forms found already; others do not.
+    """
+    batch_size, num_words, num_characters = token_characters.size()
+    # shape: (num_forms, num_characters), (batch_size * num_words,)
+    forms, form_of = torch.unique(
+        token_characters.reshape(-1, num_characters), dim=0, return_inverse=True
+    )
+    return forms, form_of.view(batch_size, num_words)

@@ -1,6 +1,6 @@
 import pytest
 
-from xner_allennlp.vectors import forms_of, known_form
+from xner_allennlp.text.word_forms import forms_of, known_form
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,34 @@
+"""`xner-tagger export`."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tiny_runs import ROOT
+from xner_allennlp import Tagger
+from xner_allennlp.console.tagger import main
+
+# Trained on the toy world; its tags are those of both supported stacks.
+ARCHIVE = ROOT / "tests" / "portability" / "modern.tar.gz"
+
+
+@pytest.fixture(name="run")
+def _run(runner_of: Any) -> Any:
+    return runner_of(main)
+
+
+def test_export(run: Any, tmp_path: Path) -> None:
+    done = run("export", ARCHIVE, tmp_path / "tagger")
+    assert (done.status, done.err) == (0, "")
+    tagger = Tagger.load(tmp_path / "tagger")
+    assert done.out == f"{tmp_path / 'tagger'}: {', '.join(tagger.entity_types)}\n"
+
+
+def test_mistakes(run: Any, tmp_path: Path) -> None:
+    done = run("export", tmp_path / "none.tar.gz", tmp_path / "tagger")
+    assert done.status == 2 and "there is no archive" in done.err
+    shutil.copy(ARCHIVE, tmp_path / "model.tar.gz")
+    done = run("export", tmp_path / "model.tar.gz", tmp_path)
+    assert done.status == 2 and "exists already; name a new folder" in done.err

@@ -1,0 +1,71 @@
+"""The spaCy component, in blank pipelines."""
+
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.tokens import Span
+
+from tests.tagger.texts import texts
+from xner_allennlp import Tagger
+from xner_allennlp.tagger import spacy_component  # noqa: F401  (an installation has an entry point)
+
+
+@pytest.fixture(params=["nl", "en", "de", "fi", "ar", "xx"])
+def nlp(request: pytest.FixtureRequest, folder: Path) -> spacy.Language:
+    nlp = spacy.blank(request.param)
+    nlp.add_pipe("xner", config={"model": str(folder)})
+    return nlp
+
+
+def test_entities_and_their_probabilities(nlp: spacy.Language, exported: Tagger) -> None:
+    given = texts(20)
+    for doc, entities in zip(nlp.pipe(given, batch_size=3), exported.tag(given)):
+        spans = doc.spans["xner"]
+        assert [(span.text, span.label_) for span in spans] == [e[:2] for e in entities]
+        assert spans.attrs["scores"] == [e.probability for e in entities]
+        assert [(e.text, e.label_) for e in doc.ents] == [e[:2] for e in entities]
+    assert [(e.text, e.label_) for e in nlp(given[0]).ents] == [
+        e[:2] for e in exported.tag(given[0])
+    ]
+    assert nlp("").ents == ()
+
+
+def test_it_is_saved_with_the_pipeline(nlp: spacy.Language, tmp_path: Path) -> None:
+    nlp.to_disk(tmp_path / "pipeline")
+    # The folder that it was made from is not needed.
+    config = spacy.util.load_config(tmp_path / "pipeline" / "config.cfg")
+    again = spacy.load(
+        tmp_path / "pipeline", config={"components.xner.model": None} if config else {}
+    )
+    for ours, theirs in zip(nlp.pipe(texts(10)), again.pipe(texts(10))):
+        assert [(e.text, e.label_) for e in ours.ents] == [(e.text, e.label_) for e in theirs.ents]
+        assert ours.spans["xner"].attrs == theirs.spans["xner"].attrs
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_entities_that_were_there(folder: Path, exported: Tagger, overwrite: bool) -> None:
+    text = next(text for text, found in zip(texts(20), exported.tag(texts(20))) if found)
+    [first, *others] = exported.tag(text)
+    nlp = spacy.blank("xx")
+
+    @spacy.Language.component("rules")
+    def rules(doc):  # type: ignore[no-untyped-def]
+        span = doc.char_span(first.start, first.end, alignment_mode="expand")
+        doc.set_ents([Span(doc, span.start, span.end, label="MINE")])
+        return doc
+
+    nlp.add_pipe("rules")
+    nlp.add_pipe("xner", config={"model": str(folder), "overwrite_ents": overwrite})
+    labels = [first.type if overwrite else "MINE", *(e.type for e in others)]
+    assert [entity.label_ for entity in nlp(text).ents] == labels
+
+
+def test_a_threshold_and_a_missing_tagger(folder: Path) -> None:
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("xner", config={"model": str(folder), "threshold": 1.0})
+    assert all(not doc.ents for doc in nlp.pipe(texts(10)))
+    empty = spacy.blank("xx")
+    empty.add_pipe("xner")
+    with pytest.raises(ValueError, match="no tagger"):
+        empty("text")

@@ -1,0 +1,15 @@
+"""What is wrong with the user's input, in the parts that work without AllenNLP."""
+
+import sys
+
+
+class InputError(ValueError):
+    """An argument or a file is wrong; the message says which and what to do."""
+
+
+def is_input_error(error: BaseException) -> bool:
+    """Whether the user can correct this: an `InputError`, or AllenNLP's `ConfigurationError`."""
+    checks = sys.modules.get("allennlp.common.checks")
+    return isinstance(error, InputError) or (
+        checks is not None and isinstance(error, checks.ConfigurationError)
+    )

@@ -1,0 +1,42 @@
+"""The subcommand `xner-tagger export`."""
+
+import argparse
+import sys
+
+from xner_allennlp.common.errors import InputError
+from xner_allennlp.console.command_line import Command
+from xner_allennlp.tagger import Tagger
+
+
+class Export(Command):
+    """Writes an archive as a folder that needs no AllenNLP."""
+
+    name = "export"
+    help = "write an archive as a folder that is read without AllenNLP"
+    description = """\
+Write the tagger of one language in an archive as safetensors and JSON. The folder
+is loaded in a third of the time, without AllenNLP, by any Python from 3.10 with
+torch, numpy, regex and safetensors, and finds the same entities."""
+    examples = """\
+  xner-tagger export runs/cross_augmented_en_nl/model.tar.gz nl_tagger"""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "archive", metavar="ARCHIVE", help="model.tar.gz, or the folder of a finished run"
+        )
+        parser.add_argument("folder", metavar="FOLDER", help="the folder to make")
+        parser.add_argument(
+            "--language",
+            choices=("source", "target"),
+            default="target",
+            help="the language of the archive that it is to tag (default: target)",
+        )
+
+    def run(self, args: argparse.Namespace) -> int:
+        try:
+            tagger = Tagger.load(args.archive, language=args.language)
+        except FileNotFoundError:
+            raise InputError(f"there is no archive {args.archive}; correct the path") from None
+        tagger.export(args.folder)
+        sys.stdout.write(f"{args.folder}: {', '.join(tagger.entity_types)}\n")
+        return 0

@@ -1,0 +1,104 @@
+"""A tagger that was loaded from an archive, by AllenNLP."""
+
+from os import PathLike, fspath
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+
+import torch
+from allennlp.common.checks import ConfigurationError
+from allennlp.data import DatasetReader, Instance
+from allennlp.models import Model
+
+from xner_allennlp.common.strictness import load_archive
+from xner_allennlp.data import ConllNerReader, FormIndex, IndexedSentences
+from xner_allennlp.data.token_offsets import token_offsets
+from xner_allennlp.spans import EntityFinder
+from xner_allennlp.tagger.sentence_tagger import SentenceTagger, TaggedSentence
+from xner_allennlp.text.sentence_arrays import evaluation_batch_size
+
+# The word forms that are remembered from sentence to sentence take about 50 MB.
+_MAX_FORMS = 100_000
+
+
+class ArchivedTagger(SentenceTagger):
+    """
+    # Parameters
+
+    model : `Model`, required.
+        One that outputs what `cross_lingual_crf_tagger` outputs.
+    reader : `DatasetReader`, required.
+        A `conll_ner`.
+    language : `str`, optional (default = `"target"`)
+
+    # Raises
+
+    `ConfigurationError` for a reader of another kind, and an unknown language.
+    """
+
+    def __init__(self, model: Model, reader: DatasetReader, language: str = "target") -> None:
+        if not isinstance(reader, ConllNerReader):
+            raise ConfigurationError(
+                "the predictor ner_tagger needs an archive whose dataset reader is conll_ner, not "
+                f"{type(reader).__name__}"
+            )
+        self.model = model
+        self.reader = reader.for_prediction(language)
+        self.language = language
+        self._form_index = FormIndex(model.vocab, max_forms=_MAX_FORMS)
+
+    @property
+    def entity_types(self) -> List[str]:
+        namespace = getattr(self.model, "label_namespace", "labels")
+        return EntityFinder(self.model.vocab.get_index_to_token_vocabulary(namespace)).types
+
+    def split_words(self, text: str) -> List[Tuple[int, int]]:
+        return token_offsets(self.reader.tokenizer.tokenize(text), text)
+
+    def tag(
+        self, sentences: Sequence[Sequence[str]], batch_size: Optional[int] = None
+    ) -> List[TaggedSentence]:
+        instances = [self.reader.text_to_instance(sentence) for sentence in sentences]
+        outputs = self.tag_instances(
+            instances, batch_size or evaluation_batch_size(self._device or torch.device("cpu"))
+        )
+        return [TaggedSentence(output["tags"], output["entities"]) for output in outputs]
+
+    def tag_instances(
+        self, instances: Sequence[Instance], batch_size: int, sort_by_length: bool = True
+    ) -> List[Dict[str, Any]]:
+        """What the model says, made readable, of each instance of the reader; see the model."""
+        for instance in instances:
+            self.reader.apply_token_indexers(instance)
+        sentences = IndexedSentences(instances, self.model.vocab, self._form_index)
+        outputs: Dict[int, Dict[str, Any]] = {}
+        for rows in sentences.batches(batch_size, sort_by_length=sort_by_length):
+            batch = sentences.tensors(rows, self._device)
+            batch.pop("tags", None)  # A CoNLL file may have tags.
+            with torch.inference_mode():
+                output = self.model.make_output_human_readable(self.model(**batch))
+            for index, row in enumerate(rows):
+                outputs[row] = {key: values[index] for key, values in output.items()}
+        return [outputs[row] for row in range(len(instances))]
+
+    def save(self, folder: Union[str, "PathLike[str]"]) -> None:
+        from xner_allennlp.tagger.conversion import exported_tagger
+
+        exported_tagger(self).save(folder)
+
+    @property
+    def _device(self) -> Optional[torch.device]:
+        device = self.model._get_prediction_device()
+        return None if device < 0 else torch.device("cuda", device)
+
+
+def load_archived(
+    path: Union[str, "PathLike[str]"], language: str = "target", device: str = "cpu"
+) -> ArchivedTagger:
+    """
+    Raises `ConfigurationError` if it is no archive of a tagger, `FileNotFoundError` if there is
+    none.
+    """
+    where = torch.device(device)
+    cuda_device = -1 if where.type == "cpu" else where.index or 0
+    archive = load_archive(fspath(path), cuda_device=cuda_device)
+    archive.model.eval()
+    return ArchivedTagger(archive.model, archive.validation_dataset_reader, language)

@@ -1,0 +1,85 @@
+"""
+The folder of an exported tagger:
+
+* `config.json`: `format`, its `version` and what made it (`made_by`); `tokenizer` (the options of
+  `split_words`), `normalization` (a Unicode normal form or null), `words` (in which form a word is
+  looked up: `lowercase`, `case_fallback`), `labels`, and `network`
+  ([what](./network.md#TaggingNetwork));
+* `vocabulary.json`: `words` and `characters` in the order of their numbers;
+* `model.safetensors`: the weights by the names that they have in an archive.
+"""
+
+import json
+import os
+from os import PathLike
+from pathlib import Path
+from typing import Any, Union
+
+from xner_allennlp.common.errors import InputError
+from xner_allennlp.common.whole_file import whole_text_file
+from xner_allennlp.tagger.exported import ExportedTagger
+from xner_allennlp.version import VERSION
+
+FORMAT = "xner_tagger"
+FORMAT_VERSION = 1
+
+_CONFIG = "config.json"
+_VOCABULARY = "vocabulary.json"
+_WEIGHTS = "model.safetensors"
+
+
+def is_exported(path: Union[str, "PathLike[str]"]) -> bool:
+    """Whether this is the folder of an exported tagger, whole or not."""
+    return (Path(path) / _WEIGHTS).is_file() or (Path(path) / _VOCABULARY).is_file()
+
+
+def load_exported(path: Union[str, "PathLike[str]"], device: str = "cpu") -> ExportedTagger:
+    """Raises `InputError` if the folder is not whole or was made by a later version."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    folder = Path(path)
+    config = _read_json(folder / _CONFIG)
+    if not isinstance(config, dict) or config.get("format") != FORMAT:
+        raise InputError(f"{folder / _CONFIG} does not describe an exported tagger; export it anew")
+    if config.get("version") != FORMAT_VERSION:
+        raise InputError(
+            f"{folder} has format version {config.get('version')}, this version of xner_allennlp "
+            f"({VERSION}) reads {FORMAT_VERSION}: it was made by {config.get('made_by')}, use that"
+        )
+    vocabulary = _read_json(folder / _VOCABULARY)
+    try:
+        weights = load_file(folder / _WEIGHTS)
+        return ExportedTagger(config, vocabulary, weights, device)
+    except (SafetensorError, OSError, KeyError, TypeError, RuntimeError) as error:
+        raise InputError(
+            f"{folder} is no whole exported tagger ({type(error).__name__}: {error}); export it "
+            "anew"
+        ) from error
+
+
+def save_exported(tagger: ExportedTagger, path: Union[str, "PathLike[str]"]) -> None:
+    """Raises `InputError` if the folder has something in it. `config.json` is written last."""
+    from safetensors.torch import save
+
+    folder = Path(path)
+    if folder.is_file() or (folder.is_dir() and os.listdir(folder)):
+        raise InputError(f"{folder} exists already; name a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: tensor.cpu().contiguous() for name, tensor in tagger.weights.items()}
+    (folder / _WEIGHTS).write_bytes(save(weights, {"format": "pt"}))
+    _write_json(folder / _VOCABULARY, tagger.vocabulary)
+    head = {"format": FORMAT, "version": FORMAT_VERSION, "made_by": f"xner_allennlp {VERSION}"}
+    _write_json(folder / _CONFIG, {**head, **tagger.config}, indent=2)
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read ({error}); export the tagger anew") from None
+
+
+def _write_json(path: Path, value: Any, **options: Any) -> None:
+    with whole_text_file(path) as file:
+        json.dump(value, file, ensure_ascii=False, **options)

@@ -1,0 +1,128 @@
+"""The spaCy component `xner`; spaCy finds it by the entry point `spacy_factories`."""
+
+from pathlib import Path
+from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Union
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span, SpanGroup
+from spacy.util import filter_spans, minibatch
+
+from xner_allennlp.tagger.documents import Entity
+from xner_allennlp.tagger.tagger import Tagger
+
+_FOLDER = "tagger"
+
+
+@Language.factory(
+    "xner",
+    assigns=["doc.ents", "doc.spans"],
+    default_config={
+        "model": None,
+        "threshold": 0.0,
+        "overwrite_ents": False,
+        "spans_key": "xner",
+        "batch_size": 256,
+    },
+)
+def make_xner(
+    nlp: Language,
+    name: str,
+    model: Optional[str],
+    threshold: Union[float, Dict[str, float]],
+    overwrite_ents: bool,
+    spans_key: str,
+    batch_size: int,
+) -> "SpacyTagger":
+    """What `nlp.add_pipe("xner", config={"model": "nl_tagger"})` calls."""
+    return SpacyTagger(model, threshold, overwrite_ents, spans_key, batch_size)
+
+
+class SpacyTagger:
+    """
+    Finds entities in the text of a document, whatever its tokenizer makes of it; a span is all
+    tokens that an entity touches. `doc.spans[spans_key]` has all that were found, and in
+    `attrs["scores"]` their probabilities, as spaCy's own span categorizer has it. `doc.ents` gets
+    those that overlap nothing that was there.
+
+    # Parameters
+
+    model : `str`, optional (default = `None`)
+        What [`Tagger.load`](./tagger.md#load) takes. `None` where a saved pipeline is loaded, which
+        has a tagger of its own.
+    threshold : `Union[float, Dict[str, float]]`, optional (default = `0`)
+        See [`Tagger.tag`](./tagger.md#tag).
+    overwrite_ents : `bool`, optional (default = `False`)
+        Whether entities that were there and overlap new ones are dropped instead.
+    spans_key : `str`, optional (default = `"xner"`)
+    batch_size : `int`, optional (default = `256`)
+        How many documents `nlp.pipe` tags at once, unless it is told otherwise.
+    """
+
+    def __init__(
+        self,
+        model: Optional[str],
+        threshold: Union[float, Dict[str, float]] = 0.0,
+        overwrite_ents: bool = False,
+        spans_key: str = "xner",
+        batch_size: int = 256,
+    ) -> None:
+        self._tagger = None if model is None else Tagger.load(model)
+        self._threshold = threshold
+        self._overwrite_ents = overwrite_ents
+        self._spans_key = spans_key
+        self._batch_size = batch_size
+
+    def __call__(self, doc: Doc) -> Doc:
+        return next(self.pipe([doc]))
+
+    def pipe(self, stream: Iterable[Doc], batch_size: Optional[int] = None) -> Iterator[Doc]:
+        """Tags documents; `nlp.pipe` calls this."""
+        for docs in minibatch(stream, batch_size or self._batch_size):
+            found = self._loaded().tag([doc.text for doc in docs], threshold=self._threshold)
+            for doc, entities in zip(docs, found):
+                self._add(doc, entities)
+                yield doc
+
+    def _add(self, doc: Doc, entities: List[Entity]) -> None:
+        spans: Dict[Tuple[int, int, int], Tuple[Span, float]] = {}
+        for entity in entities:
+            span = doc.char_span(
+                entity.start, entity.end, label=entity.type, alignment_mode="expand"
+            )
+            if span is not None and span.text.strip():
+                spans.setdefault((span.start, span.end, span.label), (span, entity.probability))
+        group = SpanGroup(doc, name=self._spans_key, spans=[span for span, _ in spans.values()])
+        group.attrs["scores"] = [probability for _, probability in spans.values()]
+        doc.spans[self._spans_key] = group
+        # Two entities may share a token of this tokenizer.
+        new = filter_spans([span for span, _ in spans.values()])
+        old = list(doc.ents)
+        if self._overwrite_ents:
+            old = [span for span in old if not _overlaps(span, new)]
+        else:
+            new = [span for span in new if not _overlaps(span, old)]
+        doc.set_ents([*old, *new], default="unmodified")
+
+    def to_disk(
+        self, path: Union[str, Path], exclude: Iterable[str] = (), **kwargs: object
+    ) -> None:
+        """Writes the tagger with the pipeline, as [`export`](./tagger.md#export) does."""
+        Path(path).mkdir(parents=True, exist_ok=True)
+        self._loaded().export(Path(path) / _FOLDER)
+
+    def from_disk(
+        self, path: Union[str, Path], exclude: Iterable[str] = (), **kwargs: object
+    ) -> "SpacyTagger":
+        self._tagger = Tagger.load(Path(path) / _FOLDER)
+        return self
+
+    def _loaded(self) -> Tagger:
+        if self._tagger is None:
+            raise ValueError(
+                'the component xner has no tagger: give config={"model": FOLDER} to add_pipe'
+            )
+        return self._tagger
+
+
+def _overlaps(span: Span, others: Iterable[Span]) -> bool:
+    return any(span.start < other.end and other.start < span.end for other in others)

@@ -1,0 +1,190 @@
+"""The tagger as Python programs use it."""
+
+from os import PathLike
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Union, overload
+
+from xner_allennlp.common.errors import InputError
+from xner_allennlp.tagger.documents import Document, Entity, read_document
+from xner_allennlp.tagger.folder import is_exported, load_exported
+from xner_allennlp.tagger.sentence_tagger import SentenceTagger
+
+# How many sentences are tagged in one go, so that each batch has some of similar length. What is
+# in memory stays bounded.
+_SENTENCES_AT_ONCE = 4096
+
+Text = Union[str, Sequence[str]]
+Threshold = Union[float, Mapping[str, float]]
+
+
+class Tagger:
+    """
+    Finds the named entities of texts.
+
+        tagger = Tagger.load("runs/nl/model.tar.gz")
+        for entity in tagger.tag("Máxima bezocht Zwolle."):
+            print(entity.text, entity.type, entity.start, entity.end, entity.probability)
+
+    # Parameters
+
+    sentence_tagger : `SentenceTagger`, required.
+        Made by [`load`](#load).
+    """
+
+    def __init__(self, sentence_tagger: SentenceTagger) -> None:
+        self._sentence_tagger = sentence_tagger
+
+    @classmethod
+    def load(
+        cls, path: Union[str, "PathLike[str]"], *, language: str = "target", device: str = "cpu"
+    ) -> "Tagger":
+        """
+        # Parameters
+
+        path : `Union[str, PathLike]`, required.
+            An archive (`model.tar.gz`, or the folder of a finished run), which needs AllenNLP, or
+            a folder that [`export`](#export) has made, which needs torch, numpy, regex and
+            safetensors.
+        language : `str`, optional (default = `"target"`)
+            Of an archive, the language to tag: "source" or "target". An exported folder has one.
+        device : `str`, optional (default = `"cpu"`)
+            As in torch, e.g. "cuda".
+
+        # Raises
+
+        `InputError`
+            If the folder is not whole or was made by a later version.
+        `ConfigurationError`
+            If the archive is none, or not one of a tagger.
+        """
+        if is_exported(path):
+            return cls(load_exported(path, device))
+        from xner_allennlp import plugin  # noqa: F401  (an archive names our components)
+        from xner_allennlp.tagger.archived import load_archived
+
+        return cls(load_archived(path, language, device))
+
+    def export(self, folder: Union[str, "PathLike[str]"]) -> None:
+        """
+        Writes the tagger into a new folder, as safetensors and JSON: [`load`](#load) reads it
+        without AllenNLP, and it finds the same entities with the same probabilities.
+
+        # Raises
+
+        `InputError`
+            If the folder has something in it, or the tagger has parts that cannot be exported:
+            stock AllenNLP parts in place of ours.
+        """
+        self._sentence_tagger.save(folder)
+
+    @property
+    def entity_types(self) -> List[str]:
+        """The types of entities that it can find, sorted."""
+        return self._sentence_tagger.entity_types
+
+    @overload
+    def tag(
+        self, texts: str, *, threshold: Threshold = ..., batch_size: Optional[int] = ...
+    ) -> List[Entity]: ...
+
+    @overload
+    def tag(
+        self,
+        texts: Union[List[str], List[List[str]]],
+        *,
+        threshold: Threshold = ...,
+        batch_size: Optional[int] = ...,
+    ) -> List[List[Entity]]: ...
+
+    @overload
+    def tag(
+        self, texts: Iterator[Text], *, threshold: Threshold = ..., batch_size: Optional[int] = ...
+    ) -> Iterator[List[Entity]]: ...
+
+    def tag(
+        self,
+        texts: Union[Text, Iterable[Text]],
+        *,
+        threshold: Threshold = 0.0,
+        batch_size: Optional[int] = None,
+    ) -> Union[List[Entity], List[List[Entity]], Iterator[List[Entity]]]:
+        """
+        # Parameters
+
+        texts : required.
+            One text of any length, a list of texts, a list of sentences that are lists of words,
+            or an iterator over texts or such sentences. A text is split into paragraphs and
+            sentences ([how](../text/sentences.md)), so that no entity crosses a blank line; nothing
+            of it is cut.
+        threshold : `Union[float, Mapping[str, float]]`, optional (default = `0`)
+            Entities of a lower probability are left out; a higher threshold trades recall for
+            precision. A dictionary gives that of each type, 0 for those that it does not name.
+        batch_size : `int`, optional (default = what suits the device)
+            How many sentences are tagged at once. It decides memory and speed, not the result.
+
+        # Returns
+
+        The entities from left to right: of one text a list, of a list of texts a list of lists.
+        From an iterator an iterator, which reads on only when the entities of what was read have
+        been taken; offsets of words are those in the words with single spaces between.
+
+        # Raises
+
+        `InputError`
+            If an argument is something else, or the threshold names a type that there is not.
+        """
+        thresholds = self._thresholds(threshold)
+        if batch_size is not None and batch_size < 1:
+            raise InputError(f"batch_size is {batch_size}; give at least 1, or nothing")
+        if isinstance(texts, str):
+            return next(self._tag([texts], thresholds, batch_size))
+        if not isinstance(texts, Iterable):
+            raise InputError(f"a text, a list or an iterator is wanted, got {type(texts).__name__}")
+        tagged = self._tag(texts, thresholds, batch_size)
+        return list(tagged) if isinstance(texts, (list, tuple)) else tagged
+
+    def _tag(
+        self, texts: Iterable[Text], thresholds: Dict[str, float], batch_size: Optional[int]
+    ) -> Iterator[List[Entity]]:
+        waiting: List[Document] = []
+        sentences = 0
+        for text in texts:
+            waiting.append(read_document(text, self._sentence_tagger.split_words))
+            sentences += len(waiting[-1].sentences)
+            if sentences >= _SENTENCES_AT_ONCE:
+                yield from self._tag_documents(waiting, thresholds, batch_size)
+                waiting, sentences = [], 0
+        yield from self._tag_documents(waiting, thresholds, batch_size)
+
+    def _tag_documents(
+        self, documents: List[Document], thresholds: Dict[str, float], batch_size: Optional[int]
+    ) -> Iterator[List[Entity]]:
+        places = [(document, words) for document in documents for words in document.sentences]
+        found: Dict[int, List[Entity]] = {id(document): [] for document in documents}
+        for start in range(0, len(places), _SENTENCES_AT_ONCE):
+            group = places[start : start + _SENTENCES_AT_ONCE]
+            tagged = self._sentence_tagger.tag(
+                [document.words(words) for document, words in group], batch_size
+            )
+            for (document, words), sentence in zip(group, tagged):
+                found[id(document)] += [
+                    document.entity(words, entity)
+                    for entity in sentence.entities
+                    if entity["probability"] >= thresholds[entity["type"]]
+                ]
+        for document in documents:
+            yield found[id(document)]
+
+    def _thresholds(self, threshold: Threshold) -> Dict[str, float]:
+        """That of each type."""
+        types = self.entity_types
+        given = threshold if isinstance(threshold, Mapping) else dict.fromkeys(types, threshold)
+        unknown = sorted(set(given) - set(types))
+        if unknown:
+            raise InputError(
+                f"the threshold names the types {', '.join(unknown)}; this tagger finds "
+                f"{', '.join(types)}"
+            )
+        for value in given.values():
+            if not 0.0 <= value <= 1.0:
+                raise InputError(f"the threshold {value} is no probability, from 0 to 1")
+        return {name: given.get(name, 0.0) for name in types}

@@ -1,0 +1,1 @@
+"""Text without a model and without AllenNLP: paragraphs, sentences, words, forms of words."""
