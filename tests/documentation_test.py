@@ -6,6 +6,7 @@ and what it names in this repository is there. What the commands do is tested be
 import json
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import Any, Iterator, List, NamedTuple, Tuple
@@ -169,12 +170,17 @@ def test_files_of_this_repository_are_there() -> None:
 
 
 def test_python_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    [program] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    programs = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    run = tmp_path / "runs" / "cross_augmented_en_nl"
+    run.mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / "portability" / "modern.tar.gz", run / "model.tar.gz")
     for language, name in (("source", "en.vec"), ("target", "nl.vec")):
         whole = (ROOT / "fixtures" / "toy" / "vectors" / f"{language}.vec").read_text("utf-8")
         few = whole.split("\n")[1:201]
         (tmp_path / name).write_text("\n".join(few) + "\n", "utf-8")
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
-    exec(compile(program, "README.md", "exec"), names)
+    for program in programs:
+        exec(compile(program, "README.md", "exec"), names)
+    assert names["tagger"].entity_types == ["LOC", "MISC", "ORG", "PER"]
     assert names["common"].shape[0] == 200
