@@ -88,7 +88,7 @@ def test_the_card_is_in_the_archive_and_beside_it(learned, capsys):
     card = capsys.readouterr().out
     assert card == (run / "README.md").read_text("utf-8")
     assert 'language: ["nl"]' in card and "target, test" in card
-    assert "Preset `semi_supervised`, source_to_target: it passed" in card
+    assert "Preset `semi_supervised`, source_to_target.\nThe verdict: " in card
 
 
 def test_the_record_says_what_was_found(learned):

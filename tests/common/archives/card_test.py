@@ -29,7 +29,7 @@ def run(tmp_path):
         files[name] = str(tmp_path / name)
     mapping = tmp_path / "mapping"
     mapping.mkdir()
-    verdict = {"failed": False, "criterion": 0.7, "frequency_agreement": 0.5, "preset": "robust"}
+    verdict = {"verdict": {"summary": "works (0.5 of 9)"}, "preset": "robust"}
     precision = {"source_to_target": {"csls_precision_at_1": 0.25}}
     (mapping / "metrics.json").write_text(json.dumps({**verdict, "precision": precision}))
     folder = tmp_path / "run"
@@ -67,7 +67,8 @@ def test_it_says_all(run):
     assert "source development set, without any label" in text and "after validation 4" in text
     assert "| source, development | all | 50.00 | 25.00 | 33.33 |" in text
     assert "| target, test | PER |" in text
-    assert "it passed the verdict" in text and "source_to_target: 25.0 %" in text
+    assert "Preset `robust`" in text and "The verdict: works (0.5 of 9)." in text
+    assert "source_to_target: 25.0 %" in text
     checksum = hashlib.sha256(b"nl.train").hexdigest()
     assert f"| target, train | nl.train | `{checksum}` |" in text
     assert "| source, development | en.testa | not at hand |" in text

@@ -161,15 +161,11 @@ def _mapping_lines(config: _Json) -> Iterator[str]:
     yield "## Mapping of the word vectors"
     yield ""
     found = _read_json(os.path.dirname(files[0]), "metrics.json")
-    if "failed" not in found:
+    if "verdict" not in found:
         yield "Nothing is known of how it was learned."
     else:
-        verdict = "failed" if found["failed"] else "passed"
-        yield (
-            f"Preset `{found.get('preset')}`, {found.get('direction')}: it {verdict} the verdict "
-            f"without a dictionary (criterion {found['criterion']:.3f}, agreement of frequency "
-            f"ranks {found['frequency_agreement']:.2f})."
-        )
+        yield f"Preset `{found.get('preset')}`, {found.get('direction')}."
+        yield f"The verdict: {found['verdict']['summary']}."
     for direction in ("source_to_target", "target_to_source"):
         precision = found.get("precision", {}).get(direction, {}).get("csls_precision_at_1")
         if precision is not None:
