@@ -238,6 +238,7 @@ local word_encoder(kind, word_dim, characters) =
       // How long training is; AllenNLP's `num_epochs` follows from it.
       source_passes: { num_passes: passes },
       exact_recovery: {},
+      [if pretrained then 'memory_check']: {},
       keep_best_target_f1: { type: 'keep_best', metric: '+target_f1' },
       [if system.augmented && !system.distillation && !system.translated_batches
       then 'pseudo_labels']: {

@@ -184,3 +184,28 @@ def test_runs_without_what_is_asked_for(run, tmp_path):
     (run / "model.tar.gz").unlink()
     with pytest.raises(ConfigurationError, match="has the run finished"):
         evaluate_selections(str(run))
+
+
+def test_an_archive_in_half_precision(run, tmp_path, monkeypatch):
+    for name in ("whole", "half"):
+        options = ["--half-precision"] if name == "half" else []
+        archive = tmp_path / f"{name}.tar.gz"
+        allennlp(monkeypatch, "archive-selection", run, "source_dev", archive, *options)
+    assert os.path.getsize(tmp_path / "half.tar.gz") < 0.7 * os.path.getsize(
+        tmp_path / "whole.tar.gz"
+    )
+    whole, half = (load_archive(tmp_path / f"{name}.tar.gz").model for name in ("whole", "half"))
+    for name, weight in whole.state_dict().items():
+        loaded = half.state_dict()[name]
+        assert loaded.dtype == weight.dtype
+        expected = weight.half().float() if weight.is_floating_point() else weight
+        assert torch.equal(loaded, expected.to(weight.dtype)), name
+
+
+def test_a_weight_that_half_precision_cannot_hold(run, tmp_path):
+    weights = torch.load(run / "best.th")
+    weights["label_layer.bias"][0] = 1e6
+    torch.save(weights, run / "best.th")
+    with pytest.raises(ConfigurationError, match="half precision cannot hold"):
+        archive_selection(str(run), "source_dev", str(tmp_path / "half.tar.gz"), True)
+    assert not (tmp_path / "half.tar.gz").exists()

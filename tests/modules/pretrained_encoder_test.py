@@ -62,7 +62,6 @@ def test_gradients_equal_the_transformers(vocab):
     embed(embedder).square().sum().backward()
     ours = {name: p.grad for name, p in embedder.named_parameters()}
     assert all(gradient is not None for gradient in ours.values()), "an idle parameter"
-    embedder.zero_grad()
     again = PretrainedEncoder(vocab, str(TOY_ENCODER), "mean").eval()
     for sentence in SENTENCES:
         embed(again, [sentence]).square().sum().backward()
@@ -116,6 +115,29 @@ def test_positions_of_roberta_begin_behind_the_padding(tmp_path):
     assert embedder._num_positions() == 62
     embedder._has_weights = True
     assert embed(embedder, [["a"] * 100]).shape == (100, 32)
+
+
+@pytest.mark.parametrize("num_pieces", [8, 40, 62])
+def test_memory_of_training(num_pieces, vocab):
+    """What is estimated beside what autograd keeps."""
+    embedder = PretrainedEncoder(vocab, str(TOY_ENCODER)).train()
+    weights = {parameter.data_ptr() for parameter in embedder.parameters()}
+    kept = {}
+
+    def note(tensor):
+        # torch 1.12 has no untyped one.
+        storage = getattr(tensor, "untyped_storage", tensor.storage)()
+        if storage.data_ptr() not in weights:
+            kept[storage.data_ptr()] = (storage.nbytes(), tensor)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        embed(embedder, [["a"] * num_pieces] * 20)
+    assert (
+        embedder.training_bytes(20, num_pieces) / 1.5
+        < sum(size for size, _ in kept.values())
+        < 1.5 * embedder.training_bytes(20, num_pieces)
+    )
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,12 @@ class SentenceArrays:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    def spelling_lengths(self) -> np.ndarray:
+        """Of each sentence the number of its characters or pieces, `(num_sentences,)`."""
+        sentence_of = np.repeat(np.arange(len(self)), self.lengths)
+        numbers = self._num_characters[self._form_of]
+        return np.bincount(sentence_of, numbers, len(self)).astype(np.int64)
+
     def batches(
         self,
         batch_size: int,

@@ -13,6 +13,7 @@ from xner_allennlp.training.inverse_time_decay import InverseTimeDecay
 from xner_allennlp.training.keep_best import KeepBest
 from xner_allennlp.training.labelled_set import Evaluation, LabelledSet
 from xner_allennlp.training.linear_warmup_decay import LinearWarmupDecay
+from xner_allennlp.training.memory_check import MemoryCheck
 from xner_allennlp.training.pseudo_labels import PseudoLabels
 from xner_allennlp.training.selections import Selection, selections_of_run
 from xner_allennlp.training.source_passes import SourcePasses
@@ -34,6 +35,7 @@ __all__ = [
     "KeepBest",
     "LabelledSet",
     "LinearWarmupDecay",
+    "MemoryCheck",
     "NamedCallbacksTrainer",
     "PseudoLabels",
     "Selection",

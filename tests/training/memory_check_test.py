@@ -1,0 +1,41 @@
+"""Whether training fits into memory, asked before it begins."""
+
+import pytest
+import torch
+from allennlp.common.checks import ConfigurationError
+
+from tests.tiny_runs import callback, tiny_config, train
+from xner_allennlp.common import free_memory as module
+from xner_allennlp.common.free_memory import free_memory
+
+
+@pytest.mark.parametrize("system", ["transformer", "transformer_augmented"])
+def test_too_little_memory_is_told_before_training(system, tmp_path, monkeypatch):
+    config = tiny_config(system, tmp_path / "data")
+    monkeypatch.setattr("xner_allennlp.training.memory_check.free_memory", lambda device: 2**16)
+    with pytest.raises(ConfigurationError, match="A smaller data_loader.batch_size .now 16."):
+        train(config, tmp_path / "run")
+    assert not list((tmp_path / "run").glob("model_state*"))
+
+
+@pytest.mark.parametrize("system, size", [("transformer", 16), ("transformer_augmented", 32)])
+def test_enough_memory_is_logged(system, size, tmp_path):
+    config = tiny_config(system, tmp_path / "data")
+    callback(config, "source_passes")["num_passes"] = 1
+    train(config, tmp_path / "run")
+    log = (tmp_path / "run" / "out.log").read_text("utf-8")
+    assert f"training needs at most about 0.0 GiB: {size} sentences at once" in log
+
+
+def test_the_smallest_limit_counts(tmp_path, monkeypatch):
+    cpu = torch.device("cpu")
+    (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:   5000 kB\n")
+    (tmp_path / "max").write_text("4000000\n")
+    (tmp_path / "current").write_text("1000000\n")
+    monkeypatch.setattr(module, "_MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(module, "_LIMITS", [(tmp_path / "max", tmp_path / "current")])
+    assert free_memory(cpu) == 3_000_000
+    (tmp_path / "max").write_text("max\n")
+    assert free_memory(cpu) == 5_120_000
+    monkeypatch.setattr(module, "_MEMINFO", tmp_path / "gone")
+    assert free_memory(cpu) is None
