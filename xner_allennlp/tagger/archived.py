@@ -28,13 +28,21 @@ class ArchivedTagger(SentenceTagger):
     reader : `DatasetReader`, required.
         A `conll_ner`.
     language : `str`, optional (default = `"target"`)
+    path : `str`, optional (default = `None`)
+        The archive that it was loaded from, if it was.
 
     # Raises
 
     `ConfigurationError` for a reader of another kind, and an unknown language.
     """
 
-    def __init__(self, model: Model, reader: DatasetReader, language: str = "target") -> None:
+    def __init__(
+        self,
+        model: Model,
+        reader: DatasetReader,
+        language: str = "target",
+        path: Optional[str] = None,
+    ) -> None:
         if not isinstance(reader, ConllNerReader):
             raise ConfigurationError(
                 "the predictor ner_tagger needs an archive whose dataset reader is conll_ner, not "
@@ -43,6 +51,7 @@ class ArchivedTagger(SentenceTagger):
         self.model = model
         self.reader = reader.for_prediction(language)
         self.language = language
+        self.path = path
         self._form_index = FormIndex(model.vocab, max_forms=_MAX_FORMS)
 
     @property
@@ -101,4 +110,4 @@ def load_archived(
     cuda_device = -1 if where.type == "cpu" else where.index or 0
     archive = load_archive(fspath(path), cuda_device=cuda_device)
     archive.model.eval()
-    return ArchivedTagger(archive.model, archive.validation_dataset_reader, language)
+    return ArchivedTagger(archive.model, archive.validation_dataset_reader, language, fspath(path))

@@ -3,11 +3,13 @@
 from typing import Any, Dict, List, Optional
 
 import torch
+from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenCharactersIndexer
 from allennlp.data.tokenizers import CharacterTokenizer
 from allennlp.modules import Embedding
 
+from xner_allennlp.common.archives.card_reading import read_card
 from xner_allennlp.common.errors import InputError
 from xner_allennlp.data import SingleIdCaseFallbackIndexer, UnicodeWordsTokenizer
 from xner_allennlp.models import CrossLingualCrfTagger
@@ -49,7 +51,14 @@ def exported_tagger(archived: ArchivedTagger) -> ExportedTagger:
         characters: Any = indexers.get("characters")
         _check_characters(characters)
         vocabulary["characters"] = _tokens(model.vocab, characters._namespace, UNKNOWN)
-    return ExportedTagger(config, vocabulary, _weights(model, network))
+    return ExportedTagger(config, vocabulary, _weights(model, network), card=_card(archived.path))
+
+
+def _card(path: Optional[str]) -> Optional[str]:
+    try:
+        return None if path is None else read_card(path)
+    except ConfigurationError:  # Archives of earlier versions have none.
+        return None
 
 
 def _describe_network(model: CrossLingualCrfTagger, language: str) -> Dict[str, Any]:

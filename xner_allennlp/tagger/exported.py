@@ -32,6 +32,8 @@ class ExportedTagger(SentenceTagger):
         `words`, and if they are read `characters`, in the order of their numbers.
     weights : `Dict[str, torch.Tensor]`, required.
     device : `str`, optional (default = `"cpu"`)
+    card : `str`, optional (default = `None`)
+        What its archive says of it.
     """
 
     def __init__(
@@ -40,7 +42,9 @@ class ExportedTagger(SentenceTagger):
         vocabulary: Dict[str, List[str]],
         weights: Dict[str, torch.Tensor],
         device: str = "cpu",
+        card: Optional[str] = None,
     ) -> None:
+        self.card = card
         self.config = config
         self.vocabulary = vocabulary
         self._device = torch.device(device)

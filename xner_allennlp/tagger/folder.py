@@ -6,7 +6,8 @@ The folder of an exported tagger:
   looked up: `lowercase`, `case_fallback`), `labels`, and `network`
   ([what](./network.md#TaggingNetwork));
 * `vocabulary.json`: `words` and `characters` in the order of their numbers;
-* `model.safetensors`: the weights by the names that they have in an archive.
+* `model.safetensors`: the weights by the names that they have in an archive;
+* `README.md`: the card of the archive, if it has one.
 """
 
 import json
@@ -26,6 +27,7 @@ FORMAT_VERSION = 1
 _CONFIG = "config.json"
 _VOCABULARY = "vocabulary.json"
 _WEIGHTS = "model.safetensors"
+_CARD = "README.md"
 
 
 def is_exported(path: Union[str, "PathLike[str]"]) -> bool:
@@ -48,9 +50,11 @@ def load_exported(path: Union[str, "PathLike[str]"], device: str = "cpu") -> Exp
             f"({VERSION}) reads {FORMAT_VERSION}: it was made by {config.get('made_by')}, use that"
         )
     vocabulary = _read_json(folder / _VOCABULARY)
+    card_file = folder / _CARD
     try:
+        card = card_file.read_text("utf-8", "replace") if card_file.is_file() else None
         weights = load_file(folder / _WEIGHTS)
-        return ExportedTagger(config, vocabulary, weights, device)
+        return ExportedTagger(config, vocabulary, weights, device, card)
     except (SafetensorError, OSError, KeyError, TypeError, RuntimeError) as error:
         raise InputError(
             f"{folder} is no whole exported tagger ({type(error).__name__}: {error}); export it "
@@ -69,6 +73,9 @@ def save_exported(tagger: ExportedTagger, path: Union[str, "PathLike[str]"]) -> 
     weights = {name: tensor.cpu().contiguous() for name, tensor in tagger.weights.items()}
     (folder / _WEIGHTS).write_bytes(save(weights, {"format": "pt"}))
     _write_json(folder / _VOCABULARY, tagger.vocabulary)
+    if tagger.card is not None:
+        with whole_text_file(folder / _CARD) as file:
+            file.write(tagger.card)
     head = {"format": FORMAT, "version": FORMAT_VERSION, "made_by": f"xner_allennlp {VERSION}"}
     _write_json(folder / _CONFIG, {**head, **tagger.config}, indent=2)
 

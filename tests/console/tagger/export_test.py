@@ -1,6 +1,7 @@
 """`xner-tagger export`."""
 
 import shutil
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,16 @@ def test_export(run: Any, tmp_path: Path) -> None:
     assert (done.status, done.err) == (0, "")
     tagger = Tagger.load(tmp_path / "tagger")
     assert done.out == f"{tmp_path / 'tagger'}: {', '.join(tagger.entity_types)}\n"
+
+
+def test_the_card_goes_with_it(run: Any, tmp_path: Path) -> None:
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(tmp_path / "run")
+    (tmp_path / "run" / "README.md").write_text("# A card: é\n", "utf-8")
+    assert run("export", tmp_path / "run", tmp_path / "tagger").status == 0
+    Tagger.load(tmp_path / "tagger").export(tmp_path / "again")
+    for folder in ("tagger", "again"):
+        assert (tmp_path / folder / "README.md").read_text("utf-8") == "# A card: é\n"
 
 
 def test_mistakes(run: Any, tmp_path: Path) -> None:

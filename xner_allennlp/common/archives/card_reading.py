@@ -1,0 +1,31 @@
+"""Reading the card that is in an archive, a run's folder or the folder of an exported tagger."""
+
+import os
+import tarfile
+import zlib
+
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.common.archives.card import CARD_NAME
+
+# A longer one is no card.
+_LONGEST = 2**20
+
+
+def read_card(path: str) -> str:
+    """Raises `ConfigurationError` if there is no card, or no archive."""
+    try:
+        if os.path.isdir(path):
+            with open(os.path.join(path, CARD_NAME), "rb") as file:
+                return file.read(_LONGEST).decode("utf-8", "replace")
+        with tarfile.open(path, "r:gz") as archive:
+            content = archive.extractfile(CARD_NAME)
+            assert content is not None  # a folder of this name
+            return content.read(_LONGEST).decode("utf-8", "replace")
+    except (FileNotFoundError, KeyError, AssertionError):
+        raise ConfigurationError(
+            f"{path}: there is no {CARD_NAME} in it. Give an archive or a run of a tagger; one of "
+            "an earlier version has none until it is made anew (`allennlp archive-selection`)."
+        ) from None
+    except (EOFError, tarfile.TarError, zlib.error, OSError) as error:
+        raise ConfigurationError(f"{path}: cannot be read as an archive ({error}).") from None
