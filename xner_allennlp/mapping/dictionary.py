@@ -91,7 +91,8 @@ def known_pairs(
         for source, target in pairs
         if source in source_index and target in target_index
     }
-    return np.array(list(found), dtype=np.int64).reshape(-1, 2)  # shape: (pairs, 2)
+    # shape: (pairs, 2)
+    return np.array(list(found), dtype=np.int64).reshape(-1, 2)
 
 
 def equal_words(source: Sequence[str], target: Sequence[str]) -> List[Tuple[int, int]]:

@@ -111,7 +111,8 @@ class WordVectorMapper(FromParams):
             "target": apply_normalization(target.matrix, self.options.normalize, means["target"]),
         }
         mapped = source if self.options.direction == "source_to_target" else target
-        is_held_out = held_out(pairs, mapped.words)  # shape: (pairs,)
+        # shape: (pairs,)
+        is_held_out = held_out(pairs, mapped.words)
         restarts = Restarts(spaces, pairs[~is_held_out], self.options, checkpoint, observer)
         best = restarts.best()
         # The verdict is on a mapping that the pairs held out had no part in.
@@ -220,7 +221,8 @@ class WordVectorMapper(FromParams):
                 f'A seed dictionary is given, but the start is "{start.name}". Set it to '
                 '"dictionary", or leave the dictionary out.'
             )
-        pairs = start.word_pairs(source, target, seed_dictionary)  # shape: (pairs, 2)
+        # shape: (pairs, 2)
+        pairs = start.word_pairs(source, target, seed_dictionary)
         return pairs if self.options.direction == "source_to_target" else pairs[:, ::-1]
 
     def _provenance(self, source: WordVectors, target: WordVectors) -> Dict[str, Any]:

@@ -188,9 +188,8 @@ class Refinement:
             state.W, state.fixed_W = reweight(
                 self._mapped[pairs[:, 0]], self._fixed[pairs[:, 1]], self._options.power
             )
-            state.orthogonal, _ = reweight(
-                self._mapped[pairs[:, 0]], self._fixed[pairs[:, 1]], 0
-            )  # shapes: (d, d)
+            # shapes: (d, d)
+            state.orthogonal, _ = reweight(self._mapped[pairs[:, 0]], self._fixed[pairs[:, 1]], 0)
             before = state.best
             state.translations = self._translate(state) if stage.whole else None
             state.record(stage, pairs)

@@ -27,7 +27,8 @@ class WordPairStart(MappingStart):
         seed_dictionary: Optional[Sequence[Tuple[str, str]]] = None,
     ) -> np.ndarray:
         found = list(self._pairs(source, target, seed_dictionary))
-        pairs = np.array(found, dtype=np.int64).reshape(-1, 2)  # shape: (pairs, 2)
+        # shape: (pairs, 2)
+        pairs = np.array(found, dtype=np.int64).reshape(-1, 2)
         if not len(pairs):
             raise ConfigurationError(
                 f"Not one word pair to start from ({self.name}) between {source.path} and "

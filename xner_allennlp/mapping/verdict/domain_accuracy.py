@@ -49,8 +49,10 @@ def domain_accuracy(space: CommonSpace, *, max_words: int = 5000, seed: int = 13
             f"The domain accuracy is cross-validated {_FOLDS} times, so it needs at least {_FOLDS} "
             f"words of each language, not {words}."
         )
-    vectors = np.concatenate([side[:words] for side in sides])  # shape: (2 * words, d)
-    labels = np.repeat([0, 1], words)  # shape: (2 * words,)
+    # shape: (2 * words, d)
+    vectors = np.concatenate([side[:words] for side in sides])
+    # shape: (2 * words,)
+    labels = np.repeat([0, 1], words)
     # Scaled, so that the probe is equally strong whatever the dimension.
     probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)

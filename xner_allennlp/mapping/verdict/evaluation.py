@@ -74,11 +74,12 @@ def dictionary_precision(
     dictionary : `Sequence[Tuple[str, str]]`
         (source word, target word).
     """
+    # shape: (pairs, 2)
     pairs = known_pairs(
         dictionary,
         {word: row for row, word in enumerate(source_words)},
         {word: row for row, word in enumerate(target_words)},
-    )  # shape: (pairs, 2)
+    )
     sizes = [len({words[side] for words in dictionary}) for side in (0, 1)]
     return {
         "source_to_target": _precision(space, "source", pairs, sizes[0]),
@@ -100,9 +101,12 @@ def mean_csls_cosine(space: CommonSpace, language: str, *, words: int = 10_000) 
     words : `int`, optional (default = `10000`)
         So many most frequent words of it are translated.
     """
-    queries = space.vectors(language)[:words]  # shape: (words, d)
-    _, best = space.nearest(np.arange(len(queries)), language)  # shape: (words, 1)
-    translations = space.vectors(other_language(language))[best[:, 0]]  # shape: (words, d)
+    # shape: (words, d)
+    queries = space.vectors(language)[:words]
+    # shape: (words, 1)
+    _, best = space.nearest(np.arange(len(queries)), language)
+    # shape: (words, d)
+    translations = space.vectors(other_language(language))[best[:, 0]]
     return float((queries * translations).sum(axis=1).mean())
 
 
@@ -121,9 +125,12 @@ def departure_from_isometry(W: np.ndarray) -> Dict[str, float]:
         `"max_deviation"`, the largest absolute element of `W W^T - I`, 0 for an isometry;
         `"smallest_singular_value"` and `"largest_singular_value"`, both 1 for an isometry.
     """
-    W = W.astype(np.float64)  # shape: (d, d)
-    deviation = np.abs(W @ W.T - np.eye(len(W)))  # shape: (d, d)
-    singular_values = np.linalg.svd(W, compute_uv=False)  # shape: (d,)
+    # shape: (d, d)
+    W = W.astype(np.float64)
+    # shape: (d, d)
+    deviation = np.abs(W @ W.T - np.eye(len(W)))
+    # shape: (d,)
+    singular_values = np.linalg.svd(W, compute_uv=False)
     return {
         "max_deviation": float(deviation.max()),
         "smallest_singular_value": float(singular_values.min()),
@@ -145,9 +152,8 @@ def _precision(
     for method in reversed(METHODS):
         found: Optional[np.ndarray] = None
         if rows:
-            _, found = space.nearest(
-                np.array(rows), language, k=max(CUTOFFS), method=method
-            )  # shape: (words, most)
+            # shape: (words, most)
+            _, found = space.nearest(np.array(rows), language, k=max(CUTOFFS), method=method)
         for k in CUTOFFS:
             result[f"{method}_precision_at_{k}"] = (
                 None if found is None else _share_of_hits([right[row] for row in rows], found, k)

@@ -84,7 +84,8 @@ def held_out(pairs: np.ndarray, words: Sequence[str]) -> np.ndarray:
         return np.zeros(len(pairs), dtype=bool)
     rows.sort(key=lambda row: (zlib.crc32(words[row].encode()), words[row]))
     chosen = rows[: min(len(rows) // _HELD_OUT_PART, _MOST_HELD_OUT)]
-    return np.isin(pairs[:, 0], chosen)  # shape: (pairs,)
+    # shape: (pairs,)
+    return np.isin(pairs[:, 0], chosen)
 
 
 def precision_of_known_words(translations: Translations, pairs: np.ndarray) -> Optional[Precision]:
@@ -103,8 +104,10 @@ def precision_of_known_words(translations: Translations, pairs: np.ndarray) -> O
     """
     if not len(pairs):
         return None
-    found = translations.of_mapped.rows[:, 0].cpu().numpy()  # shape: (n,)
-    is_right = found[pairs[:, 0]] == pairs[:, 1]  # shape: (pairs,)
+    # shape: (n,)
+    found = translations.of_mapped.rows[:, 0].cpu().numpy()
+    # shape: (pairs,)
+    is_right = found[pairs[:, 0]] == pairs[:, 1]
     right = len(np.unique(pairs[is_right, 0]))
     return Precision(right, len(np.unique(pairs[:, 0])))
 
@@ -130,21 +133,31 @@ def held_out_agreement(
         words to hold any out.
     """
     assert translations.of_fixed is not None
-    forward = translations.of_mapped.rows[:, 0].cpu().numpy()  # shape: (n,)
-    back = translations.of_fixed.rows[:, 0].cpu().numpy()  # shape: (m,)
-    mutual = np.flatnonzero(back[forward] == np.arange(len(forward)))[::2]  # shape: (pairs,)
-    unseen_mapped = np.delete(mapped, mutual, axis=0)  # shape: (n', d)
-    unseen_fixed = np.delete(fixed, forward[mutual], axis=0)  # shape: (m', d)
+    # shape: (n,)
+    forward = translations.of_mapped.rows[:, 0].cpu().numpy()
+    # shape: (m,)
+    back = translations.of_fixed.rows[:, 0].cpu().numpy()
+    # shape: (pairs,)
+    mutual = np.flatnonzero(back[forward] == np.arange(len(forward)))[::2]
+    # shape: (n', d)
+    unseen_mapped = np.delete(mapped, mutual, axis=0)
+    # shape: (m', d)
+    unseen_fixed = np.delete(fixed, forward[mutual], axis=0)
     if not len(mutual) or not len(unseen_mapped) or not len(unseen_fixed):
         return 0.0
     step = max(1, len(unseen_mapped) // _QUERIES)
-    W = procrustes(mapped[mutual], fixed[forward[mutual]])  # shape: (d, d)
+    # shape: (d, d)
+    W = procrustes(mapped[mutual], fixed[forward[mutual]])
     # The halves are of directions drawn at random: single columns may have a meaning of their own.
     generator = np.random.default_rng(0)
-    axes = np.linalg.qr(generator.normal(size=W.shape))[0].astype(np.float32)  # shape: (d, d)
-    queries = unseen_mapped[::step] @ W.T @ axes  # shape: (q, d)
-    keys = unseen_fixed @ axes  # shape: (m', d)
+    # shape: (d, d)
+    axes = np.linalg.qr(generator.normal(size=W.shape))[0].astype(np.float32)
+    # shape: (q, d)
+    queries = unseen_mapped[::step] @ W.T @ axes
+    # shape: (m', d)
+    keys = unseen_fixed @ axes
     half = W.shape[0] // 2
+    # shapes: (q,)
     one, other = (
         translate_both(
             as_tensor(unit_length(queries[:, part])),
@@ -153,5 +166,5 @@ def held_out_agreement(
             backward=False,
         ).of_mapped.rows[:, 0]
         for part in (slice(half), slice(half, None))
-    )  # shapes: (q,)
+    )
     return float(torch.mean((one == other).float()))

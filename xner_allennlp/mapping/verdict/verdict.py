@@ -144,10 +144,12 @@ def judge(
     rows, spaces = {}, {}
     for language in LANGUAGES:
         matrix = sides[language].matrix
-        rows[language] = np.flatnonzero(matrix.any(axis=1))[:_WORDS]  # shape: (n,)
+        # shape: (n,)
+        rows[language] = np.flatnonzero(matrix.any(axis=1))[:_WORDS]
+        # shape: (n, d)
         spaces[language] = apply_normalization(
             matrix[rows[language]], mapping.normalize, mapping.means[language]
-        )  # shape: (n, d)
+        )
     mapped_language, fixed_language = mapping.direction.split("_to_")
     mapped, fixed = spaces[mapped_language], spaces[fixed_language]
     translations = TranslationSearch(mapped, fixed, neighbours=neighbours, device=device).translate(
@@ -159,8 +161,10 @@ def judge(
         for column, language in enumerate(LANGUAGES):
             place = np.full(len(sides[language]), -1)
             place[rows[language]] = np.arange(len(rows[language]))
-            places.append(place[pairs[:, column]])  # shape: (pairs,)
-        known = np.stack(places, axis=1)[np.min(places, axis=0) >= 0]  # shape: (known pairs, 2)
+            # shape: (pairs,)
+            places.append(place[pairs[:, column]])
+        # shape: (known pairs, 2)
+        known = np.stack(places, axis=1)[np.min(places, axis=0) >= 0]
         if mapped_language == "target":
             known = known[:, ::-1]
         return precision_of_known_words(translations, known)

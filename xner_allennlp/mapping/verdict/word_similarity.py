@@ -76,8 +76,10 @@ def word_similarity(translator: Translator, pairs: Sequence[JudgedPair]) -> Dict
     known = [place for place, row in enumerate(rows) if None not in row]
     sources = translator.space.vectors("source")[[rows[place][0] for place in known]]
     targets = translator.space.vectors("target")[[rows[place][1] for place in known]]
-    cosines = (sources * targets).sum(axis=1)  # shape: (known pairs,)
-    scores = np.array([pairs[place].score for place in known])  # shape: (known pairs,)
+    # shape: (known pairs,)
+    cosines = (sources * targets).sum(axis=1)
+    # shape: (known pairs,)
+    scores = np.array([pairs[place].score for place in known])
     is_defined = len(set(scores.tolist())) > 1 and len(set(cosines.tolist())) > 1
     return {
         "pairs": len(known),
