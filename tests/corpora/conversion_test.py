@@ -193,6 +193,7 @@ class TestErrors:
             ("finer", "a\t\t\n", "line 1: '' is not a tag"),
             ("finer", "a\tB-GPE\tO\n", "line 1: the tag 'B-GPE' has a type.*--map GPE=MISC"),
             ("wikiann", "a\tO\n", "line 1: 'a' does not begin as in en:word"),
+            ("wikineural", "a\tN\tO\n", "line 1 .*'a' in the first column is not the number of a"),
             ("wikineural", "a\tO\n", "line 1: 2 columns .* while 3 are expected"),
             ("aqmar", "", "no sentence in this file.*Is aqmar the format"),
             # The reader would refuse what is written.

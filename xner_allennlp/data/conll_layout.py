@@ -23,6 +23,7 @@ _TAG_NAMES = (
     *("ne-coarse-lit", "ner_tag", "ner_tags", "ner-tag", "ner", "ne", "tag", "tags", "label"),
     *("labels", "bio", "iob", "entity", "entities", "named_entity"),
 )
+_NUMBER_NAMES = ("number", "id")
 _SENTENCE_NAMES = ("sentence #", "sentence", "sentence_id", "sent_id", "sentence_idx")
 # What HIPE's column MISC says of the last token of a sentence.
 _END_OF_SENTENCE = re.compile(r"(.*\|)?(EndOfSentence|PySBDSegment)(\|.*)?")
@@ -258,6 +259,13 @@ class _Finder:
                 f"{' or '.join(map(str, by_width))} are expected ({'; or '.join(columns)})"
             )
         self.layout.names = by_width[self.layout.width]
+        first = [row[0] for row in self._rows]
+        if self.layout.names[0] in _NUMBER_NAMES and not all(map(_NUMBER.fullmatch, first)):
+            wrong = next(word for word in first if not _NUMBER.fullmatch(word))
+            raise ConfigurationError(
+                f"line {self._first.number} and following: {excerpt(wrong)!r} in the first column "
+                f"is not the number of a word, while {' '.join(self.layout.names)} are expected"
+            )
         if self._is_numbered and self.layout.names[0] == "token" and len(self._rows) > 3:
             raise ConfigurationError(
                 f"line {self._first.number}: {show_columns(self._first)}, and the first column "
