@@ -20,7 +20,9 @@ GOOD, POOR, NONE = Precision(300, 1000), Precision(60, 1000), Precision(1, 1000)
         (Verdict(0.9, Precision(0, 20), GOOD), "doubtful"),  # too few to tell
         # Without one, words not seen and words written alike.
         (Verdict(0.3), "works"),
-        (Verdict(0.02), "doubtful"),
+        (Verdict(0.06), "doubtful"),  # good vectors bring noise as far
+        (Verdict(0.06, None, GOOD), "works"),
+        (Verdict(0.02, None, GOOD), "doubtful"),
         (Verdict(0.001), "failed"),
         (Verdict(0.3, None, GOOD), "works"),
         (Verdict(0.3, None, POOR), "doubtful"),

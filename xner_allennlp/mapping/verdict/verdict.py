@@ -32,8 +32,9 @@ _WORDS = 20_000
 _USEFUL, _USELESS = 0.1, 0.02
 # Fewer words written alike say nothing.
 _FEWEST_ALIKE = 50
-# Agreement on unseen words, of a mapping that is right, and of one that is wrong.
-_RIGHT, _WRONG = 0.04, 0.015
+# Agreement on unseen words, of a mapping that is wrong, of one that is right if words written alike
+# say so, too, and of one that is right without them: good vectors bring noise up to 0.05.
+_WRONG, _RIGHT, _RIGHT_ALONE = 0.015, 0.04, 0.1
 
 
 class Verdict(NamedTuple):
@@ -68,15 +69,14 @@ class Verdict(NamedTuple):
     def _guess(self) -> str:
         """The statement without known pairs of a dictionary."""
         agreement = self.held_out_agreement
-        of_unseen = WORKS if agreement >= _RIGHT else FAILED if agreement < _WRONG else DOUBTFUL
+        if agreement < _WRONG:
+            return FAILED
         if self.alike is None or self.alike.words < _FEWEST_ALIKE:
-            return of_unseen
+            return WORKS if agreement >= _RIGHT_ALONE else DOUBTFUL
         least, most = self.alike.interval
         if most < _USELESS:
             return FAILED
-        if least >= _USEFUL:
-            return of_unseen
-        return FAILED if of_unseen == FAILED else DOUBTFUL
+        return WORKS if least >= _USEFUL and agreement >= _RIGHT else DOUBTFUL
 
     @property
     def summary(self) -> str:
