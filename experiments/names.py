@@ -22,6 +22,7 @@ BASES = ("cross_word_no_char", "cross_word", "cross_shared")
 SELECTIONS: Dict[str, str] = {
     "average": "no epoch chosen: mean of the weights of the last ones",
     "source_dev": "epoch chosen on the source development set (truly unsupervised)",
+    "translated_dev": "epoch chosen on the translated source development set (unsupervised)",
     "agreement": "epoch chosen by agreement with another tagger on raw target text (unsupervised)",
     "target_dev": "epoch chosen on the target development set (needs target labels)",
     "target_test": "epoch chosen on the target test set itself (for analysis only)",
@@ -57,7 +58,7 @@ def selections_of(system: str) -> List[str]:
     Those that the runs of a system have: `supervised` ones have no "source_dev", only ablations
     with averaged weights an "average". Callbacks may give a run further ones.
     """
-    without = {"agreement"}
+    without = {"translated_dev", "agreement"}
     if system == _TARGET_ONLY:
         without.add("source_dev")
     if not system.endswith(_AVERAGED):

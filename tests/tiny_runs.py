@@ -61,6 +61,9 @@ def tiny_config(
     if "translated_batches" in callbacks:
         callbacks["translated_batches"]["path"] = {"source": files["train"]["source"]}
         readers.append(callbacks["translated_batches"]["reader"])
+    if "translated_dev" in callbacks:
+        callbacks["translated_dev"]["sets"]["translated_dev"] = {"source": files["testa"]["source"]}
+        readers.append(callbacks["translated_dev"]["reader"])
     for reader in readers:
         for key in ("mapping_file", "source_vectors", "target_vectors"):
             if key in reader:

@@ -5,7 +5,7 @@ local device = import 'device.libsonnet';
 local preset = import 'presets.libsonnet';
 local archive = std.extVar('XNER_SOURCE_ARCHIVE');
 local selections =
-  local known = ['dev', 'all'];
+  local known = ['dev', 'label_free', 'all'];
   local chosen = std.extVar('XNER_SELECTIONS');
   if std.member(known, chosen) then chosen
   else error 'XNER_SELECTIONS is ' + chosen + ', known are: ' + std.join(', ', known);
@@ -111,6 +111,7 @@ local word_encoder(kind, word_dim, characters) =
     tag_scheme: system.tag_scheme,
     tags_in_vocabulary: false,
   },
+  local scores_translated = selections == 'label_free' && system.vectors == 'mapped',
   local gold = {
     [if scores_labels then 'gold_file']: target.train,
     [if scores_labels then 'gold_reader']: system.validation_dataset_reader,
@@ -257,6 +258,15 @@ local word_encoder(kind, word_dim, characters) =
         path: { source: source.train },
         seed: seed,
       },
+      [if scores_translated then 'translated_dev']: {
+        type: 'further_sets',
+        sets: { translated_dev: { source: source.dev } },
+        reader: translated_reader,
+      },
+      [if scores_translated then 'keep_best_translated_dev_f1']: {
+        type: 'keep_best',
+        metric: '+translated_dev_f1',
+      },
       [if selections == 'all' then 'further_sets']: {
         sets: { target_test: { target: target.test } },
         reader: system.validation_dataset_reader,
@@ -276,6 +286,8 @@ local word_encoder(kind, word_dim, characters) =
       'pseudo_labels',
       'distillation',
       'translated_batches',
+      'translated_dev',
+      'keep_best_translated_dev_f1',
       'further_sets',
       'keep_best_target_test_f1',
       'average_weights',

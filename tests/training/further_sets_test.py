@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
+from allennlp.predictors import Predictor
 
 from tests.tiny_runs import callback, tiny_config, train, weights_of
+from xner_allennlp.spans.scores import score_tags
 from xner_allennlp.training import FurtherSets
 
 EPOCHS = 5
@@ -127,5 +130,28 @@ def test_a_set_with_the_name_of_a_language(tmp_path):
 
 def test_unknown_selections(tmp_path, monkeypatch):
     monkeypatch.setenv("XNER_SELECTIONS", "some")
-    with pytest.raises(RuntimeError, match="XNER_SELECTIONS is some, known are: dev, all"):
+    with pytest.raises(
+        RuntimeError, match="XNER_SELECTIONS is some, known are: dev, label_free, all"
+    ):
         config_of("cross_shared", tmp_path)
+
+
+def test_the_translated_development_set(tmp_path, monkeypatch):
+    monkeypatch.setenv("XNER_SELECTIONS", "label_free")
+    config = tiny_config("cross_shared", tmp_path / "data", trainer__optimizer__lr=0.5)
+    callback(config, "source_passes")["num_passes"] = 8
+    config["model"]["dropout"] = 0.0
+    run = tmp_path / "run"
+    train(config, run)
+    files = [json.loads((run / f"metrics_epoch_{n}.json").read_text()) for n in range(8)]
+    scores = [metrics["validation_translated_dev_f1"] for metrics in files]
+    assert max(scores) > 0
+    # The translated words, tagged as raw target sentences by way of the predictor.
+    reader = DatasetReader.from_params(Params(callback(config, "translated_dev")["reader"]))
+    instances = list(reader.read({"source": config["validation_data_path"]["source"]}))
+    predictor = Predictor.from_path(str(run / "model.tar.gz"), "ner_tagger")
+    predictor._model.load_state_dict(torch.load(run / "best_translated_dev_f1.th"))
+    inputs = [{"tokens": list(instance["metadata"]["words"])} for instance in instances]
+    predicted = [answer["tags"] for answer in predictor.predict_batch_json(inputs)]
+    gold = [instance["tags"].labels for instance in instances]
+    assert score_tags(gold, predicted).overall.f1 == pytest.approx(max(scores))

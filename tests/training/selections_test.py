@@ -64,5 +64,5 @@ def test_what_is_missing_is_said(tmp_path):
         choose_selection(run, "target_test")
     with pytest.raises(ConfigurationError, match="with the callback average_weights"):
         choose_selection(run, "average")
-    with pytest.raises(ConfigurationError, match="known are average, source_dev, agreement"):
+    with pytest.raises(ConfigurationError, match="known are average, source_dev, translated_dev"):
         choose_selection(run, "best")

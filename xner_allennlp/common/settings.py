@@ -41,8 +41,9 @@ DEFAULTS = {
     # Language pair, e.g. "en_nl" (training_configs/pairs.libsonnet); may be empty on the toy world.
     "XNER_PAIR": "",
     # Weights kept of a training run: "dev" (best on the source dev set, and beside it the best on
-    # the target's), "all" (also the best on the target test set, evaluated at each validation: the
-    # third selection of the paper's Table 4, for analysis only).
+    # the target's), "label_free" (also the best on the source dev set translated word by word, for
+    # systems with mapped word vectors), "all" (also the best on the target test set, evaluated at
+    # each validation: the third selection of the paper's Table 4, for analysis only).
     "XNER_SELECTIONS": "dev",
     "XNER_SEED": "13370",
     # Which archives and configs are checked as docs/reliability.md says: "ours" (those of a

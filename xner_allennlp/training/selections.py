@@ -6,6 +6,7 @@ labels; or the mean of several.
 |---|---|---|
 | `average` | | no choice: the mean of the last epochs' weights, if `average_weights` makes it |
 | `source_dev` | the source development set | the truly unsupervised choice |
+| `translated_dev` | the source development set, translated | needs no target labels either |
 | `agreement` | another tagger's tags of raw target text | needs no target labels either |
 | `target_dev` | the target development set | needs labelled target sentences |
 | `target_test` | the target test set | for analysis only |
@@ -23,6 +24,7 @@ from allennlp.common.checks import ConfigurationError
 # The validation metric that makes each selection.
 METRIC_OF_SELECTION = {
     "source_dev": "source_f1",
+    "translated_dev": "translated_dev_f1",
     "agreement": "agreement_f1",
     "target_dev": "target_f1",
     "target_test": "target_test_f1",
@@ -32,6 +34,7 @@ SELECTIONS = (AVERAGE, *METRIC_OF_SELECTION)
 # What makes those that not every run has.
 _MADE_BY = {
     AVERAGE: "the callback average_weights",
+    "translated_dev": "XNER_SELECTIONS=label_free",
     "agreement": "the callbacks agreement and keep_best",
     "target_test": "XNER_SELECTIONS=all",
 }
