@@ -10,18 +10,20 @@ from xner_allennlp.learning.texts import read_labelled, read_raw_text, write_sen
 
 SENTENCES = [(("Zoë", "lives"), ("B-PER", "O")), (("Rome",), ("B-LOC",))]
 FORMS = {
-    "IOB1, utf-8": "Zoë NNP I-PER\nlives VB O\n\nRome NNP I-LOC\n",
-    "BIOUL, utf-8": "Zoë U-PER\nlives O\n\nRome U-LOC\n",
-    "wikineural, utf-8": "0\tZoë\tB-PER\n1\tlives\tO\n\n0\tRome\tB-LOC\n",
-    "wikiann, utf-8": "en:Zoë\tB-PER\nen:lives\tO\n\nen:Rome\tB-LOC\n",
-    "finer, utf-8": "Zoë\tB-PER\tO\nlives\tO\tO\n\nRome\tB-LOC\tO\n",
+    "IOB1": "Zoë NNP I-PER\nlives VB O\n\nRome NNP I-LOC\n",
+    "BIOUL": "Zoë U-PER\nlives O\n\nRome U-LOC\n",
+    "wikineural": "0\tZoë\tB-PER\n1\tlives\tO\n\n0\tRome\tB-LOC\n",
+    "wikiann": "en:Zoë\tB-PER\nen:lives\tO\n\nen:Rome\tB-LOC\n",
+    "part of speech, tabs": "Zoë\tNNP\tB-PER\nlives\tVB\tO\n\nRome\tNNP\tB-LOC\n",
+    "finer": "Zoë\tB-PER\tO\nlives\tO\tO\n\nRome\tB-LOC\tO\n",
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_a_corpus_is_recognised(tmp_path, form):
+@pytest.mark.parametrize("columns", FORMS)
+def test_a_corpus_is_recognised(tmp_path, columns):
     path = tmp_path / "corpus"
-    path.write_text(FORMS[form], encoding="utf-8")
+    path.write_text(FORMS[columns], encoding="utf-8")
+    form = "wikiann, utf-8" if columns == "wikiann" else "auto, utf-8"
     assert read_labelled(str(path)) == (SENTENCES, form)
     # Without a look at the tags.
     assert read_raw_text(str(path), 10, 1) == ([words for words, _ in SENTENCES], form, [])
@@ -29,8 +31,8 @@ def test_a_corpus_is_recognised(tmp_path, form):
 
 def test_other_encodings_and_compression(tmp_path):
     path = tmp_path / "corpus.gz"
-    path.write_bytes(gzip.compress(FORMS["BIOUL, utf-8"].encode("latin-1")))
-    assert read_labelled(str(path)).form == "BIOUL, latin-1"
+    path.write_bytes(gzip.compress(FORMS["BIOUL"].encode("latin-1")))
+    assert read_labelled(str(path)).form == "auto, latin-1"
     path.write_bytes(gzip.compress("Zoë lives.\nÉric\n".encode("utf-16")))
     text = read_raw_text(str(path), 10, 1)
     assert text.sentences == [("Zoë", "lives", "."), ("Éric",)] and text.form == "raw text, utf-16"

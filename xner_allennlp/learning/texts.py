@@ -10,6 +10,7 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common import whole_text_file
 from xner_allennlp.corpora.conversion import convert_corpus
+from xner_allennlp.corpora.formats import AUTO
 from xner_allennlp.data.conll_file import ConllFile, read_conll_file
 from xner_allennlp.data.text_file import (
     UNREADABLE,
@@ -23,8 +24,8 @@ from xner_allennlp.spans import to_iob2
 PLAIN = "conll"
 """The name of files with the word first and the tag last, for which there is nothing to convert."""
 
-# Formats that are never taken for another one, or for a plain file.
-_TELLABLE = ("wikineural", "wikiann", "finer")
+# What finds the format out; a file without tags it refuses.
+_RECOGNISING = (AUTO,)
 _HEAD_BYTES = 2**20
 _TOKENIZER = UnicodeWordsTokenizer()
 # Longer lines are paragraphs, and are split after these words.
@@ -71,7 +72,7 @@ def read_labelled(path: str, format_name: Optional[str] = None) -> Labelled:
     `ConfigurationError`
         If the file is of no such format.
     """
-    tried = _TELLABLE if format_name is None else () if format_name == PLAIN else (format_name,)
+    tried = _RECOGNISING if format_name is None else () if format_name == PLAIN else (format_name,)
     with tempfile.TemporaryDirectory() as folder:
         converted = os.path.join(folder, "converted")
         for name in tried:
@@ -82,7 +83,7 @@ def read_labelled(path: str, format_name: Optional[str] = None) -> Labelled:
                     raise
                 continue
             content = read_conll_file(converted)
-            return _labelled(content, f"{name}, {conversion.encoding}")
+            return _labelled(content, f"{conversion.format_name}, {conversion.encoding}")
     encoding = likely_encoding(read_bytes(path))
     content = read_conll_file(path, encoding=encoding)
     return _labelled(content, f"{content.scheme or 'one column'}, {encoding}")
