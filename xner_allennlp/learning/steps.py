@@ -19,7 +19,7 @@ _LAST_SECONDS = 120
 
 
 # `allennlp` of a folder that knows this plugin, wherever it is started.
-_ALLENNLP = "import xner_allennlp, allennlp.commands; allennlp.commands.main('allennlp')"
+_ALLENNLP = "import xner_allennlp.plugin, allennlp.commands as c; c.main('allennlp')"
 
 
 class StepFailed(Exception):
