@@ -175,6 +175,7 @@ class OnCuda(SimpleNamespace):
             _scaler=Scaler(scale),
             data_loader=loader,
             cuda_device=torch.device("cuda", 1),
+            _num_gradient_accumulation_steps=1,
             _start_after_epochs_completed=0,
             _start_after_batches_in_epoch_completed=0,
             _metric_tracker=SimpleNamespace(should_stop_early=lambda: False),
