@@ -9,7 +9,7 @@ def test_tables(run: Any, root: Path) -> None:
     assert done.status == 0
     paths = [Path(line) for line in done.out.splitlines()]
     assert root / "report" / "tables" / "table_4_source_dev.tex" in paths
-    assert len(paths) == 13 * 3 and all(path.stat().st_size for path in paths)
+    assert len(paths) == 14 * 3 and all(path.stat().st_size for path in paths)
     assert not (root / "report" / "figures").exists()
 
 
@@ -26,7 +26,7 @@ def test_all(run: Any, root: Path) -> None:
     done = run("all", root, "--no-embeddings", "--selection", "target_dev", "--note", "A note.")
     assert done.status == 0
     report = root / "report" / "report.md"
-    assert done.out == f"{report}: 13 tables, 5 figures, 2 problems\n"
+    assert done.out == f"{report}: 14 tables, 5 figures, 2 problems\n"
     text = report.read_text(encoding="utf-8")
     assert "the selection `target_dev`" in text and "A note." in text
     assert (root / "report" / "tables" / "types_target_dev.csv").exists()
