@@ -9,6 +9,7 @@ from allennlp.common.checks import ConfigurationError
 
 from tests.experiments.trained_run import TARGET_CORPUS, train_run
 from xner_allennlp.commands.tagged_page import tagged_page
+from xner_allennlp.common.errors import InputError
 from xner_allennlp.data.conll_file import read_conll_file
 from xner_allennlp.predictors import NerTaggerPredictor
 from xner_allennlp.spans import entity_spans
@@ -34,7 +35,7 @@ def test_page(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert str(trained / "model.tar.gz") in html
 
     # A second page is not written over it unless that is said.
-    with pytest.raises(ConfigurationError, match="Give --force"):
+    with pytest.raises(InputError, match="Give --force"):
         run(monkeypatch, *arguments, "--number", 3)
     weights = trained / "best_target_f1.th"
     options = ["--force", "-n", 3, "--only-errors", "--weights-file", weights]

@@ -63,8 +63,8 @@ def step(model, loader, device):
     if model.target_encoder is not None:
         pool = TargetPool(loader, seed=1, batch_size=8)
         lengths = enumerate(pool.lengths.tolist())
-        pool.labels = {index: np.arange(length) % 5 for index, length in lengths}
-        batch["target"] = pool.next_batch()
+        pool.set_labels({index: np.arange(length) % 5 for index, length in lengths})
+        batch["target"] = pool.next_batch()[1]
     loss = model.train()(**batch)["loss"]
     loss.backward()
     gradients = [each.grad for each in model.parameters() if each.requires_grad]

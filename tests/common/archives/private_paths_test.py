@@ -91,6 +91,7 @@ def test_our_configs_miss_nothing(config_file, monkeypatch):
     monkeypatch.setenv("XNER_PAIR", "en_nl")
     monkeypatch.setenv("XNER_SOURCE_ARCHIVE", "runs/model.tar.gz")
     monkeypatch.setenv("XNER_MAPPING", "runs/mapping.npz")
+    monkeypatch.setenv("XNER_TEACHERS", "runs/model.tar.gz")
     config = absolute(Params.from_file(config_file).as_dict(quiet=True))
     assert "/home/ann/" in str(config)
     assert list(lost_paths(config)) == []
