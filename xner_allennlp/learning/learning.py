@@ -7,11 +7,9 @@ The steps from files to a tagger. The folder gets
 * `model.tar.gz`: the tagger, and `README.md`, its card.
 """
 
-import fcntl
 import os
 import shutil
-from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from allennlp.common.checks import ConfigurationError
 
@@ -19,6 +17,7 @@ from xner_allennlp.commands.evaluate_selections import evaluate_selections
 from xner_allennlp.commands.map_embeddings import MAPPING_NAME
 from xner_allennlp.common import remove_unfinished, whole_file
 from xner_allennlp.common.archives.card import CARD_NAME
+from xner_allennlp.common.folder_lock import folder_lock
 from xner_allennlp.learning.configs import mapping_config, training_config
 from xner_allennlp.learning.display import Display
 from xner_allennlp.learning.preparation import prepare
@@ -62,7 +61,9 @@ class Learning:
         if os.path.exists(self._folder) and not os.path.isdir(self._folder):
             raise ConfigurationError(f"{self._folder} is a file. Choose another folder.")
         os.makedirs(self._folder, exist_ok=True)
-        with _locked(self._folder) as lock:
+        taken = f"another process is at work in {self._folder}. Wait for it, or end it."
+        # The processes that are started hold it, too.
+        with folder_lock(self._folder, taken) as lock:
             remove_unfinished(self._folder)
             self._record = Record(self._folder, self._request.to_json())
             data = self._record.steps.get("data")
@@ -187,21 +188,3 @@ class Learning:
         self._display.finish()
         self._display.say(step, found["said"])
         return found
-
-
-@contextmanager
-def _locked(folder: str) -> Iterator[int]:
-    """A lock, which the processes that are started hold, too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ConfigurationError(
-                f"another process is at work in {folder}. Wait for it, or end it."
-            ) from None
-        except OSError:
-            pass  # A file system without locks.
-        yield descriptor
-    finally:
-        os.close(descriptor)

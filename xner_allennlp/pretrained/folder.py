@@ -6,7 +6,7 @@ from typing import Dict
 
 import torch
 from allennlp.common.checks import ConfigurationError
-from transformers import AutoModel, PretrainedConfig, PreTrainedModel
+from transformers import MODEL_MAPPING, PretrainedConfig, PreTrainedModel
 
 from xner_allennlp.common.archives.weights import load_tensors
 
@@ -86,7 +86,9 @@ def load_encoder(name: str, config: PretrainedConfig) -> PreTrainedModel:
     """
     folder = encoder_folder(name)
     weights = _read_weights(folder)
-    model_class = type(AutoModel.from_config(config))
+    model_class = MODEL_MAPPING[type(config)]
+    if isinstance(model_class, tuple):  # Several variants, of which `AutoModel` takes the first.
+        model_class = model_class[0]
     try:
         model, info = model_class.from_pretrained(
             None, config=config, state_dict=weights, output_loading_info=True

@@ -1,8 +1,8 @@
 """The folder that the parts are written to, with the manifest that lets a run be resumed."""
 
-import fcntl
 import json
 import os
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Callable, Dict, Iterable, List, Optional, Type
 
@@ -10,6 +10,7 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.commands.bulk.corpus import Part
 from xner_allennlp.common import is_unfinished, remove_unfinished, whole_text_file
+from xner_allennlp.common.folder_lock import folder_lock
 
 MANIFEST_NAME = "manifest.json"
 _VERSION = 1
@@ -31,7 +32,7 @@ class OutputFolder:
         self.path = os.path.abspath(path)
         self.parts: List[Part] = []
         self.names: List[str] = []
-        self._lock: Optional[int] = None
+        self._lock = ExitStack()
 
     def __enter__(self) -> "OutputFolder":
         if os.path.exists(self.path) and not os.path.isdir(self.path):
@@ -43,16 +44,8 @@ class OutputFolder:
                 "is in it was not written by tag-corpus; choose another folder"
             )
         os.makedirs(self.path, exist_ok=True)
-        self._lock = os.open(self.path, os.O_RDONLY)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._lock)
-            raise ConfigurationError(
-                f"another tag-corpus is writing to {self.path}; wait for it, or end it"
-            ) from None
-        except OSError:
-            pass  # A file system without locks: two runs would waste time, but damage no part.
+        taken = f"another tag-corpus is writing to {self.path}; wait for it, or end it"
+        self._lock.enter_context(folder_lock(self.path, taken))
         remove_unfinished(self.path)  # of a run that was killed
         return self
 
@@ -62,9 +55,8 @@ class OutputFolder:
         error: Optional[BaseException],
         traceback: Optional[TracebackType],
     ) -> None:
-        assert self._lock is not None
         remove_unfinished(self.path)  # of workers that were ended
-        os.close(self._lock)
+        self._lock.close()
 
     def begin(
         self, request: Dict[str, Any], extension: str, divide: Callable[[], List[Part]]
