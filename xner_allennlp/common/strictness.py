@@ -46,8 +46,11 @@ def is_strict() -> bool:
 def load_archive(archive_file: Union[str, PathLike[str]], **options: Any) -> Archive:
     """
     AllenNLP's function of this name, for what needs our tagger: whatever model the archive's config
-    names, the archive is checked as if it were ours.
+    names, the archive is checked as if it were ours. Whatever part of this package has been imported
+    before, the names in the archive's config are registered.
     """
+    from xner_allennlp import plugin  # noqa: F401  It imports this module.
+
     token = _strict.set(True)
     try:
         return archival.load_archive(archive_file, **options)

@@ -52,8 +52,7 @@ class PartTagger:
         include_package: Sequence[str] = (),
     ) -> None:
         torch.set_num_threads(threads)
-        # A worker has imported nothing of AllenNLP before, so nothing is registered yet.
-        for package in ("xner_allennlp.plugin", *include_package):
+        for package in include_package:
             import_module_and_submodules(package)
         archive = load_archive(
             archive_file, weights_file=weights_file, cuda_device=cuda_device, overrides=overrides
