@@ -10,6 +10,7 @@ import tarfile
 import zlib
 from contextlib import suppress
 from contextvars import ContextVar
+from importlib import import_module
 from os import PathLike
 from typing import Any, Union
 
@@ -46,11 +47,11 @@ def is_strict() -> bool:
 def load_archive(archive_file: Union[str, PathLike[str]], **options: Any) -> Archive:
     """
     AllenNLP's function of this name, for what needs our tagger: whatever model the archive's config
-    names, the archive is checked as if it were ours. Whatever part of this package has been imported
-    before, the names in the archive's config are registered.
+    names, the archive is checked as if it were ours. The names in its config are registered,
+    whichever part of this package was imported before.
     """
-    from xner_allennlp import plugin  # noqa: F401  It imports this module.
-
+    # By its name, since it imports this module.
+    import_module("xner_allennlp.plugin")
     token = _strict.set(True)
     try:
         return archival.load_archive(archive_file, **options)
