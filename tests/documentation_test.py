@@ -96,6 +96,7 @@ def test_command_lines_of_our_programs(words: List[str]) -> None:
     parser = PROGRAMS[program].make_parser()
     if "..." in arguments:  # the rest of a line above
         [known] = [a.choices for a in parser._actions if arguments[0] in (a.choices or ())]
+        known[arguments[0]].fill(known[arguments[0]])
         options = {o for action in known[arguments[0]]._actions for o in action.option_strings}
         assert {word for word in arguments if word.startswith("-")} <= options
     else:

@@ -13,6 +13,7 @@ from allennlp.common.checks import ConfigurationError
 from xner_allennlp.console.command_line import Command, CommandLine
 from xner_allennlp.console.data import COMMAND_LINE as XNER_DATA
 from xner_allennlp.console.map import COMMAND_LINE as XNER_MAP
+from xner_allennlp.console.tagger import COMMAND_LINE as XNER_TAGGER
 from xner_allennlp.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,7 +69,9 @@ def test_options_between_arguments(run: Any) -> None:
     assert run("raise", "configuration", "-k", 0, "system").status == 2
 
 
-@pytest.mark.parametrize("program", [XNER_MAP, XNER_DATA], ids=lambda program: program.program)
+@pytest.mark.parametrize(
+    "program", [XNER_MAP, XNER_DATA, XNER_TAGGER], ids=lambda program: program.program
+)
 class TestPrograms:
     def test_help_lists_every_command(self, runner_of: Any, program: CommandLine) -> None:
         done = runner_of(program.run)("--help")
@@ -101,6 +104,15 @@ class TestPrograms:
         module = program.program.replace("xner-", "xner_allennlp.console.")
         config = (ROOT / "setup.cfg").read_text("utf-8")
         assert f"    {program.program} = {module}:main\n" in config
+
+
+def test_a_command_is_chosen_without_torch_and_allennlp() -> None:
+    program = (
+        "import sys; from xner_allennlp.console.tagger import COMMAND_LINE\n"
+        "COMMAND_LINE.make_parser().parse_args(['export', 'model.tar.gz', 'folder'])\n"
+        "assert {'allennlp', 'torch'}.isdisjoint(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
 
 
 def test_closed_pipe() -> None:

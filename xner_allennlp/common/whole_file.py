@@ -16,8 +16,6 @@ from contextlib import contextmanager, suppress
 from os import PathLike
 from typing import Any, BinaryIO, Dict, Iterator, Optional, TextIO, Union
 
-import torch
-
 _TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{32}\.tmp")
 
 _LONGEST_STEM = 255 - len("..tmp") - 32 - 1
@@ -109,6 +107,8 @@ def save_state(state: Any, path: Union[str, PathLike[str]]) -> None:
     `FullDiskError`
         As [`whole_file`](#whole_file).
     """
+    import torch  # which takes seconds; whoever writes text does without
+
     with whole_file(path) as stream:
         patient = _PatientStream(stream)
         torch.save(state, patient)

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from abc import ABC, abstractmethod
-from typing import List, Mapping, NoReturn, Optional, Sequence
+from typing import Callable, List, Mapping, NoReturn, Optional, Sequence
 
 from xner_allennlp.common.errors import is_input_error
 from xner_allennlp.version import VERSION
@@ -26,7 +26,8 @@ _EXIT_STATUSES = {
 class Command(ABC):
     """
     A subcommand. `name` is what the user types, `help` one line about it for the list of all,
-    `description` what its own help begins with, and `examples` what that ends with.
+    `description` what its own help begins with, and `examples` what that ends with. Its methods are
+    called only where it was chosen, and import what only they need.
     """
 
     name: str
@@ -135,7 +136,7 @@ class CommandLine:
                 epilog=f"examples:\n{command.examples}",
                 formatter_class=_HelpFormatter,
             )
-            command.add_arguments(subparser)
+            subparser.fill = command.add_arguments
             subparser.set_defaults(command=command)
         return parser
 
@@ -151,11 +152,18 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Subparser(_Parser):
-    """Takes options before, between and after other arguments: `translate MAPPING -k 3 WORD`."""
+    """
+    Takes options before, between and after other arguments: `translate MAPPING -k 3 WORD`. `fill`
+    adds the arguments once its subcommand is chosen.
+    """
 
+    fill: Optional[Callable[[argparse.ArgumentParser], None]] = None
     _is_intermixing = False
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        if self.fill is not None:
+            self.fill(self)
+            self.fill = None
         if self._is_intermixing:  # called by what is called below
             return super().parse_known_args(args, namespace)
         self._is_intermixing = True

@@ -1,8 +1,10 @@
-"""`xner-tagger`: from files to a tagger, and to its use. One subcommand a file."""
+"""
+`xner-tagger`: from files to a tagger, and to its use. One subcommand a file; AllenNLP is imported
+by those that need it, when they run.
+"""
 
 from typing import Optional, Sequence
 
-from xner_allennlp import plugin  # noqa: F401  (AllenNLP without torchvision's warning, as we use it)
 from xner_allennlp.console.command_line import CommandLine
 from xner_allennlp.console.tagger.card import Card
 from xner_allennlp.console.tagger.export import Export

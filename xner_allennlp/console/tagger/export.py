@@ -5,7 +5,6 @@ import sys
 
 from xner_allennlp.common.errors import InputError
 from xner_allennlp.console.command_line import Command
-from xner_allennlp.tagger import Tagger
 
 
 class Export(Command):
@@ -33,6 +32,8 @@ torch, numpy, regex and safetensors, and finds the same entities."""
         )
 
     def run(self, args: argparse.Namespace) -> int:
+        from xner_allennlp.tagger import Tagger
+
         try:
             tagger = Tagger.load(args.archive, language=args.language)
         except FileNotFoundError:

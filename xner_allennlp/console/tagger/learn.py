@@ -5,10 +5,6 @@ import signal
 import sys
 
 from xner_allennlp.console.command_line import Command
-from xner_allennlp.corpora.formats import FORMATS
-from xner_allennlp.learning import INPUT_FILES, Learning, Request, StepFailed
-from xner_allennlp.learning.request import pair_of_names
-from xner_allennlp.learning.texts import PLAIN
 
 FAILED_STATUS = 3
 _REQUIRED = ("source_corpus", "target_text", "source_vectors", "target_vectors")
@@ -37,6 +33,11 @@ The same command again goes on where it was stopped. Any step can be done by han
       --target-test nl.testb"""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        from xner_allennlp import plugin  # noqa: F401  (AllenNLP without torchvision's warning)
+        from xner_allennlp.corpora.formats import FORMATS
+        from xner_allennlp.learning import INPUT_FILES
+        from xner_allennlp.learning.texts import PLAIN
+
         for name, what in INPUT_FILES.items():
             parser.add_argument(
                 f"--{name.replace('_', '-')}",
@@ -78,6 +79,9 @@ The same command again goes on where it was stopped. Any step can be done by han
         )
 
     def run(self, args: argparse.Namespace) -> int:
+        from xner_allennlp.learning import INPUT_FILES, Learning, Request, StepFailed
+        from xner_allennlp.learning.request import pair_of_names
+
         files = {name: getattr(args, name) for name in INPUT_FILES if getattr(args, name)}
         request = Request(
             files,
