@@ -2,25 +2,16 @@
 
 import logging
 import os
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import DatasetReader
 from allennlp.data.data_loaders import TensorDict
 from allennlp.training.callbacks import TrainerCallback
 
-from xner_allennlp.data import TargetPool
-from xner_allennlp.models import required_tagger
-from xner_allennlp.training.pseudo_label_journal import (
-    PseudoLabelJournal,
-    check_gold,
-    entity_types,
-    gold_tags,
-)
 from xner_allennlp.training.soft_labels import SoftLabels
+from xner_allennlp.training.target_batches import TargetBatches
 from xner_allennlp.training.teachers import Teachers
-from xner_allennlp.training.trainer_internals import cross_lingual_loader
 
 if TYPE_CHECKING:
     from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
@@ -29,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 @TrainerCallback.register("distillation")
-class Distillation(TrainerCallback):
+class Distillation(TargetBatches):
     """
     Each source batch comes with a batch of raw target sentences, labelled by frozen teachers. The
     labels are soft: the student's CRF learns the distribution over tag sequences of the teachers'
@@ -50,42 +41,25 @@ class Distillation(TrainerCallback):
         Whether the student learns the most probable tags of the mixture instead, an ablation.
     min_length, max_length : `int`, optional (default = `None`)
         Sentences of fewer or more words are left out.
-    batch_size : `int`, optional (default = `None`).
-        Target sentences in a batch; by default as many as source sentences.
-    labelling_batch_size : `int`, optional (default = what suits the device).
-        Sentences labelled at once.
-    seed : `int`, optional (default = `13370`).
-    gold_file, gold_reader
-        For analysis only, as those of `pseudo_labels`.
+    batch_size, labelling_batch_size, seed, gold_file, gold_reader
+        See `TargetBatches`.
 
     # Raises
 
-    `ConfigurationError` at the start of training if there is no raw target sentence, the bounds
-    exclude all of them, the loader or model is not ours, a teacher cannot be used or is the run's
-    own archive, the teachers find no entity, or `gold_file` has other sentences.
+    `ConfigurationError` as `TargetBatches`, and at the start of training if a teacher cannot be
+    used or is the run's own archive, or the teachers find no entity.
     """
+
+    name = "distillation"
 
     def __init__(
         self,
         serialization_dir: str,
         teachers: List[str],
         hard_labels: bool = False,
-        min_length: Optional[int] = None,
-        max_length: Optional[int] = None,
-        batch_size: Optional[int] = None,
-        labelling_batch_size: Optional[int] = None,
-        seed: int = 13370,
-        gold_file: Optional[str] = None,
-        gold_reader: Optional[DatasetReader] = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(serialization_dir)
-        for name, value in (
-            ("batch_size", batch_size),
-            ("labelling_batch_size", labelling_batch_size),
-        ):
-            if value is not None and value < 1:
-                raise ConfigurationError(f"distillation: {name} must be at least 1, got {value}")
-        check_gold(gold_file, gold_reader, "distillation")
+        super().__init__(serialization_dir, **kwargs)
         run = os.path.realpath(serialization_dir)
         for teacher in teachers:
             if os.path.commonpath([run, os.path.realpath(teacher)]) == run:
@@ -95,35 +69,24 @@ class Distillation(TrainerCallback):
                 )
         self.teachers = teachers
         self.hard_labels = hard_labels
-        self.min_length = min_length
-        self.max_length = max_length
-        self.batch_size = batch_size
-        self.labelling_batch_size = labelling_batch_size
-        self.seed = seed
-        self._gold_file = gold_file
-        self._gold_reader = gold_reader
-        self._restored: Optional[Dict[str, Any]] = None
 
     def on_start(
         self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
-        self._model = required_tagger(trainer.model, "distillation")
-        loader = cross_lingual_loader(trainer, "distillation")
-        self._device = loader.device
-        self._pool = TargetPool(loader, self.seed, self.batch_size or loader.batch_size)
+        self._device = self._loader.device
         self._soft_labels = SoftLabels(self._model.crf.num_tags)
         self._label()
         if self._restored is not None:
             self._pool.load_state_dict(self._restored)
-        if is_primary:
-            self._write_journal()
-        loader.further_batches["target"] = self.target_batch
+        if self._journal is not None:
+            self._journal.resume_at(0)
+            self._write_journal(0, epoch=0, length=max(map(len, self._pool.labels.values())))
 
     def _label(self) -> None:
         pool = self._pool
-        shortest, longest = pool.bounds(self.min_length, self.max_length, "distillation")
-        chosen = np.flatnonzero((pool.lengths >= shortest) & (pool.lengths <= longest)).tolist()
+        is_chosen = (pool.lengths >= self._shortest) & (pool.lengths <= self._longest)
+        chosen = np.flatnonzero(is_chosen).tolist()
         instances = pool.instances()
         teachers = Teachers(self.teachers, self._model.vocab, self._model.label_namespace)
         labels: Dict[int, np.ndarray] = {}
@@ -135,38 +98,18 @@ class Distillation(TrainerCallback):
                 self._soft_labels.add(positions, counts)
             labels.update(zip(positions, self._model.crf.most_probable_tags(counts.unary, mask)))
         pool.set_labels(labels)
-        types = entity_types(labels.values(), self._names())
+        types, said = self._types_told()
         if not types:
             raise ConfigurationError(
                 f"distillation: the teachers ({', '.join(self.teachers)}) found no entity in "
                 f"{len(labels)} target sentences: are they taggers of this language?"
             )
         logger.info(
-            "distillation: %d teachers labelled %d of %d target sentences: %d entities (%s)",
+            "distillation: %d teachers labelled %d of %d target sentences: %s",
             len(teachers),
             len(labels),
             len(pool),
-            sum(types.values()),
-            ", ".join(f"{kind} {count}" for kind, count in sorted(types.items())),
-        )
-
-    def _names(self) -> Dict[int, str]:
-        return self._model.vocab.get_index_to_token_vocabulary(self._model.label_namespace)
-
-    def _write_journal(self) -> None:
-        gold = gold_tags(self._pool.words(), self._gold_file, self._gold_reader)
-        journal = PseudoLabelJournal(self.serialization_dir, gold)
-        journal.resume_at(0)
-        names = self._names()
-        labels = self._pool.labels
-        journal.write(
-            number=0,
-            epoch=0,
-            length=max(map(len, labels.values())),
-            labels={
-                position: [names[index] for index in path.tolist()]
-                for position, path in labels.items()
-            },
+            said,
         )
 
     def target_batch(self, step: int) -> TensorDict:
@@ -180,7 +123,3 @@ class Distillation(TrainerCallback):
 
     def state_dict(self) -> Dict[str, Any]:
         return self._pool.state_dict()
-
-    def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
-        # The pool is made when training starts.
-        self._restored = state_dict

@@ -6,26 +6,15 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import DatasetReader, TextFieldTensors
+from allennlp.data import TextFieldTensors
 from allennlp.data.data_loaders import TensorDict
 from allennlp.training.callbacks import TrainerCallback
 
-from xner_allennlp.data import TargetPool
-from xner_allennlp.models import required_tagger
 from xner_allennlp.training.average_weights import AverageWeights
 from xner_allennlp.training.keep_best import KeepBest
 from xner_allennlp.training.label_drift import ALARMING, Drift, LabelDrift
-from xner_allennlp.training.pseudo_label_journal import (
-    PseudoLabelJournal,
-    check_gold,
-    entity_types,
-    gold_tags,
-)
-from xner_allennlp.training.trainer_internals import (
-    callbacks_of_type,
-    cross_lingual_loader,
-    restart_selection,
-)
+from xner_allennlp.training.target_batches import TargetBatches
+from xner_allennlp.training.trainer_internals import callbacks_of_type, restart_selection
 
 if TYPE_CHECKING:
     from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
@@ -34,16 +23,12 @@ logger = logging.getLogger(__name__)
 
 
 @TrainerCallback.register("pseudo_labels")
-class PseudoLabels(TrainerCallback):
+class PseudoLabels(TargetBatches):
     """
     The schedule of augmented fine-tuning (paper, Algorithm 1, steps 3-5). Before each round of
     `n_steps` batches a length l is drawn from U(min, max), the source path labels the raw target
     sentences of at most l words, and in the round each source batch comes with a batch of these
     sentences (see `TargetPool`).
-
-    The target sentences are those without tags among the training data, e.g. `train_data_path:
-    {"source": ..., "target": ...}` with the reader's `untagged_languages: ["target"]`. Labels live
-    in memory only; no file is written or read again.
 
     How far the types of the labelled entities have moved from what the first round's teacher says
     of the same sentences is logged, and warned of once if it is alarming: labels that drift spoil
@@ -67,87 +52,47 @@ class PseudoLabels(TrainerCallback):
         pre-training.
     min_length, max_length : `int`, optional (default = `None`)
         Bounds of l in words; by default the shortest and longest target sentence, as in the paper.
-    batch_size : `int`, optional (default = `None`).
-        Target sentences in a batch; by default as many as source sentences.
-    labelling_batch_size : `int`, optional (default = what suits the device).
-        Sentences labelled at once; no effect on the result.
-    seed : `int`, optional (default = `13370`).
-    gold_file : `str`, optional (default = `None`)
-        For analysis only: the raw target sentences with their true tags, with which the journal
-        scores the labels of each round. Nothing that is trained depends on it.
-    gold_reader : `DatasetReader`, optional (default = `None`)
-        A `conll_ner` that reads `gold_file`, usually that of validation.
+    batch_size, labelling_batch_size, seed, gold_file, gold_reader
+        See `TargetBatches`. `labelling_batch_size` has no effect on the result.
 
     # Raises
 
-    `ConfigurationError` at the start of training if there is no raw target sentence, the bounds
-    exclude all of them, the loader or model is not ours, or `gold_file` has other sentences.
+    `ConfigurationError` as `TargetBatches`.
     """
+
+    name = "pseudo_labels"
 
     def __init__(
         self,
         serialization_dir: str,
         n_steps: int = 150,
         pretraining_passes: float = 0,
-        min_length: Optional[int] = None,
-        max_length: Optional[int] = None,
-        batch_size: Optional[int] = None,
-        labelling_batch_size: Optional[int] = None,
-        seed: int = 13370,
-        gold_file: Optional[str] = None,
-        gold_reader: Optional[DatasetReader] = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(serialization_dir)
-        for name, value in (
-            ("n_steps", n_steps),
-            ("batch_size", batch_size),
-            ("labelling_batch_size", labelling_batch_size),
-        ):
-            if value is not None and value < 1:
-                raise ConfigurationError(f"pseudo_labels: {name} must be at least 1, got {value}")
+        super().__init__(serialization_dir, **kwargs)
         if pretraining_passes < 0:
             raise ConfigurationError(
                 f"pseudo_labels: pretraining_passes must be >= 0, got {pretraining_passes}"
             )
-        check_gold(gold_file, gold_reader, "pseudo_labels")
+        self._at_least_one("n_steps", n_steps)
         self.n_steps = n_steps
         self.pretraining_passes = pretraining_passes
-        self.min_length = min_length
-        self.max_length = max_length
-        self.batch_size = batch_size
-        self.labelling_batch_size = labelling_batch_size
-        self.seed = seed
-        self._gold_file = gold_file
-        self._gold_reader = gold_reader
-        # Of the primary process only.
-        self._journal: Optional[PseudoLabelJournal] = None
         self._round = 0
         self._length = 0
         self._has_warned = False
-        self._restored: Optional[Dict[str, Any]] = None
 
     def on_start(
         self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
-        self._model = required_tagger(trainer.model, "pseudo_labels")
-        loader = cross_lingual_loader(trainer, "pseudo_labels")
-        self._pool = TargetPool(loader, self.seed, self.batch_size or loader.batch_size)
-        self._shortest, self._longest = self._pool.bounds(
-            self.min_length, self.max_length, "pseudo_labels"
-        )
-        self._drift = LabelDrift(
-            self._model.vocab.get_index_to_token_vocabulary(self._model.label_namespace)
-        )
+        self._drift = LabelDrift(self._names)
         if self._restored is not None:
             self._pool.load_state_dict(self._restored)
             self._drift.load_state_dict(self._restored)
+        loader = self._loader
         pretraining_batches = self.pretraining_passes * loader.batches_per_pass
         self._first_step = math.ceil(pretraining_batches / len(loader)) * len(loader)
-        loader.further_batches["target"] = self.target_batch
-        if is_primary:
-            gold = gold_tags(self._pool.words(), self._gold_file, self._gold_reader)
-            self._journal = PseudoLabelJournal(self.serialization_dir, gold)
+        if self._journal is not None:
             self._journal.resume_at(self._round)
         logger.info(
             "pseudo-labels: %d raw target sentences of %d to %d words; %d batches of pre-training, "
@@ -198,31 +143,24 @@ class PseudoLabels(TrainerCallback):
             pool.label(self._teacher, self._length, self.labelling_batch_size)
         finally:
             self._model.train(was_training)
-        names = self._model.vocab.get_index_to_token_vocabulary(self._model.label_namespace)
-        types = entity_types(pool.labels.values(), names)
+        types, said = self._types_told()
         logger.info(
-            "pseudo-labels, round %d: l = %d words, %d of %d target sentences, %d entities (%s)",
+            "pseudo-labels, round %d: l = %d words, %d of %d target sentences, %s",
             self._round,
             self._length,
             len(pool.labels),
             len(pool),
-            sum(types.values()),
-            ", ".join(f"{kind} {count}" for kind, count in sorted(types.items())) or "none",
+            said,
         )
         drift = self._drift.compare(pool.labels)
         if drift is not None:
             self._report(drift)
-        if self._journal is not None:
-            self._journal.write(
-                number=self._round,
-                epoch=step // len(self.trainer.data_loader),
-                length=min(self._length, int(pool.lengths.max())),
-                labels={
-                    position: [names[index] for index in labels.tolist()]
-                    for position, labels in pool.labels.items()
-                },
-                type_divergence=None if drift is None else drift.divergence,
-            )
+        self._write_journal(
+            self._round,
+            epoch=step // len(self.trainer.data_loader),
+            length=self._length,
+            type_divergence=None if drift is None else drift.divergence,
+        )
         if not types:
             # All-O labels would only teach the target path that there are no entities.
             logger.warning(
@@ -269,5 +207,4 @@ class PseudoLabels(TrainerCallback):
         self._length = state_dict["length"]
         # A checkpoint of an earlier version has none.
         self._has_warned = state_dict.get("has_warned", False)
-        # The pool is made when training starts.
-        self._restored = state_dict
+        super().load_state_dict(state_dict)
