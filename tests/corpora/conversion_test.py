@@ -140,6 +140,7 @@ def test_a_token_of_a_byte_order_mark(convert: Any) -> None:
     done, text = convert("wikiann", "en:\ufeff\tO\nen:\ufeff-DOCSTART-\tO\nen:b\tO\n")
     assert text == "_ O\n_DOCSTART_ O\nb O\n\n"
     assert done.repairs == {
+        "languages before words, left out": 3,
         "empty tokens read as _": 1,
         "byte order marks dropped inside the file": 2,
         "tokens -DOCSTART-, now _DOCSTART_": 1,
@@ -190,10 +191,15 @@ class TestErrors:
             ("conll2003", "a O\n", "line 1: 2 columns .*, while 4 or 5 are expected .token"),
             ("conll2003", "a N I-NP XYZ\n", "line 1: 'XYZ' is not a tag.*conll2003"),
             ("finer", "a\tB-PER\n", "line 1: 2 columns .*, while 3 are expected"),
-            ("finer", "a\t\t\n", "line 1: '' is not a tag"),
+            ("finer", "a\t\tO\n", "line 1: '' is not a tag"),
+            ("finer", "a\tO\tN\n", r"line 1: .*column 2 \(from 0\) has no tags, while token tag"),
+            ("conll2002", "a\tB-PER\tO\nb\tO\tO\n", "column 1 .from 0. has tags of entities"),
+            ("multiconer", "a N _ O\n", "column 1 .from 0. has 'N', while token _ _ tag are"),
+            ("hipe", "a\tO\n", "no token_column 'TOKEN'; the columns are without names"),
+            ("conll2012", "a O\n", "no token_column 'token'; the columns are without names"),
             ("finer", "a\tB-GPE\tO\n", "line 1: the tag 'B-GPE' has a type.*--map GPE=MISC"),
-            ("wikiann", "a\tO\n", "line 1: 'a' does not begin as in en:word"),
-            ("wikineural", "a\tN\tO\n", "line 1 .*'a' in the first column is not the number of a"),
+            ("wikiann", "a\tO\n", "line 1: .*'a' does not begin as in en:word"),
+            ("wikineural", "a\tN\tO\n", "line 1: .*has 'a', which is not a word's number"),
             ("wikineural", "a\tO\n", "line 1: 2 columns .* while 3 are expected"),
             ("aqmar", "", "no sentence in this file.*Is aqmar the format"),
             # The reader would refuse what is written.
@@ -288,6 +294,10 @@ LINES = {
     ),
     "hipe": lambda place, token, tag: f"{token}\t{tag}\t_\t_",
     "mit": lambda place, token, tag: f"{tag}\t{token}",
+    # Rows have as many columns as they like behind the tag.
+    "conll2012": lambda place, token, tag: (
+        f"nw/x/00/x_0000 0 {place} {token} NN (TOP(NP*)) - - - - {tag} *" + " (V*)" * (place % 2)
+    ),
 }
 HEADERS = {"hipe": "TOKEN\tNE-COARSE-LIT\tNEL-LIT\tMISC\n# language = nl\n"}
 COMMENTS = {
@@ -295,7 +305,16 @@ COMMENTS = {
     "multiconer": "# id 0 domain=nl\n",
     "uner": "# sent_id = 1\n# text = O\n",
     "conllu": "# newdoc\n",
+    "conll2012": "#begin document (nw/x/00/x_0000); part 000\n",
 }
+
+
+def in_brackets(spans: List[EntitySpan], length: int) -> List[str]:
+    tags = ["*"] * length
+    for span in spans:
+        tags[span.start] = f"({span.type}*"
+        tags[span.end - 1] += ")"
+    return tags
 
 
 def test_every_format_has_a_round_trip() -> None:
@@ -314,6 +333,7 @@ def test_round_trip(
         text += COMMENTS.get(name, "")
         tags = tags_of_spans(spans, len(tokens), "BIO" if scheme == "IOB1" else scheme)
         tags = iob1(tags) if scheme == "IOB1" else tags
+        tags = in_brackets(spans, len(tokens)) if name == "conll2012" else tags
         for place, (token, tag) in enumerate(zip(tokens, tags)):
             text += LINES[name](place, token, tag) + "\n"
         text += "\n"

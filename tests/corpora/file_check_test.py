@@ -54,11 +54,12 @@ def test_clean(check: Any) -> None:
         (CLEAN.encode("utf-16"), "encoding", "error", 1),
         (CLEAN.replace("woont O", "woont"), "columns", "error", 3),
         (CLEAN.replace("woont O", "woont in O"), "columns", "error", 3),
-        (CLEAN.replace("woont O", " O"), "columns", "error", 3),  # an empty token
+        (CLEAN.replace("woont O", " O"), "repaired", "note", None),  # an empty token
         (CLEAN.replace(" ", "\t").replace("woont", " "), "repaired", "note", None),
         (CLEAN.replace("woont O", "woont V"), "not_a_tag", "error", 3),
         (CLEAN.replace("B-LOC", "B-GPE"), "entity_types", "warning", 5),
-        (CLEAN.replace("-PER", "").replace("-LOC", ""), "not_a_tag", "error", 1),
+        (CLEAN.replace("-PER", "").replace("-LOC", ""), "repaired", "note", None),
+        (CLEAN.replace("-LOC", ""), "not_a_tag", "error", 5),
         (CLEAN.replace("B-", "B_"), "repaired", "note", None),
         (CLEAN.replace("B-", "M-"), "repaired", "note", None),
         (CLEAN.replace("B-", "").replace("I-", ""), "repaired", "note", None),
@@ -79,7 +80,8 @@ def test_clean(check: Any) -> None:
         (GLUED, "glued_sentences", "note", None),
         ("0\tJan\tB-PER\n1\tslaapt\tO\n", "layout", "note", None),
         ("1\tJan\tB-PER\tO\n2\tslaapt\tO\tO\n", "layout", "note", None),
-        ("nl:Jan\tB-PER\nnl:slaapt\tO\n", "distributed_format", "error", None),
+        ("nl:Jan\tB-PER\nnl:slaapt\tO\n", "repaired", "note", None),
+        ("a _ _ _\nb _ _ _\n", "untagged", "note", None),
         ("Jan\tB-PER\tO\nslaapt\tO\tO\nnu\tO\tO\n", "layout", "note", None),
     ],
 )

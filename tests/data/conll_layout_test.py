@@ -53,6 +53,14 @@ def found(file: ConllFile) -> List[Tuple[List[str], Optional[List[str]]]]:
         "#begin document (x); part 000\nAnna B-PER\nslept O\n\n#end document\n",
         "Anna B-PER\n# line = 2 of 3\nslept O\n",
         "# text = I like O\n1\tAnna\tB-PER\n2\tslept\tO\n",
+        "## id-7\t<Anna:PER> slept\nAnna\tB-PER\nslept\tO\n",
+        "###MEDLINE:95369245\n\nAnna\tB-PER\nslept\tO\n",
+        "# global.columns = LEMMA FORM CONLL:NER FEATS\nanna Anna B-PER _\nsleep slept O _\n",
+        "1-2\tAnnaslept\t_\t_\t_\n1\tAnna\tB-PER\t-\ta\n2\tslept\tO\t-\t-\n",
+        "Anna (PER*)\nslept *\n",
+        "Anna (PER)\nslept *\n\nMia (PER*\nSmit *)\n",
+        "d/x 0 0 Anna N (S(NP*) - - - - (PER) * -\nd/x 0 1 slept V *) go 1 - - * (V*) * -\n",
+        "en:Anna\tB-PER\nen:slept\tO\n",
     ],
 )
 def test_files_that_say_the_same(read: Read, content: str) -> None:
@@ -151,6 +159,61 @@ def test_blank_tokens(read: Read, blank: str, words: str) -> None:
         read(content, blank_tokens="refuse")
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("Anna B-PER\n O\nslept O\n", ["Anna", "_", "slept"]),
+        ("Anna B-PER\n  O\nslept O\n", ["Anna", "_", "slept"]),
+        ("Anna B-PER\n\u200d O\nslept O\n", ["Anna", "\u200d", "slept"]),
+        ("B-PER Anna\nO \nO slept\nO .\n", ["Anna", "_", "slept", "."]),
+        ("1 Anna B-PER\n2  O\n3 slept O\n", ["Anna", "_", "slept"]),
+        ("Anna N B-PER\n N O\nslept V O\n", ["Anna", "_", "slept"]),
+    ],
+)
+def test_blank_tokens_between_spaces(read: Read, content: str, words: List[str]) -> None:
+    file = read(content)
+    assert file.sentences[0].words == words
+    assert sum(file.repairs.values()) == 1
+    assert words[1] not in read(content, blank_tokens="drop").sentences[0].words
+    with pytest.raises(ConfigurationError, match="line 2: .*that of the token is empty"):
+        read(content, blank_tokens="refuse")
+
+
+@pytest.mark.parametrize("row", [" Smit", "  Smit", "Smit ", " Smit B-PER O"])
+def test_a_row_that_lost_its_tag_has_no_blank_token(read: Read, row: str) -> None:
+    with pytest.raises(ConfigurationError, match="line 2: . column"):
+        read(f"Anna B-PER\n{row}\nslept O\n")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "TOKEN\tNE-COARSE-LIT\tMISC\n# date = 1798\nAnna\t_\tEndOfLine\nslept\t_\t_\n",
+        "# id 7\tdomain=test\nAnna _ _ _\nslept _ _ _\n",
+        "Anna\t?\nslept\t?\n",
+    ],
+)
+def test_masked_tags(read: Read, content: str) -> None:
+    file = read(content)
+    assert found(file) == [(["Anna", "slept"], None)]
+    assert (file.scheme, "the tags are masked" in file.notes[0]) == (None, True)
+
+
+def test_brackets_without_partner(read: Read) -> None:
+    for content in ("Anna (PER*\nslept *\n", "Anna *)\nx (PER)\ny *\n", "a (X*\nb (Y*)\nc *)\n"):
+        with pytest.raises(ConfigurationError, match="line 1: .* is not a tag"):
+            read(content)
+
+
+def test_languages_are_in_few_words(read: Read) -> None:
+    """WikiANN has its language before every word; other words may have a colon."""
+    for content in ("nl:Jan O\nvan O\n", "a:b O\nc:d O\n", "nl:Jan O\n"):
+        assert read(content).sentences[0].words[0] == content.split()[0]
+    file = read("nl:Jan O\nnl:: O\nnl:12:30 O\n")
+    assert file.sentences[0].words == ["Jan", ":", "12:30"]
+    assert file.repairs == {"languages before words, left out": 3}
+
+
 def test_json_is_named(read: Read) -> None:
     for content in ('{"tokens": ["a"], "tags": ["O"]}\n', '[\n  {\n    "text": "a"\n  }\n]\n'):
         with pytest.raises(ConfigurationError, match="this is JSON.*convert --from jsonl"):
@@ -168,6 +231,7 @@ def test_json_is_named(read: Read) -> None:
         ("a b-per\nb i-per\nc o\n", "tags in lower case", 3),
         ("a PER\nb PER\nc O\n", "types without prefixes: each run of one type is an entity", 2),
         ("a PER\nb PER\nc 0\n", "'0' for O", 1),
+        ("a (PER*\nb *)\nc *\n", "entities in brackets", 1),
     ],
 )
 def test_other_spellings_are_read_and_counted(
@@ -179,6 +243,19 @@ def test_other_spellings_are_read_and_counted(
     assert file.scheme == (
         "IO" if "PER\nb PER\n" in content and "_" not in content else file.scheme
     )
+
+
+def test_tags_without_types(read: Read) -> None:
+    file = read("of O\nAPC B\ngene I\n\nit O\n")
+    assert found(file)[0][1] == ["O", "B-ENTITY", "I-ENTITY"]
+    assert file.repairs == {"tags without a type, now of ENTITY": 2}
+    with pytest.raises(ConfigurationError, match="'B' is not a tag"):
+        read("of B-PER\nAPC B\ngene I\n\nit O\n")
+
+
+def test_fine_types_without_prefixes(read: Read) -> None:
+    file = read("Bob\tperson-actor\nin\tO\nOslo\tlocation-GPE\nAir\tevent-attack/battle\n")
+    assert found(file)[0][1] == ["I-person-actor", "O", "I-location-GPE", "I-event-attack/battle"]
 
 
 def test_plain_types_that_nobody_knows_need_the_option(read: Read) -> None:

@@ -23,10 +23,9 @@ FORMS = {
 def test_a_corpus_is_recognised(tmp_path, columns):
     path = tmp_path / "corpus"
     path.write_text(FORMS[columns], encoding="utf-8")
-    form = "wikiann, utf-8" if columns == "wikiann" else "auto, utf-8"
-    assert read_labelled(str(path)) == (SENTENCES, form)
+    assert read_labelled(str(path)) == (SENTENCES, "auto, utf-8")
     # Without a look at the tags.
-    assert read_raw_text(str(path), 10, 1) == ([words for words, _ in SENTENCES], form, [])
+    assert read_raw_text(str(path), 10, 1) == ([words for words, _ in SENTENCES], "auto, utf-8", [])
 
 
 def test_other_encodings_and_compression(tmp_path):

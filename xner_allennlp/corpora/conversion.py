@@ -124,8 +124,8 @@ def convert_corpus(
     text = _decode(data, encoding, path)
     marks: Counter[str] = Counter()
     lines = [(number, _clean(line, number, path, marks)) for number, line in numbered_lines(text)]
-    if format_name == AUTO:
-        format_name = _recognised(lines)
+    if format_name == AUTO and is_json(lines):
+        format_name = JSON_LINES
     chosen = _options(FORMATS[format_name], types or {}, options)
     if format_name == JSON_LINES:
         read = parse_layout(lay_out_json(lines, path, names), path, chosen)
@@ -160,17 +160,6 @@ def _clean(line: str, number: int, path: str, marks: "Counter[str]") -> str:
         line, count = _BYTE_ORDER_MARKS.subn(r"\1", line)
         marks["byte order marks dropped inside the file"] += count
     return line
-
-
-def _recognised(lines: Sequence[Tuple[int, str]]) -> str:
-    """The format that needs to be told apart; all else is read as columns."""
-    if is_json(lines):
-        return JSON_LINES
-    prefix = FORMATS["wikiann"].options.token_prefix
-    rows = [line for _, line in lines if line.strip()]
-    if rows and all(re.match(prefix + "[^\t]+\t[^\t]+$", row) for row in rows):
-        return "wikiann"
-    return AUTO
 
 
 def _options(

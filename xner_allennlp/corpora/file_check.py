@@ -187,10 +187,6 @@ def _findings_in_blank_lines(lines: Sequence[Tuple[int, str]]) -> Iterator[Findi
 
 
 def _findings_in_columns(layout: ConllLayout, rows: List[ConllLine]) -> Iterator[Finding]:
-    if all(re.match("[a-z][a-z-]*:", row.columns[0]) for row in rows):
-        message = "the file looks like wikiann as it is distributed"
-        remedy = "Convert it: xner-data convert wikiann IN OUT."
-        yield Finding(ERROR, "distributed_format", message, remedy)
     if layout.notes:
         remedy = (
             "Nothing, if that is right: the reader takes them so. Else set its token_column and "
@@ -221,7 +217,8 @@ def _findings_in_tags(
     if place is None:
         severity = NOTE if check.file.split in ("train", None) else WARNING
         remedy = "Nothing, if it is the target language's training file; else it cannot be scored."
-        yield Finding(severity, "untagged", "one column: there are no tags", remedy)
+        message = "one column: there are no tags" if layout.width == 1 else "the tags are masked"
+        yield Finding(severity, "untagged", message, remedy)
         return
     tagged = [row for row in rows if len(row.columns) == layout.width]
     known, repairs = read_spelling({row.columns[place] for row in tagged})

@@ -97,7 +97,7 @@ FORMATS: Dict[str, CorpusFormat] = {
                 "token tag",
                 separator="tab",
                 entity_types=ENTITY_TYPES,
-                token_prefix="[a-z][a-z-]*:",
+                languages=True,
             ),
         ),
         CorpusFormat(
@@ -136,7 +136,13 @@ FORMATS: Dict[str, CorpusFormat] = {
             "hipe",
             "HIPE 2020 and 2022 (a header with names, parted by tabs; comments); NE-COARSE-LIT is "
             "taken, or --tag-column NE-FINE-LIT; sentences end where the column MISC says so",
-            ConllOptions(separator="tab"),
+            ConllOptions(token_column="TOKEN", tag_column="NE-COARSE-LIT", separator="tab"),
+        ),
+        CorpusFormat(
+            "conll2012",
+            "CoNLL-2011 and 2012, OntoNotes (tags in brackets in column 10, from 0; columns of "
+            "roles follow, as many as a sentence has verbs)",
+            ConllOptions(token_column="token", tag_column="tag"),
         ),
         CorpusFormat("mit", "MIT Movie and Restaurant (tag, token)", _columns("tag token")),
         CorpusFormat(

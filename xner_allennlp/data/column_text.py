@@ -65,7 +65,7 @@ def split_lines(
 
 def widths_of(lines: Sequence[ConllLine]) -> "Counter[int]":
     """How many lines have how many columns, without blank lines and those that may be comments."""
-    return Counter(map(len, _certain_rows(lines)))
+    return Counter(map(len, certain_rows(lines)))
 
 
 def _split(lines: Sequence[Tuple[int, str]], separator: str, trim: bool) -> List[ConllLine]:
@@ -77,21 +77,21 @@ def _split(lines: Sequence[Tuple[int, str]], separator: str, trim: bool) -> List
 
 def _trim(lines: List[ConllLine]) -> None:
     """Drops first and last columns that are empty on every line, as of lines that end in tabs."""
-    rows = _certain_rows(lines)
+    rows = certain_rows(lines)
     for edge in (-1, 0):
         while rows and all(len(row) > 1 and not row[edge] for row in rows):
             for row in rows:
                 row.pop(edge)
 
 
-def _certain_rows(lines: Sequence[ConllLine]) -> List[List[str]]:
+def certain_rows(lines: Sequence[ConllLine]) -> List[List[str]]:
     """The columns of the lines that are neither blank nor, by their beginning, perhaps comments."""
     rows = [line.columns for line in lines if line.columns and line.columns[0] != DOCSTART]
     return [columns for columns in rows if not columns[0].startswith("#")] or rows
 
 
 def _has_tags(lines: Sequence[ConllLine]) -> bool:
-    rows = _certain_rows(lines)[1:]  # The first one may be a header.
+    rows = certain_rows(lines)[1:]  # The first one may be a header.
     return bool(rows) and any(share_of_tags(Counter(column)) >= MOSTLY for column in zip(*rows))
 
 

@@ -20,8 +20,9 @@ from typing import (
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.excerpts import excerpt
+from xner_allennlp.data.column_roles import Column
 from xner_allennlp.data.column_text import SEPARATORS, ConllLine
-from xner_allennlp.data.conll_layout import Column, ConllLayout, lay_out, show_columns
+from xner_allennlp.data.conll_layout import ConllLayout, lay_out, show_columns
 from xner_allennlp.data.text_file import read_text_file
 from xner_allennlp.spans import (
     INPUT_SCHEMES,
@@ -111,8 +112,9 @@ class ConllOptions(NamedTuple):
         "drop" or "refuse".
     columns : `Sequence[str]`, optional (default = `()`)
         The names of a format's columns, for each possible number of them: `["token pos tag"]`.
-    token_prefix : `str`, optional (default = `""`)
-        A regular expression of what stands before each token and is none of it.
+    languages : `bool`, optional (default = `False`)
+        Whether each word must have its language before it (`nl:huis`). It is left out wherever it
+        stands before all words.
     tag_repairs : `Mapping[str, str]`, optional (default = `{}`)
         Misspelt tags, and what they mean.
     """
@@ -126,7 +128,7 @@ class ConllOptions(NamedTuple):
     docstart: str = "line"
     blank_tokens: str = "keep"
     columns: Sequence[str] = ()
-    token_prefix: str = ""
+    languages: bool = False
     tag_repairs: Mapping[str, str] = {}
 
 
@@ -185,6 +187,7 @@ def parse_conll(lines: Sequence[Tuple[int, str]], path: str, options: ConllOptio
         columns=options.columns,
         token_column=options.token_column,
         tag_column=options.tag_column,
+        languages=options.languages,
         path=path,
     )
     return parse_layout(layout, path, options)
@@ -210,7 +213,6 @@ class _Parser:
         self._options = options
         self._repairs: Counter[str] = Counter(layout.repairs)
         self._types = TypeMap(options.type_map or {})
-        self._prefix = re.compile(options.token_prefix)
 
     def parse(self) -> ConllFile:
         drop_glued = self._options.docstart == "sentence"
@@ -276,14 +278,6 @@ class _Parser:
     def _word(self, line: ConllLine) -> Optional[str]:
         """`None` if the token is dropped."""
         word = line.columns[self._layout.token]
-        if self._options.token_prefix:
-            prefix = self._prefix.match(word)
-            if prefix is None:
-                raise ConfigurationError(
-                    f"{self._path}, line {line.number}: {excerpt(word)!r} does not begin as in "
-                    "en:word; repair the line, or choose the format that the file is in"
-                )
-            word = word[prefix.end() :]
         if word and not is_invisible(word):
             return word
         if self._options.blank_tokens == "refuse":

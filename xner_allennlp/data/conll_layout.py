@@ -7,32 +7,35 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Counter as CounterType
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.excerpts import excerpt
-from xner_allennlp.data.column_text import DOCSTART, ConllLine, split_lines, widths_of
-from xner_allennlp.spans import MOSTLY, read_spelling, share_of_tags, split_tag
-
-Column = Union[int, str]
-
-# How columns are called in headers; what stands first is taken first.
-_TOKEN_NAMES = ("token", "tokens", "word", "words", "form", "text")
-_TAG_NAMES = (
-    *("ne-coarse-lit", "ner_tag", "ner_tags", "ner-tag", "ner", "ne", "tag", "tags", "label"),
-    *("labels", "bio", "iob", "entity", "entities", "named_entity"),
+from xner_allennlp.data import conll2012
+from xner_allennlp.data.column_roles import (
+    NUMBER,
+    TAG_NAMES,
+    TOKEN_NAMES,
+    Column,
+    ColumnFinder,
+    is_tag,
+    share_of_column,
 )
-_NUMBER_NAMES = ("number", "id")
+from xner_allennlp.data.column_text import DOCSTART, ConllLine, split_lines, widths_of
+from xner_allennlp.spans import MOSTLY, are_bracket_tags, read_bracket_tags
+
 _SENTENCE_NAMES = ("sentence #", "sentence", "sentence_id", "sent_id", "sentence_idx")
 # What HIPE's column MISC says of the last token of a sentence.
 _END_OF_SENTENCE = re.compile(r"(.*\|)?(EndOfSentence|PySBDSegment)(\|.*)?")
-_COMMENT = re.compile(r"#\s+\S")
+# At the beginning of a sentence: "# id 7", "## id 7" (KLUE), "###MEDLINE:7" (JNLPBA).
+_COMMENT = re.compile(r"#+\s+\S|###\w+:")
 _ASSIGNMENT = re.compile(r"#\s*[\w.:-]+\s*=|#(begin|end) document\b")
+_NAMES_OF_COLUMNS = re.compile(r"#\s*global\.columns\s*=\s*(\S.*)")
 # The mark of a headline or paragraph, in FiNER, on a line of its own.
 _MARK = re.compile("<[A-Z]+>")
-_NUMBER = re.compile(r"(\d+)([-.]\d+)?")
-_CHUNKS = frozenset("NP VP PP PC NC VC ADVP ADJP SBAR PRT CONJP INTJ LST UCP AC CC MW".split())
+# What WikiANN has before every word.
+_LANGUAGE = re.compile("([a-z]{2,3}(-[a-z]+)*|simple):")
 
 
 class LinesOfSentence(NamedTuple):
@@ -81,6 +84,7 @@ def lay_out(
     columns: Sequence[str] = (),
     token_column: Column = "auto",
     tag_column: Optional[Column] = "auto",
+    languages: bool = False,
     path: str = "",
 ) -> ConllLayout:
     """
@@ -94,6 +98,8 @@ def lay_out(
         The names of a format's columns, for each possible number of them: `["token tag"]`.
     token_column, tag_column : `Union[int, str]`, optional (default = `"auto"`)
         See `ConllOptions`.
+    languages : `bool`, optional (default = `False`)
+        Whether all words must have a language before them; otherwise it is found out.
     path : `str`, optional (default = `""`)
         The file that errors are to name.
 
@@ -103,7 +109,7 @@ def lay_out(
         If there is no such column, or the lines have not as many as `columns`.
     """
     try:
-        return _Finder(lines, separator, columns, token_column, tag_column).layout
+        return _Finder(lines, separator, columns, token_column, tag_column, languages).layout
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}, {error}") from None
 
@@ -118,40 +124,81 @@ class _Finder:
         columns: Sequence[str],
         token_column: Column,
         tag_column: Optional[Column],
+        languages: bool,
     ) -> None:
         name, split = split_lines(lines, separator, trim=not columns)
         self.layout = layout = ConllLayout(name)
         if name in ("comma", "semicolon") and separator == "auto":
             layout.notes.append(f"{name}s part the columns")
+        common = conll2012.cut_to_common_columns(split)
+        if common is not None:
+            split, layout.names = common, conll2012.NAMES
+            layout.notes.append(f"the first {len(layout.names)} columns are those of CoNLL-2012")
         widths = widths_of(split)
         if not widths:
             return
         layout.width = widths.most_common(1)[0][0]
+        layout.names = layout.names or self._names_in_comments(lines)
         split = self._without_header(split)
         split = self._without_marks(split)
-        rows = [line for line in split if len(line.columns) == layout.width]
-        certain = [line for line in rows if not line.columns[0].startswith(("#", DOCSTART))]
-        self._first = (certain or rows)[0]
-        self._rows = [line.columns for line in certain or rows]
-        self._values = [Counter(column) for column in zip(*self._rows)]
-        # Values of rows that may be comments themselves tell nothing.
-        self._known = self._values if certain else [Counter() for _ in self._values]
-        self._shares = [share_of_tags(counts) for counts in self._values]
         self._is_numbered = self._counts_words(split)
+        rows = [line for line in split if len(line.columns) == layout.width]
+        certain = [line for line in rows if self._is_certain(line)]
+        self._rows = [line.columns for line in certain or rows]
+        first = (certain or rows)[0]
+        self._first = f"line {first.number}: {show_columns(first)}"
         if columns:
-            self._name_columns(columns)
-        self._place_of_tags = self._choose_columns(token_column, tag_column)
-        layout.sentences = list(self._sentences(split, dict(lines)))
+            layout.names = self._declared(columns)
+        finder = ColumnFinder(self._rows, layout.names, self._is_numbered, self._first)
+        if columns:
+            finder.check_names(layout.names)
+        roles = finder.find(token_column, tag_column)
+        layout.token, layout.tag, self._place_of_tags = roles
+        layout.notes += finder.notes
+        has_languages = self._begin_with_languages(languages)
+        # Values of rows that may be comments themselves tell nothing.
+        self._known = finder.values if certain else [{} for _ in finder.values]
+        self._has_tags = max(finder.shares) >= MOSTLY or finder.is_masked(roles.place_of_tags)
+        has_brackets = common is not None or are_bracket_tags(finder.values[roles.place_of_tags])
+        for group in self._sentences(split, dict(lines)):
+            group = self._without_brackets(group) if has_brackets else group
+            layout.sentences.append(self._without_languages(group) if has_languages else group)
+
+    def _names_in_comments(self, lines: Sequence[Tuple[int, str]]) -> Sequence[str]:
+        """The names of columns that a comment of CoNLL-U Plus gives, if they are as many."""
+        found = next(filter(None, (_NAMES_OF_COLUMNS.match(text) for _, text in lines)), None)
+        names = found[1].split() if found else []
+        return names if len(names) == self.layout.width else []
+
+    def _declared(self, columns: Sequence[str]) -> Sequence[str]:
+        """The names that a format has for so many columns."""
+        by_width = {len(names.split()): names.split() for names in columns}
+        if self.layout.width not in by_width:
+            raise ConfigurationError(
+                f"{self._first}, while {' or '.join(map(str, by_width))} are expected "
+                f"({'; or '.join(columns)})"
+            )
+        return by_width[self.layout.width]
+
+    def _is_certain(self, line: ConllLine) -> bool:
+        """Whether a row is neither perhaps a comment, nor that of a multi-word token."""
+        number = NUMBER.fullmatch(line.columns[0]) if self._is_numbered else None
+        return not line.columns[0].startswith(("#", DOCSTART)) and not (number and number[2])
 
     # --- lines
 
     def _without_header(self, split: List[ConllLine]) -> List[ConllLine]:
         """The lines without the header and its repetitions, if there is one."""
         first = next((line for line in split if line.columns and line.columns[0][:1] != "#"), None)
-        if first is None or len(first.columns) != self.layout.width or len(first.columns) < 2:
+        if (
+            self.layout.names
+            or first is None
+            or len(first.columns) != self.layout.width
+            or len(first.columns) < 2
+        ):
             return split
         names = [column.lower() for column in first.columns]
-        if not set(names) & set(_TOKEN_NAMES) or not set(names) & set(_TAG_NAMES):
+        if not set(names) & set(TOKEN_NAMES) or not set(names) & set(TAG_NAMES):
             return split
         rest = [line for line in split if line.columns != first.columns]
         if not any(line.columns for line in rest):
@@ -176,16 +223,24 @@ class _Finder:
 
     def _counts_words(self, split: Sequence[ConllLine]) -> bool:
         """Whether the first column counts the words of each sentence, or of the file."""
-        if self.layout.width < 2 or (self.layout.width == 2 and self._shares[-1] >= MOSTLY):
+        width = self.layout.width
+        if width == 2:
+            # Numbers may be words, with tags behind them.
+            tags = Counter(line.columns[1] for line in split if len(line.columns) == 2)
+            if share_of_column(tags) >= MOSTLY:
+                return False
+        if width < 2:
             return False
         right, wrong, highest, previous = 0, 0, 0, -1
         for group in _group(split):
             is_first = True
             for line in group.lines:
-                if len(line.columns) != self.layout.width or line.columns[0][:1] == "#":
+                if line.columns[0][:1] == "#":
                     continue
-                number = _NUMBER.fullmatch(line.columns[0])
+                number = NUMBER.fullmatch(line.columns[0])
                 if number is None or len(number[1]) > 9:
+                    if len(line.columns) != width:
+                        continue
                     return False
                 if number[2]:
                     continue
@@ -208,12 +263,68 @@ class _Finder:
                 self.layout.repairs["comment lines"] += 1
                 continue
             at_start = not line.columns or line.columns[0] == DOCSTART
-            number = _NUMBER.fullmatch(line.columns[0]) if line.columns else None
+            number = NUMBER.fullmatch(line.columns[0]) if line.columns else None
             if self._is_numbered and number is not None and number[2]:
                 self.layout.repairs["lines of multi-word tokens and empty nodes"] += 1
                 continue
+            if line.columns and len(line.columns) != self.layout.width:
+                line = self._with_blank_token(line, text)
             rows.append(line)
         return _group(self._with_ends(rows), self.layout.token)
+
+    def _with_blank_token(self, line: ConllLine, text: str) -> ConllLine:
+        """A row between spaces whose token is blank, which looks as if it lacked a column."""
+        layout, place = self.layout, self._place_of_tags
+        if layout.separator != "whitespace" or layout.width < 2:
+            return line
+        candidates = [re.split("[ \t]", text)]
+        if text[0] in " \t" and layout.token == 0:
+            candidates.append(["", *line.columns])
+        if text[-1] in " \t" and layout.token == layout.width - 1:
+            candidates.append([*line.columns, ""])
+        for columns in candidates:
+            if (
+                len(columns) == layout.width
+                and not columns[layout.token]
+                and (columns[place] in self._known[place] or is_tag(columns[place]))
+            ):
+                return ConllLine(line.number, columns)
+        return line
+
+    def _begin_with_languages(self, expected: bool) -> bool:
+        """Whether all words are like "nl:huis", and in few languages."""
+        words = [row[self.layout.token] for row in self._rows]
+        found = [match and match[1] for match in map(_LANGUAGE.match, words)]
+        if expected and not all(found):
+            odd = excerpt(words[found.index(None)])
+            raise ConfigurationError(
+                f"{self._first} and following: {odd!r} does not begin as in en:word; repair it, or "
+                "choose the format that the file is in"
+            )
+        return all(found) and (expected or 2 * len(set(found)) <= len(words))
+
+    def _without_languages(self, group: LinesOfSentence) -> LinesOfSentence:
+        place, lines = self.layout.token, []
+        for line in group.lines:
+            if len(line.columns) == self.layout.width:
+                word = _LANGUAGE.sub("", line.columns[place], count=1)
+                self.layout.repairs["languages before words, left out"] += 1
+                line = _with_column(line, place, word)
+            lines.append(line)
+        return LinesOfSentence(lines, group.is_glued)
+
+    def _without_brackets(self, group: LinesOfSentence) -> LinesOfSentence:
+        """A sentence with IOB2 for tags in brackets, if they are paired."""
+        place = self._place_of_tags
+        if any(len(line.columns) != self.layout.width for line in group.lines):
+            return group
+        tags = read_bracket_tags([line.columns[place] for line in group.lines])
+        if tags is None:
+            return group
+        if self.layout.tag is not None:
+            self.layout.repairs["entities in brackets"] += sum(tag[0] == "B" for tag in tags)
+        lines = [_with_column(line, place, tag) for line, tag in zip(group.lines, tags)]
+        return LinesOfSentence(lines, group.is_glued)
 
     def _is_comment(self, line: ConllLine, text: str, at_start: bool) -> bool:
         """Whether a line that begins with "#" is a comment and no row of a token like "#"."""
@@ -222,14 +333,14 @@ class _Finder:
             if columns[0] == "#" and columns[2:3] == ["="]:
                 return True
             tag = columns[self._place_of_tags]
-            if layout.width == 1 or tag in self._known[self._place_of_tags] or _is_tag(tag):
+            if layout.width == 1 or tag in self._known[self._place_of_tags] or is_tag(tag):
                 return False
-            if max(self._shares) < MOSTLY:
+            if not self._has_tags:
                 return bool(at_start and _ASSIGNMENT.match(text))
         if _ASSIGNMENT.match(text):
             return True
         # A row of the token "#" that has lost a column is none.
-        return bool(at_start and _COMMENT.match(text)) and not _is_tag(columns[-1])
+        return bool(at_start and _COMMENT.match(text)) and not is_tag(columns[-1])
 
     def _with_ends(self, rows: Sequence[ConllLine]) -> Iterator[ConllLine]:
         """The rows, and blank lines where a column says that a sentence begins or ends."""
@@ -249,129 +360,9 @@ class _Finder:
             ):
                 yield ConllLine(line.number, [])
 
-    # --- columns
 
-    def _name_columns(self, columns: Sequence[str]) -> None:
-        by_width = {len(names.split()): names.split() for names in columns}
-        if self.layout.width not in by_width:
-            raise ConfigurationError(
-                f"line {self._first.number}: {show_columns(self._first)}, while "
-                f"{' or '.join(map(str, by_width))} are expected ({'; or '.join(columns)})"
-            )
-        self.layout.names = by_width[self.layout.width]
-        first = [row[0] for row in self._rows]
-        if self.layout.names[0] in _NUMBER_NAMES and not all(map(_NUMBER.fullmatch, first)):
-            wrong = next(word for word in first if not _NUMBER.fullmatch(word))
-            raise ConfigurationError(
-                f"line {self._first.number} and following: {excerpt(wrong)!r} in the first column "
-                f"is not the number of a word, while {' '.join(self.layout.names)} are expected"
-            )
-        if self._is_numbered and self.layout.names[0] == "token" and len(self._rows) > 3:
-            raise ConfigurationError(
-                f"line {self._first.number}: {show_columns(self._first)}, and the first column "
-                f"counts the words, while {' '.join(self.layout.names)} are expected"
-            )
-
-    def _choose_columns(self, token_column: Column, tag_column: Optional[Column]) -> int:
-        """Returns where tags would be, if they are read."""
-        layout = self.layout
-        token = None if token_column == "auto" else self._resolve("token_column", token_column)
-        if tag_column is None or tag_column == "auto":
-            tag = self._find_tags(token)
-        else:
-            tag = self._resolve("tag_column", tag_column)
-        layout.token = self._find_tokens(tag) if token is None else token
-        if layout.width > 1 and tag_column is not None:
-            if tag == layout.token:
-                raise ConfigurationError(
-                    f"line {self._first.number}: token_column {token_column} and tag_column "
-                    f"{tag_column} are the same of the file's {layout.width} columns; choose two"
-                )
-            layout.tag = tag
-        return tag
-
-    def _resolve(self, option: str, column: Column) -> int:
-        count, line = self.layout.width, self._first
-        if isinstance(column, str):
-            names = [name.lower() for name in self.layout.names]
-            if column.lower() in names:
-                return names.index(column.lower())
-            raise ConfigurationError(
-                f"line {line.number}: there is no {option} '{excerpt(column)}'; the columns are "
-                + (", ".join(self.layout.names) or "without names, count them from 0")
-            )
-        if not -count <= column < count:
-            raise ConfigurationError(
-                f"line {line.number}: {show_columns(line)}, so there is no {option} {column}; "
-                "columns count from 0 (or from -1 backwards)"
-            )
-        return column % count
-
-    def _find_tokens(self, tag: int) -> int:
-        names = [name.lower() for name in self.layout.names]
-        for name in _TOKEN_NAMES:
-            if name in names:
-                return names.index(name)
-        if self._is_numbered:
-            self.layout.notes.append("the first column counts the words, which are in the second")
-            return 1
-        if tag == 0 and self.layout.width > 1:
-            self.layout.notes.append("the tags stand in the first column, the words in the second")
-            return 1
-        return 0
-
-    def _find_tags(self, token: Optional[int]) -> int:
-        names = [name.lower() for name in self.layout.names]
-        for name in _TAG_NAMES:
-            if name in names:
-                return names.index(name)
-        last = self.layout.width - 1
-        tags = [place for place, share in enumerate(self._shares) if share >= MOSTLY]
-        words = int(self._is_numbered) if token is None else token
-        # Words may look like tags by chance, in short files.
-        tags = [place for place in tags if place != words] or [0] * (0 in tags and token is None)
-        tags = [place for place in tags if not self._are_chunks(place)] or tags
-        if not tags:
-            return last
-        # A row may have a token "O" or "B-PER", but not all rows.
-        if tags == [0] and (
-            self._shares[0] < 1
-            or len(self._rows) < 3
-            or not any(_is_tag(value) and value != "O" for value in self._values[0])
-        ):
-            return last
-        chosen = next((place for place in tags[:-1] if self._is_nested(tags[-1], place)), tags[-1])
-        if chosen not in (0, last):
-            self.layout.notes.append(
-                f"column {chosen} (from 0) has the tags"
-                + (f", column {tags[-1]} those of nested entities" if chosen != tags[-1] else "")
-            )
-        return chosen
-
-    def _are_chunks(self, place: int) -> bool:
-        tags = read_spelling(self._values[place]).tags.values()
-        types = {tag.partition("-")[2] for tag in tags} - {""}
-        return len(types & _CHUNKS) > len(types) / 2
-
-    def _is_nested(self, place: int, outer: int) -> bool:
-        """
-        Whether the tags of a column are those of entities inside others, which are fewer, and not
-        the same: as those are that a tagger has predicted.
-        """
-        tags = [read_spelling(self._values[column]).tags for column in (outer, place)]
-        both = [(tags[0].get(row[outer], "O"), tags[1].get(row[place], "O")) for row in self._rows]
-        found = sum(first != "O" for first, _ in both)
-        nested = sum(second != "O" for _, second in both)
-        same = sum(first == second != "O" for first, second in both)
-        return nested <= 0.5 * found and same <= 0.1 * nested and found > 0
-
-
-def _is_tag(column: str) -> bool:
-    try:
-        split_tag(column)
-    except ValueError:
-        return False
-    return True
+def _with_column(line: ConllLine, place: int, column: str) -> ConllLine:
+    return ConllLine(line.number, [*line.columns[:place], column, *line.columns[place + 1 :]])
 
 
 def _group(lines: Iterable[ConllLine], token: int = 0) -> Iterator[LinesOfSentence]:

@@ -12,8 +12,8 @@ from allennlp.data import DatasetReader, Field, Instance, Token, TokenIndexer, T
 from allennlp.data.fields import MetadataField, TextField
 from allennlp.data.token_indexers import TokenCharactersIndexer
 
+from xner_allennlp.data.column_roles import Column
 from xner_allennlp.data.conll_file import read_conll_file
-from xner_allennlp.data.conll_layout import Column
 from xner_allennlp.data.conll_log import describe_repairs, describe_tags, without_long_sentences
 from xner_allennlp.data.single_id_case_fallback import SingleIdCaseFallbackIndexer
 from xner_allennlp.data.tag_field import TagField
@@ -287,9 +287,10 @@ class ConllNerReader(DatasetReader):
             encoding=_of(self._encoding, language),
         )
         if tagged and file.scheme is None and require_tags:
+            masked = next((note for note in file.notes if "masked" in note), "one column only")
             raise ConfigurationError(
-                f"{path}, line {file.sentences[0].line}: one column only, so there are no tags to "
-                f'train on; give a file with tags, or put "{language}" into "untagged_languages"'
+                f"{path}, line {file.sentences[0].line}: {masked}, so there are no tags to train "
+                f'on; give a file with tags, or put "{language}" into "untagged_languages"'
             )
         details = describe_repairs(file, path)
         if file.scheme is None:

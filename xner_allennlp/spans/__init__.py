@@ -3,6 +3,7 @@ Tags and the entities they spell: schemes, conversions, spans. Their scores, whi
 an exported tagger has, are in `scores.py` and `conll_f1.py`.
 """
 
+from xner_allennlp.spans.bracket_tags import are_bracket_tags, read_bracket_tags
 from xner_allennlp.spans.entities import EntitySpan, entity_spans, tags_of_spans
 from xner_allennlp.spans.entity_finder import EntityFinder, FoundEntities
 from xner_allennlp.spans.tag_schemes import (
@@ -34,9 +35,11 @@ __all__ = [
     "TAG_SCHEMES",
     "TagSpelling",
     "TypeMap",
+    "are_bracket_tags",
     "convert_tags",
     "detect_input_scheme",
     "entity_spans",
+    "read_bracket_tags",
     "read_spelling",
     "share_of_tags",
     "split_tag",

@@ -1,6 +1,7 @@
 """
 Tags as people write them, beside those of `tag_schemes`: `M-PER` (BMES), `B_PER`, `PER-B`, `b-per`,
-plain `PER` (IO), `name=B-PER` in a column of features, and other signs than `O` for no entity.
+plain `PER` (IO), `B` without a type, `name=B-PER` in a column of features, and other signs than `O`
+for no entity.
 
 What a tag means is decided for all tags of a file together, and only where it is certain: `0` is no
 entity in a file that has `B-PER` and no `O`, and `PER` is an entity in a file without prefixes.
@@ -15,19 +16,23 @@ MOSTLY = 0.9
 """A column of which this share are tags is one of tags."""
 
 PLAIN_TYPES = "types without prefixes: each run of one type is an entity"
+UNNAMED_TYPE = "ENTITY"
+"""The type of entities in a file whose tags have none: B, I, O."""
+_UNNAMED = f"tags without a type, now of {UNNAMED_TYPE}"
 
 # M and W are the I and U of BMES and BMEWO.
 _PREFIX = {"M": "I", "W": "U"}
+_PREFIXES = "BILUESMW"
 _BEFORE = re.compile(
-    r"(?P<prefix>[BILUESMW])(?P<hyphen>[-_])(?P<type>.+)", re.IGNORECASE | re.DOTALL
+    rf"(?P<prefix>[{_PREFIXES}])(?P<hyphen>[-_])(?P<type>.+)", re.IGNORECASE | re.DOTALL
 )
 _BEHIND = re.compile(
-    r"(?P<type>.+)(?P<hyphen>[-_])(?P<prefix>[BILUESMW])", re.IGNORECASE | re.DOTALL
+    rf"(?P<type>.+)(?P<hyphen>[-_])(?P<prefix>[{_PREFIXES}])", re.IGNORECASE | re.DOTALL
 )
 _PLAIN = re.compile(r"[^\W\d_][\w&/+.-]*")
 _FEATURE = re.compile(r"(?:.*\|)?(?:name|ner|ne)=([^|]*)(?:\|.*)?", re.IGNORECASE)
 _SIGNS_OF_NO_ENTITY = ("O", "o", "0", "_", "-", "", "OO", "NONE", "None", "NIL", "OTHER")
-_MOST_PLAIN_TYPES = 60
+_MOST_PLAIN_TYPES = 100
 _BLOCKS = ("PER", "LOC", "ORG", "MISC")
 # Any of them among plain types shows that the others are types too, not parts of speech.
 _WELL_KNOWN = frozenset(
@@ -72,6 +77,11 @@ def read_spelling(written: Collection[str], *, plain_types: bool = False) -> Tag
         unread = [tag for tag in unread if tag != nothing]
     else:
         nothing = None
+    if set(spelling.tags) == {"O"} and not plain_types and _are_prefixes(unread):
+        for tag in unread:
+            spelling.tags[tag] = f"{_PREFIX.get(tag, tag)}-{UNNAMED_TYPE}"
+            spelling.repairs[tag] = (_UNNAMED,)
+        return spelling
     has_prefixes = any(tag != "O" and tag not in spelling.repairs for tag in spelling.tags)
     if plain_types or (unread and _are_plain_types(written, spelling, nothing)):
         # Without prefixes in the file, "e-mail" is a type too, not "E-mail".
@@ -126,6 +136,11 @@ def _read(tag: str, spelling: TagSpelling) -> None:
     spelling.repairs[tag] = tuple(kinds)
 
 
+def _are_prefixes(tags: Collection[str]) -> bool:
+    """Whether tags are prefixes without a type, and more than one, which may be half a tag."""
+    return set(tags) <= set(_PREFIXES) and "B" in tags and len(tags) > 1
+
+
 def _are_plain_types(
     written: Collection[str], spelling: TagSpelling, nothing: Optional[str]
 ) -> bool:
@@ -135,5 +150,6 @@ def _are_plain_types(
         (nothing is not None or "O" in spelling.tags.values())
         and len(types) <= _MOST_PLAIN_TYPES
         and all(_PLAIN.fullmatch(tag) and spelling.tags.get(tag) != tag for tag in types)
-        and any(tag.upper() in _WELL_KNOWN for tag in types)
+        # The type may be part of a finer one: person-actor.
+        and any(re.split("[-/.]", tag.upper())[0] in _WELL_KNOWN for tag in types)
     )
