@@ -36,7 +36,10 @@ def test_windows_overlap_by_half():
 
 def test_batches_hold_each_window_once_and_are_bounded():
     windows = PieceWindows.of_lengths(np.array([3, 50, 1, 9, 9, 2]), 8)
-    batches = windows.batches(20)
-    assert sorted(np.concatenate(batches).tolist()) == list(range(len(windows.starts)))
-    for batch in batches:
-        assert len(batch) == 1 or len(batch) * windows.sizes[batch].max() <= 20
+    for least_part in (0.0, 0.5, 0.7, 1.0):
+        batches = windows.batches(20, least_part)
+        assert sorted(np.concatenate(batches).tolist()) == list(range(len(windows.starts)))
+        for batch in batches:
+            sizes = windows.sizes[batch]
+            assert len(batch) == 1 or len(batch) * sizes.max() <= 20
+            assert sizes.min() >= least_part * sizes.max()

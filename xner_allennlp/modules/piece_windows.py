@@ -46,15 +46,26 @@ class PieceWindows(NamedTuple):
             begin += length
         return cls(np.array(starts, np.int64), np.array(sizes, np.int64), window_of)
 
-    def batches(self, most_pieces: int) -> List[np.ndarray]:
+    def batches(self, most_pieces: int, least_part: float = 0.0) -> List[np.ndarray]:
         """
-        The windows, `(batch_size,)` each, in batches of similar size, the longest first, of at most
-        `most_pieces` pieces with their padding (a window that has more is alone).
+        The windows, `(batch_size,)` each, in batches of similar size, the longest first.
+
+        # Parameters
+
+        most_pieces : `int`
+            How many pieces a batch has with its padding (a window that has more is alone).
+        least_part : `float`, optional (default = `0`)
+            What part of the longest window's pieces every window of a batch has at least.
         """
         order = np.argsort(-self.sizes, kind="stable")
+        sizes = self.sizes[order]
         batches, begin = [], 0
         while begin < len(order):
-            number = max(most_pieces // max(int(self.sizes[order[begin]]), 1), 1)
-            batches.append(order[begin : begin + number])
-            begin += number
+            longest = int(sizes[begin])
+            number = max(most_pieces // max(longest, 1), 1)
+            # The sizes descend.
+            similar = int(np.searchsorted(-sizes, -least_part * longest, side="right"))
+            end = min(begin + number, max(similar, begin + 1))
+            batches.append(order[begin:end])
+            begin = end
         return batches
