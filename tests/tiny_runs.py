@@ -72,6 +72,8 @@ def tiny_config(
         config["vocabulary"]["pretrained_files"][key] = str(ROOT / file)
     if "encoder" in config["vocabulary"]:
         config["vocabulary"]["encoder"] = str(ROOT / config["vocabulary"]["encoder"])
+    if "encoder_states" in callbacks:
+        callbacks["encoder_states"]["folder"] = str(folder / "encoder_states")
     for encoder in ("encoder", "target_encoder"):
         if "hidden_size" in config["model"].get(encoder, {}):
             config["model"][encoder]["hidden_size"] = 8

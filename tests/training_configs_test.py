@@ -27,6 +27,12 @@ BASES = {
     "cross_shared_char": ("tied_lstm", True),
     "cross_shared_no_char": ("tied_lstm", False),
 }
+TRANSFORMERS = [
+    "transformer",
+    "transformer_augmented",
+    "transformer_distilled",
+    "transformer_frozen",
+]
 # All but those of the mapping.
 ABLATIONS = sorted(path.stem for path in (CONFIGS / "ablations").glob("[!m]*.jsonnet"))
 
@@ -163,7 +169,8 @@ def test_a_pretrained_encoder_needs_no_vectors(pair, monkeypatch):
     with pytest.raises(RuntimeError, match="XNER_ENCODER is not set: name the folder"):
         config_of("transformer", pair)
     monkeypatch.setenv("XNER_ENCODER", "some/encoder")
-    for name in ("transformer", "transformer_augmented"):
+    monkeypatch.setenv("XNER_TEACHERS", "model.tar.gz")
+    for name in TRANSFORMERS:
         config = config_of(name, pair)
         assert "vec" not in json.dumps(config) and "mapping" not in json.dumps(config)
         assert config["vocabulary"]["encoder"] == "some/encoder"
@@ -188,6 +195,26 @@ def test_a_pretrained_encoder_starts_from_its_base(tmp_path, monkeypatch):
     first, others = state["optimizer"]["param_groups"]
     assert len(first["params"]) == len(names) == 37
     assert others["params"]
+
+
+def test_pretrained_teachers_and_their_student(tmp_path, monkeypatch):
+    archives = []
+    for seed in (1, 2):
+        # Untrained, they find entities anywhere.
+        config = tiny_config("transformer", tmp_path / "data", trainer__optimizer__lr=0.0)
+        callback(config, "source_passes")["num_passes"] = 1
+        config["random_seed"] = config["pytorch_seed"] = seed
+        train(config, tmp_path / f"teacher_{seed}")
+        archives.append(str(tmp_path / f"teacher_{seed}" / "model.tar.gz"))
+    monkeypatch.setenv("XNER_TEACHERS", ",".join(archives))
+    config = tiny_config("transformer_distilled", tmp_path / "data")
+    callback(config, "source_passes")["num_passes"] = 2
+    train(config, tmp_path / "student")
+    metrics = json.loads((tmp_path / "student" / "metrics.json").read_text())
+    losses = {key for key in metrics if key.startswith("training_") and key.endswith("_loss")}
+    assert losses == {"training_loss", "training_source_loss", "training_target_loss"}
+    (line,) = (tmp_path / "student" / "pseudo_labels.jsonl").read_text().splitlines()
+    assert json.loads(line)["sentences"] == 48
 
 
 def test_starts_from_a_base_of_choice(tmp_path, monkeypatch):

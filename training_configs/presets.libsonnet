@@ -14,6 +14,8 @@
 //   transformer_passes  as num_passes, of systems with a pretrained encoder; before joint training,
 //                       and in it, too
 //   transformer_rate    the highest learning rate of a pretrained encoder
+//   frozen_passes       as transformer_passes, where the encoder is frozen
+//   frozen_layers       of which of its layers a frozen encoder's states are the mean, null: the last
 local presets = {
   // The toy world: seconds a system.
   fixtures: {
@@ -27,6 +29,8 @@ local presets = {
     target_vocabulary: 10000,
     transformer_passes: 12,
     transformer_rate: 0.003,
+    frozen_passes: 12,
+    frozen_layers: null,
   },
   // ../shared/data on two CPU cores: minutes a system. Two evaluations in a pass over the 11,590
   // English sentences of that data.
@@ -41,6 +45,8 @@ local presets = {
     target_vocabulary: 45000,
     transformer_passes: 1,
     transformer_rate: 0.00005,
+    frozen_passes: 5,
+    frozen_layers: null,
   },
   // The paper's settings.
   paper: {
@@ -54,6 +60,8 @@ local presets = {
     target_vocabulary: 200000,
     transformer_passes: 3,
     transformer_rate: 0.00003,
+    frozen_passes: 10,
+    frozen_layers: null,
   },
 };
 

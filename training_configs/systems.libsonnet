@@ -89,6 +89,19 @@ bases {
     augmented:: true,
     target_characters:: false,
   },
+  // In place of pseudo-labels of its own the soft labels of frozen teachers (XNER_TEACHERS), archives
+  // of `transformer`, several seeds if you can.
+  transformer_distilled: self.transformer_augmented {
+    distillation:: true,
+    teacher_loss:: false,
+    average_terms:: true,
+  },
+  // The encoder stays as it is, and its states are computed once for a corpus, in minutes on a CPU; a
+  // biLSTM-CRF on top.
+  transformer_frozen: self.transformer {
+    frozen_encoder:: true,
+    source_encoder:: 'untied',
+  },
 
   // Trained on the labels of the target language itself, the upper bound (paper, Table 2). Model
   // selection on the target dev set.

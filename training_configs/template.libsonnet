@@ -64,6 +64,8 @@ local word_encoder(kind, word_dim, characters) =
   // Bounds of the length l of pseudo-labelled sentences, by default the shortest and the longest:
   // { min_length: ..., max_length: ... }
   lengths:: {},
+  // Whether a pretrained transformer stays as it is.
+  frozen_encoder:: false,
   // Whether the archive has the mean of the last epochs' weights instead of the best epoch's.
   average_weights:: false,
   // Entity types whose words are copied where source sentences are translated, e.g. ['PER'].
@@ -78,6 +80,7 @@ local word_encoder(kind, word_dim, characters) =
   local supervised = system.trained_on == 'target',
   local starts_from_archive = system.augmented && archive != '',
   local pretrained = system.vectors == 'pretrained',
+  local frozen = system.frozen_encoder,
   // What an LSTM's two directions have, so whatever reads the words need not know the encoder.
   local word_dim = if pretrained then 200 else preset.embedding_dim,
   local embedder(language, file) =
@@ -172,6 +175,8 @@ local word_encoder(kind, word_dim, characters) =
       both: {
         type: 'pretrained_encoder',
         output_dim: word_dim,
+        [if frozen then 'train_parameters']: false,
+        [if frozen && preset.frozen_layers != null then 'layers']: preset.frozen_layers,
         [if !starts_from_archive then 'pretrained_file']: data.encoder,
       },
     } else {
@@ -190,8 +195,8 @@ local word_encoder(kind, word_dim, characters) =
       word_encoder(system.target_encoder, word_dim, system.target_characters),
     [if !system.teacher_loss then 'teacher_loss']: false,
     [if system.average_terms then 'average_terms']: true,
-    // A transformer has dropout of its own.
-    dropout: if pretrained then 0.1 else 0.5,
+    // A transformer that is trained has dropout of its own.
+    dropout: if pretrained && !frozen then 0.1 else 0.5,
     [if starts_from_archive then 'pretrained_file']: archive,
     // sqrt(3 / dim), as Lample et al. (2016) draw word vectors.
     [if system.vectors == 'random' then 'initializer']: {
@@ -217,7 +222,7 @@ local word_encoder(kind, word_dim, characters) =
     optimizer: if pretrained then {
       type: 'adamw',
       lr: 0.001,
-      parameter_groups: [[['^word_embedders\\..*\\.transformer\\.'], { lr: preset.transformer_rate }]],
+      [if !frozen then 'parameter_groups']: [[['^word_embedders\\..*\\.transformer\\.'], { lr: preset.transformer_rate }]],
     } else { type: 'sgd', lr: 0.1 },
     learning_rate_scheduler: if pretrained then { type: 'linear_warmup_decay', warmup: 0.1 }
     else { type: 'inverse_time_decay', decay: 0.01, floor: 0.0001 },
@@ -227,10 +232,12 @@ local word_encoder(kind, word_dim, characters) =
     validation_metric: '+' + system.trained_on + '_f1',
     // Whole or not there: the run may be killed at any moment.
     checkpointer: { type: 'atomic', keep_most_recent_by_count: 1 },
+    local transformer_passes =
+      if frozen then preset.frozen_passes else preset.transformer_passes,
     local pretraining = if system.augmented && !starts_from_archive
-    then (if pretrained then preset.transformer_passes else preset.pretraining_passes) else 0,
+    then (if pretrained then transformer_passes else preset.pretraining_passes) else 0,
     local passes =
-      if pretrained then preset.transformer_passes + pretraining
+      if pretrained then transformer_passes + pretraining
       else if system.augmented then preset.augmented_passes + pretraining
       else preset.num_passes,
     // Each is what its name says, or its `type`. Change one, or add one, by its name:
@@ -239,6 +246,7 @@ local word_encoder(kind, word_dim, characters) =
       // How long training is; AllenNLP's `num_epochs` follows from it.
       source_passes: { num_passes: passes },
       exact_recovery: {},
+      [if frozen then 'encoder_states']: { folder: 'runs/encoder_states' },
       [if pretrained then 'memory_check']: {},
       keep_best_target_f1: { type: 'keep_best', metric: '+target_f1' },
       [if system.augmented && !system.distillation && !system.translated_batches
@@ -282,6 +290,7 @@ local word_encoder(kind, word_dim, characters) =
     callback_order: [
       'source_passes',
       'exact_recovery',
+      'encoder_states',
       'keep_best_target_f1',
       'pseudo_labels',
       'distillation',

@@ -8,6 +8,7 @@ from allennlp.common.checks import ConfigurationError
 from tests.pretrained.encoders import TOY_ENCODER, changed_encoder, vocabulary_of
 from xner_allennlp.modules.pretrained_encoder import PretrainedEncoder
 from xner_allennlp.modules.sequences import Sequences
+from xner_allennlp.modules.spelled_words import SpelledWords
 from xner_allennlp.pretrained import EncoderDescription, WordPieces, load_encoder
 
 # Of 2, 9 and 1 words; the last word of the second is its first one again.
@@ -29,7 +30,7 @@ def embed(embedder, sentences=SENTENCES):
     )
 
 
-def plain(sentences, pooling="first"):
+def plain(sentences, pooling="first", layers=(-1,)):
     """One sentence after the other through the transformer of transformers."""
     description = EncoderDescription.read(TOY_ENCODER)
     transformer = load_encoder(str(TOY_ENCODER), description.transformers_config()).eval()
@@ -39,7 +40,8 @@ def plain(sentences, pooling="first"):
         spelled = [pieces.of_word(word) for word in sentence]
         flat = [piece for word in spelled for piece in word]
         ids = torch.tensor([[*pieces.before, *flat, *pieces.after]])
-        states = transformer(ids).last_hidden_state[0, 1:-1]
+        hidden = transformer(ids, output_hidden_states=True).hidden_states
+        states = sum(hidden[layer] for layer in layers)[0, 1:-1] / len(layers)
         for of_word in states.split(list(map(len, spelled))):
             words.append(of_word[0] if pooling == "first" else of_word.mean(dim=0))
     return torch.stack(words)
@@ -55,6 +57,59 @@ def test_equals_the_transformer(pooling, vocab):
     embedder = PretrainedEncoder(vocab, str(TOY_ENCODER), pooling).eval()
     torch.testing.assert_close(embed(embedder), plain(SENTENCES, pooling), atol=1e-5, rtol=1e-5)
     assert embedder.get_output_dim() == 32
+
+
+@pytest.mark.parametrize("layers", [[0], [1], [2], [0, 2], [2, 1, 0]])
+def test_the_mean_of_layers(layers, vocab):
+    embedder = PretrainedEncoder(vocab, str(TOY_ENCODER), layers=layers).eval()
+    assert len(embedder.transformer.encoder.layer) == max(layers)
+    torch.testing.assert_close(
+        embed(embedder), plain(SENTENCES, layers=layers), atol=1e-5, rtol=1e-5
+    )
+    again = PretrainedEncoder(vocab, layers=layers)
+    again.load_state_dict(embedder.state_dict())
+    torch.testing.assert_close(embed(again.eval()), embed(embedder))
+
+
+def test_a_frozen_encoder_is_not_trained_and_has_no_dropout(vocab):
+    embedder = PretrainedEncoder(
+        vocab, str(TOY_ENCODER), output_dim=5, train_parameters=False
+    ).train()
+    expected = embedder.projection(plain(SENTENCES))
+    found = embed(embedder)
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
+    found.square().sum().backward()
+    trained = {name for name, p in embedder.named_parameters() if p.grad is not None}
+    assert trained == {"projection.weight", "projection.bias"}
+
+
+def test_checksums_tell_what_states_follow_from(vocab):
+    changes = [{}, {"pooling": "mean"}, {"layers": [1]}, {"layers": [2]}, {"longest": 9}]
+    embedders = [PretrainedEncoder(vocab, str(TOY_ENCODER), **change) for change in changes]
+    again = PretrainedEncoder(vocab, str(TOY_ENCODER), output_dim=5, train_parameters=False)
+    sums = [embedder.checksum() for embedder in embedders]
+    assert len(set(sums)) == len(changes) and again.checksum() == sums[0]
+    with torch.no_grad():
+        next(again.transformer.parameters()).view(-1)[7] += 1
+    assert again.checksum() not in sums
+
+
+def test_keys_tell_words_apart(vocab):
+    """The same pieces, other words; the same words in other batches."""
+    embedder = PretrainedEncoder(vocab, str(TOY_ENCODER))
+    keys = {}
+    for sentences in ([["ab", "c"]], [["a", "bc"], ["ab", "c"]], [["c", "ab"], ["ab", "c", "c"]]):
+        forms = sorted({word for sentence in sentences for word in sentence})
+        pieces = WordPieces(EncoderDescription.read(TOY_ENCODER).tokenizer)
+        spelled = [[], *map(pieces.of_word, forms)]
+        lengths = np.array(list(map(len, spelled)))
+        words = Sequences(np.array(list(map(len, sentences))), 3, CPU)
+        form_of = torch.tensor([forms.index(word) + 1 for each in sentences for word in each])
+        found = SpelledWords.of_forms(words, form_of, Sequences(lengths, max(lengths), CPU))
+        flat = torch.tensor([piece + 1 for form in spelled for piece in form])
+        for sentence, key in zip(sentences, embedder.keys(found, flat)):
+            assert keys.setdefault(tuple(sentence), key) == key
+    assert len(set(keys.values())) == len(keys) == 4
 
 
 def test_gradients_equal_the_transformers(vocab):
@@ -146,6 +201,9 @@ def test_memory_of_training(num_pieces, vocab):
         ({"pooling": "last"}, 'pooling must be "first" or "mean"'),
         ({"longest": 63}, "longest is 63, but a window of this encoder has 1 to 62 pieces"),
         ({"longest": 0}, "longest is 0"),
+        ({"layers": []}, r"layers is \[\], but the encoder has the layers 0"),
+        ({"layers": [1, 3]}, "the layers 0 .its embeddings. to 2"),
+        ({"layers": [-1]}, r"layers is \[-1\]"),
     ],
 )
 def test_bad_options(options, message, vocab):

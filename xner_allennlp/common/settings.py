@@ -26,14 +26,14 @@ DEFAULTS = {
     "XNER_MAPPING": "",
     # Archive of the base system that Cross-Augmented starts from; empty: pre-train in the same run.
     "XNER_SOURCE_ARCHIVE": "",
-    # Archives of the teachers of Cross-Distilled, parted by commas.
+    # Archives of the teachers of the distilled systems, parted by commas.
     "XNER_TEACHERS": "",
     # Base system of Cross-Augmented: "cross_word_no_char", "cross_word", "cross_shared" (as the
     # pair's config of that name has it), "cross_shared_char" or "cross_shared_no_char"; empty: the
     # paper's for the pair.
     "XNER_BASE": "",
-    # Pretrained encoder of `transformer` and `transformer_augmented`: its folder, or its name on
-    # the Hugging Face hub; empty: the toy world's.
+    # Pretrained encoder of `transformer`, `transformer_frozen` and those built on them: its folder,
+    # or its name on the Hugging Face hub; empty: the toy world's.
     "XNER_ENCODER": "",
     # If not empty: the target's training file has gold tags, with which the pseudo-labels of each
     # round are scored, for analysis only (pseudo_labels.jsonl).

@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+from hashlib import blake2b
 from typing import List, Optional
 
 import numpy as np
@@ -12,7 +14,8 @@ from xner_allennlp.common.device_copies import tensors_on
 from xner_allennlp.modules.piece_windows import PieceWindows
 from xner_allennlp.modules.sentence_embedder import SentenceEmbedder
 from xner_allennlp.modules.sequences import Sequences
-from xner_allennlp.pretrained import EncoderDescription, WordPieces, load_encoder
+from xner_allennlp.modules.spelled_words import SpelledWords
+from xner_allennlp.pretrained import EncoderDescription, StoredStates, WordPieces, load_encoder
 
 # How many pieces, with their padding, the encoder reads at once; bounds the memory of tagging.
 _PIECES_AT_ONCE = 8192
@@ -25,9 +28,10 @@ _SIMILAR = 0.7
 class PretrainedEncoder(SentenceEmbedder, TokenEmbedder):
     """
     Words from a pretrained transformer that reads their sentence, such as XLM-R or multilingual
-    BERT, to be trained further with the tagger ("fine-tuned"). No word is unknown. A sentence with
-    more pieces than the transformer has positions is read in windows that overlap by half, so
-    nothing is cut.
+    BERT: trained further with the tagger ("fine-tuned"), or frozen ("features"); the states of a
+    frozen one may be stored, see the trainer callback `encoder_states`. No word is unknown. A
+    sentence with more pieces than the transformer has positions is read in windows that overlap by
+    half, so nothing is cut.
 
     The architecture is that of the encoder which the vocabulary knows
     (`from_instances_and_encoder`), the pieces are those of the indexer `word_pieces`. AllenNLP's
@@ -49,6 +53,11 @@ class PretrainedEncoder(SentenceEmbedder, TokenEmbedder):
         know the encoder.
     longest : `int`, optional (default = as many as the encoder has positions)
         How many pieces a window has.
+    train_parameters : `bool`, optional (default = `True`)
+        Whether the transformer is trained; the linear layer always is.
+    layers : `List[int]`, optional (default = the last)
+        Of which layers the states' mean is taken, from 1; 0 are the embeddings. Layers above the
+        last of these are left out of the model.
 
     # Raises
 
@@ -63,12 +72,21 @@ class PretrainedEncoder(SentenceEmbedder, TokenEmbedder):
         pooling: str = "first",
         output_dim: Optional[int] = None,
         longest: Optional[int] = None,
+        train_parameters: bool = True,
+        layers: Optional[List[int]] = None,
     ) -> None:
         super().__init__()
         if pooling not in ("first", "mean"):
             raise ConfigurationError(f'pooling must be "first" or "mean", got {pooling!r}')
         description = EncoderDescription.of_vocabulary(vocab)
         config = description.transformers_config()
+        if layers is not None:
+            if not layers or not 0 <= min(layers) <= max(layers) <= config.num_hidden_layers:
+                raise ConfigurationError(
+                    f"layers is {layers}, but the encoder has the layers 0 (its embeddings) to "
+                    f"{config.num_hidden_layers}"
+                )
+            config.num_hidden_layers = max(layers)
         if pretrained_file is None:
             self.transformer = AutoModel.from_config(config)
         else:
@@ -86,6 +104,11 @@ class PretrainedEncoder(SentenceEmbedder, TokenEmbedder):
         )
         self._output_dim = output_dim or config.hidden_size
         self._pooling = pooling
+        self._layers = layers
+        self.train_parameters = train_parameters
+        self.transformer.requires_grad_(train_parameters)
+        # Set by `encoder_states` for the time of training.
+        self.stored: Optional[StoredStates] = None
 
         pieces = WordPieces(description.tokenizer)
         self._num_before, self._num_after = len(pieces.before), len(pieces.after)
@@ -114,6 +137,24 @@ class PretrainedEncoder(SentenceEmbedder, TokenEmbedder):
     def get_output_dim(self) -> int:
         return self._output_dim
 
+    def train(self, mode: bool = True) -> "PretrainedEncoder":
+        """A frozen transformer stays without dropout."""
+        super().train(mode)
+        if not self.train_parameters:
+            self.transformer.eval()
+        return self
+
+    def checksum(self) -> str:
+        """Of all that the states follow from besides the sentences, in hexadecimal digits."""
+        config = self.transformer.config
+        digest = blake2b(digest_size=16)
+        digest.update(repr((config.to_json_string(), self._pooling, self._layers)).encode())
+        digest.update(repr((self._longest, self._specials.tolist())).encode())
+        for name, weight in sorted(self.transformer.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(weight.cpu().numpy().tobytes())
+        return digest.hexdigest()
+
     def training_bytes(self, num_sentences: int, num_pieces: int) -> int:
         """
         About what memory the states of sentences of `num_pieces` pieces take until their gradients
@@ -140,18 +181,35 @@ class PretrainedEncoder(SentenceEmbedder, TokenEmbedder):
                 "pretrained_encoder has no weights to train on: set `pretrained_file` (an archive "
                 "drops this key when it is loaded)"
             )
-        # shape (each): (num_words,), on the host
-        forms = form_of.cpu().numpy()
-        lengths = spellings.lengths[forms]
-        first_pieces = np.cumsum(lengths) - lengths
-        first_of_form = np.cumsum(spellings.lengths) - spellings.lengths
-        # Where the pieces of all words are among those of the forms.
-        # shape: (num_pieces,)
-        places = np.arange(lengths.sum()) + np.repeat(first_of_form[forms] - first_pieces, lengths)
-        sentence_of_word = np.repeat(np.arange(len(words.lengths)), words.lengths)
-        # shape: (num_sentences,)
-        sentence_lengths = np.bincount(sentence_of_word, lengths, len(words.lengths))
-        windows = PieceWindows.of_lengths(sentence_lengths.astype(np.int64), self._longest)
+        spelled = SpelledWords.of_forms(words, form_of, spellings)
+        # shape: (num_words, hidden_size)
+        states = self._read_stored(spelled, characters)
+        if states is None:
+            states = self.states(spelled, characters)
+        return states if self.projection is None else self.projection(states)
+
+    def keys(self, spelled: SpelledWords, characters: torch.Tensor) -> List[bytes]:
+        """Of each sentence what it is stored under."""
+        return spelled.keys(characters.cpu().numpy())
+
+    def _read_stored(
+        self, spelled: SpelledWords, characters: torch.Tensor
+    ) -> Optional[torch.Tensor]:
+        """The states, `(num_words, hidden_size)`, if they are stored."""
+        if self.stored is None:
+            return None
+        keys = self.keys(spelled, characters)
+        states = self.stored.read(keys, spelled.sentence_lengths.tolist())
+        return None if states is None else tensors_on(characters.device, [states])[0]
+
+    def states(self, spelled: SpelledWords, characters: torch.Tensor) -> torch.Tensor:
+        """What the transformer makes of the words of some sentences, `(num_words, hidden_size)`."""
+        with nullcontext() if self.train_parameters else torch.no_grad():
+            return self._states(spelled, characters)
+
+    def _states(self, spelled: SpelledWords, characters: torch.Tensor) -> torch.Tensor:
+        first_pieces, places = spelled.first_pieces, spelled.places
+        windows = PieceWindows.of_lengths(spelled.pieces_of_sentences(), self._longest)
         # Pieces, special ones and padding, by number.
         # shape: (num_characters + num_specials,)
         table = torch.cat([characters - 1, self._specials])
@@ -175,9 +233,7 @@ class PretrainedEncoder(SentenceEmbedder, TokenEmbedder):
         (indices,) = tensors_on(table.device, [order])
         # shape: (num_words, hidden_size), or (num_pieces, hidden_size)
         result = embedding(indices, torch.cat(states))
-        if self._pooling == "mean":
-            result = _means(result, lengths)
-        return result if self.projection is None else self.projection(result)
+        return _means(result, spelled.num_pieces) if self._pooling == "mean" else result
 
     def _read(
         self,
@@ -208,10 +264,16 @@ class PretrainedEncoder(SentenceEmbedder, TokenEmbedder):
             table.device,
             [numbers, is_read.astype(np.int64), rows * positions.shape[1] + columns],
         )
+        output = self.transformer(
+            input_ids=table[numbers_there],
+            attention_mask=mask,
+            output_hidden_states=self._layers is not None,
+        )
         # shape: (batch_size, width, hidden_size)
-        states = self.transformer(
-            input_ids=table[numbers_there], attention_mask=mask
-        ).last_hidden_state
+        if self._layers is None:
+            states = output.last_hidden_state
+        else:
+            states = torch.stack([output.hidden_states[layer] for layer in self._layers]).mean(0)
         # Its gradient is repeatable on CUDA, unlike that of `index_select`.
         return embedding(wanted, states.flatten(0, 1).float())
 

@@ -44,21 +44,7 @@ class Sentences(NamedTuple):
             Of the words of that language.
         """
         ids = tokens[f"{language}_tokens"]["tokens"]
-        forms = tokens["characters"]["token_characters"]
-        if "form_of" in tokens["characters"]:
-            form_of = tokens["characters"]["form_of"]
-            sentence_lengths = tokens["characters"]["sentence_lengths"]
-            form_lengths = tokens["characters"]["form_lengths"]
-            words = Sequences(sentence_lengths, ids.size(1), ids.device)
-            spellings = Sequences(form_lengths, forms.size(1), forms.device)
-        else:
-            # A batch of another loader.
-            forms, form_of = distinct_forms(forms)
-            words, spellings = Sequences.of_mask(ids != 0), Sequences.of_mask(forms != 0)
-        # shape: (num_words,)
-        form_of = words.tokens(form_of)
-        # shape: (num_characters,)
-        characters = spellings.tokens(forms)
+        words, form_of, spellings, characters = spelled_tokens(tokens, language)
         if isinstance(embedder, SentenceEmbedder):
             # shape: (num_words, word_dim)
             of_words = embedder.embed_words(words, form_of, spellings, characters)
@@ -66,10 +52,31 @@ class Sentences(NamedTuple):
         else:
             # The same form has the same index wherever it stands.
             # shape: (num_forms,)
-            word_of_form = form_of.new_zeros(len(forms)).scatter_(0, form_of, words.tokens(ids))
+            word_of_form = form_of.new_zeros(len(spellings.lengths))
+            word_of_form.scatter_(0, form_of, words.tokens(ids))
             # shape: (num_forms, word_dim)
             vectors = EncoderInput(words, (embedder(word_of_form),), form_of)
         return cls(language, words, vectors, spellings, characters)
+
+
+def spelled_tokens(
+    tokens: TextFieldTensors, language: str
+) -> Tuple[Sequences, torch.Tensor, Sequences, torch.Tensor]:
+    """The words of a batch of a language, as `SentenceEmbedder.embed_words` takes them."""
+    ids = tokens[f"{language}_tokens"]["tokens"]
+    forms = tokens["characters"]["token_characters"]
+    if "form_of" in tokens["characters"]:
+        form_of = tokens["characters"]["form_of"]
+        sentence_lengths = tokens["characters"]["sentence_lengths"]
+        form_lengths = tokens["characters"]["form_lengths"]
+        words = Sequences(sentence_lengths, ids.size(1), ids.device)
+        spellings = Sequences(form_lengths, forms.size(1), forms.device)
+    else:
+        # A batch of another loader.
+        forms, form_of = distinct_forms(forms)
+        words, spellings = Sequences.of_mask(ids != 0), Sequences.of_mask(forms != 0)
+    # shape: (num_words,), (num_characters,)
+    return words, words.tokens(form_of), spellings, spellings.tokens(forms)
 
 
 def distinct_forms(

@@ -7,6 +7,7 @@ from xner_allennlp.training.agreement import Agreement
 from xner_allennlp.training.atomic_checkpointer import AtomicCheckpointer
 from xner_allennlp.training.average_weights import AverageWeights
 from xner_allennlp.training.distillation import Distillation
+from xner_allennlp.training.encoder_states import EncoderStates
 from xner_allennlp.training.exact_recovery import ExactRecovery
 from xner_allennlp.training.further_sets import FurtherSets
 from xner_allennlp.training.inverse_time_decay import InverseTimeDecay
@@ -28,6 +29,7 @@ __all__ = [
     "AverageWeights",
     "Distillation",
     "DivergenceError",
+    "EncoderStates",
     "Evaluation",
     "ExactRecovery",
     "FurtherSets",

@@ -120,7 +120,7 @@ class Agreement(TrainerCallback):
                 f"agreement: {self._teacher}: no such archive; train it first"
             ) from error
         teacher = required_tagger(model, f"agreement, {self._teacher},")
-        if "target" not in teacher.word_embedders:
+        if "target" not in teacher.languages:
             raise ConfigurationError(
                 f"agreement: {self._teacher} has no word vectors of the target language: give a "
                 "tagger that was made for it"

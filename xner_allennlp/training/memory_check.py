@@ -25,8 +25,8 @@ class MemoryCheck(TrainerCallback):
     """
     Estimates before training what memory it needs at most, and refuses to begin if less is free:
     gradients, what Adam keeps, and what the pretrained encoders keep of the largest batch there can
-    be for their gradients. Without a pretrained encoder it does nothing. Put it behind the
-    callbacks that add sentences to a batch, such as `pseudo_labels`.
+    be for their gradients. Without a pretrained encoder that is trained it does nothing. Put it
+    behind the callbacks that add sentences to a batch, such as `pseudo_labels`.
 
     Registered as a `TrainerCallback` with name "memory_check". To train all the same, leave it out:
     `-o '{"trainer.callbacks.memory_check": null}'`.
@@ -41,7 +41,11 @@ class MemoryCheck(TrainerCallback):
         self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
-        encoders = [part for part in trainer.model.modules() if isinstance(part, PretrainedEncoder)]
+        encoders = [
+            part
+            for part in trainer.model.modules()
+            if isinstance(part, PretrainedEncoder) and part.train_parameters
+        ]
         if not encoders:
             return
         loader = cross_lingual_loader(trainer, "memory_check")

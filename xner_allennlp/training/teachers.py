@@ -72,7 +72,7 @@ class Teachers:
                     f"{', '.join(sorted(names))}: train both with the same entity types and the "
                     "same tag_scheme"
                 )
-            if "target" not in model.word_embedders:
+            if "target" not in model.languages:
                 raise ConfigurationError(
                     f"teacher {archive} has no word vectors of the target language: give a tagger "
                     "that was made for it"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ContextManager, List, Optional, Type, Typ
 
 import torch
 from allennlp.common.checks import ConfigurationError
+from allennlp.data import DataLoader
 from allennlp.training import Checkpointer
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.learning_rate_schedulers import LearningRateScheduler
@@ -32,6 +33,10 @@ def cross_lingual_loader(
             f"got {type(loader).__name__}"
         )
     return loader
+
+
+def validation_loader(trainer: "GradientDescentTrainer") -> Optional[DataLoader]:
+    return trainer._validation_data_loader
 
 
 def callbacks_of_type(trainer: "GradientDescentTrainer", kind: Type[Callback]) -> List[Callback]:
