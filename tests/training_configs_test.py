@@ -260,7 +260,8 @@ def test_an_ablation_differs_in_what_it_is_about(name, pair, monkeypatch):
         "copied_persons": {
             f"{reader}dataset_reader.copied_types" for reader in ("", "validation_")
         },
-        "hard_labels": {"trainer.callbacks.distillation.hard_labels"},
+        "hard_labels": {"trainer.callbacks.distillation.labels"},
+        "partial_labels": {"trainer.callbacks.distillation.labels"},
         "no_translated_batches": {"trainer.callbacks.translated_batches"},
         "no_distillation": {"trainer.callbacks.distillation"},
     }

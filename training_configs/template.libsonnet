@@ -57,9 +57,9 @@ local word_encoder(kind, word_dim, characters) =
   // Whether the terms of equation 7 are averaged instead of summed.
   average_terms:: false,
   // What the target path learns from in place of pseudo-labels (Cross-Distilled): frozen teachers,
-  // who label softly or with the most probable tags; translated source sentences.
+  // whose `labels` are soft, hard or partial; translated source sentences.
   distillation:: false,
-  hard_labels:: false,
+  labels:: 'soft',
   translated_batches:: false,
   // Bounds of the length l of pseudo-labelled sentences, by default the shortest and the longest:
   // { min_length: ..., max_length: ... }
@@ -258,7 +258,7 @@ local word_encoder(kind, word_dim, characters) =
       [if system.distillation then 'distillation']: {
         teachers: if teachers != '' then std.split(teachers, ',')
         else error 'XNER_TEACHERS is not set: give the archives of the teachers, parted by commas',
-        [if system.hard_labels then 'hard_labels']: true,
+        labels: system.labels,
         seed: seed,
       } + gold + system.lengths,
       [if system.translated_batches then 'translated_batches']: {

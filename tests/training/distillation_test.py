@@ -104,7 +104,8 @@ def test_gold_tags_of_the_target_change_nothing(config, tmp_path):
     assert all(torch.equal(one[name], two[name]) for name in one)
 
 
-def test_certain_teachers_are_learned_as_their_hard_labels(config, tmp_path, monkeypatch):
+@pytest.mark.parametrize("labels", ["hard", "partial"])
+def test_certain_teachers_are_learned_as_their_hard_labels(labels, config, tmp_path, monkeypatch):
     def certain(self, logits, mask):
         paths = [torch.from_numpy(path) for path in self.best_paths(logits, mask)]
         tags = torch.nn.utils.rnn.pad_sequence(paths, batch_first=True)
@@ -113,11 +114,18 @@ def test_certain_teachers_are_learned_as_their_hard_labels(config, tmp_path, mon
     monkeypatch.setattr("xner_allennlp.modules.crf.LinearChainCrf.expected_counts", certain)
     callback(config, "distillation")["teachers"] = callback(config, "distillation")["teachers"][:1]
     train(config, tmp_path / "soft")
-    callback(config, "distillation")["hard_labels"] = True
-    train(config, tmp_path / "hard")
-    soft, hard = weights_of(tmp_path / "soft"), weights_of(tmp_path / "hard")
+    callback(config, "distillation")["labels"] = labels
+    train(config, tmp_path / labels)
+    soft, other = weights_of(tmp_path / "soft"), weights_of(tmp_path / labels)
     for name in soft:
-        torch.testing.assert_close(soft[name], hard[name], msg=name)
+        torch.testing.assert_close(soft[name], other[name], msg=name)
+
+
+def test_words_that_teachers_doubt_are_left_open(config, tmp_path):
+    callback(config, "distillation").update(labels="partial", allowed_from=1e-4)
+    train(config, tmp_path / "open")
+    metrics = json.loads((tmp_path / "open" / "metrics.json").read_text())
+    assert 0 < metrics["training_target_loss"] < metrics["training_source_loss"]
 
 
 def test_bounds_leave_sentences_out(config, tmp_path):
@@ -136,6 +144,8 @@ def test_bounds_leave_sentences_out(config, tmp_path):
         ({"batch_size": 0}, "batch_size must be at least 1"),
         ({"min_length": 90, "max_length": 80}, "min_length 90 is above max_length 80"),
         ({"gold_file": "file"}, "gold_reader"),
+        ({"labels": "open"}, "labels is 'open', known are: soft, hard, partial"),
+        ({"labels": "partial", "allowed_from": 0.0}, "allowed_from is a probability above 0"),
     ],
 )
 def test_settings_that_cannot_be(changes, message, config, tmp_path):

@@ -2,4 +2,4 @@
 local pairs = import '../pairs.libsonnet';
 local systems = import '../systems.libsonnet';
 
-systems.cross_distilled + pairs.chosen { hard_labels:: true }
+systems.cross_distilled + pairs.chosen { labels:: 'hard' }

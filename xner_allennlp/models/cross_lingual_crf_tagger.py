@@ -167,7 +167,7 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
         target : `Dict[str, Any]`, optional (default = `None`).
             A second batch with the same keys: target sentences with pseudo-labels. In training
             both paths learn from it (equation 7). In place of `tags` it may have the
-            `ExpectedCounts` of teachers, `unary` and `pairwise`.
+            `ExpectedCounts` of teachers, `unary` and `pairwise`, or the tags that are `allowed`.
         translated : `Dict[str, Any]`, optional (default = `None`).
             A third batch: source sentences translated into the target language, with their tags.
             In training the path of target sentences learns from it.

@@ -5,6 +5,7 @@ import os
 from typing import TYPE_CHECKING, Any, Dict, List
 
 import numpy as np
+import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data.data_loaders import TensorDict
 from allennlp.training.callbacks import TrainerCallback
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 logger = logging.getLogger(__name__)
+
+LABELS = ("soft", "hard", "partial")
 
 
 @TrainerCallback.register("distillation")
@@ -37,8 +40,12 @@ class Distillation(TargetBatches):
 
     teachers : `List[str]`, required.
         Archives (`model.tar.gz`) of trained taggers, one or several, with the student's labels.
-    hard_labels : `bool`, optional (default = `False`).
-        Whether the student learns the most probable tags of the mixture instead, an ablation.
+    labels : `str`, optional (default = `"soft"`).
+        What the student learns from: "soft"; "hard", the most probable tags of the mixture, an
+        ablation; or "partial", all tags that the mixture gives at least `allowed_from`, and the
+        most probable ones, between which the student is free.
+    allowed_from : `float`, optional (default = `0.1`).
+        Probability from which a tag is allowed, with `labels` "partial".
     min_length, max_length : `int`, optional (default = `None`)
         Sentences of fewer or more words are left out.
     batch_size, labelling_batch_size, seed, gold_file, gold_reader
@@ -56,7 +63,8 @@ class Distillation(TargetBatches):
         self,
         serialization_dir: str,
         teachers: List[str],
-        hard_labels: bool = False,
+        labels: str = "soft",
+        allowed_from: float = 0.1,
         **kwargs: Any,
     ) -> None:
         super().__init__(serialization_dir, **kwargs)
@@ -67,8 +75,17 @@ class Distillation(TargetBatches):
                     f"teacher {teacher} is in the folder of the student's own run: give the "
                     "archive of another run"
                 )
+        if labels not in LABELS:
+            raise ConfigurationError(
+                f"distillation: labels is {labels!r}, known are: {', '.join(LABELS)}"
+            )
+        if not 0 < allowed_from <= 1:
+            raise ConfigurationError(
+                f"distillation: allowed_from is a probability above 0, not {allowed_from}"
+            )
         self.teachers = teachers
-        self.hard_labels = hard_labels
+        self.labels = labels
+        self.allowed_from = allowed_from
 
     def on_start(
         self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
@@ -94,7 +111,7 @@ class Distillation(TargetBatches):
             [instances[position] for position in chosen], self._device, self.labelling_batch_size
         ):
             positions = [chosen[row] for row in rows]
-            if not self.hard_labels:
+            if self.labels != "hard":
                 self._soft_labels.add(positions, counts)
             labels.update(zip(positions, self._model.crf.most_probable_tags(counts.unary, mask)))
         pool.set_labels(labels)
@@ -115,10 +132,16 @@ class Distillation(TargetBatches):
     def target_batch(self, step: int) -> TensorDict:
         """The labelled target sentences of a training step."""
         positions, batch = self._pool.next_batch()
-        if not self.hard_labels:
-            length = batch.pop("tags").size(1)
-            counts = self._soft_labels.counts(positions, length, self._device)
+        if self.labels == "hard":
+            return batch
+        tags = batch.pop("tags")
+        counts = self._soft_labels.counts(positions, tags.size(1), self._device)
+        if self.labels == "soft":
             batch.update(counts._asdict())
+        else:
+            # shape: (batch_size, num_words, num_labels)
+            most_probable = torch.nn.functional.one_hot(tags, counts.unary.size(2)).bool()
+            batch["allowed"] = (counts.unary >= self.allowed_from) | most_probable
         return batch
 
     def state_dict(self) -> Dict[str, Any]:
