@@ -21,7 +21,7 @@ if IS_OFFICIAL:
     LOCKS, EXTRAS = ["py310-constraints.txt"], ["test"]
 else:
     LOCKS = ["modern.txt", "modern-bulk.txt", "modern-experiments.txt", "modern-fuzz.txt"]
-    EXTRAS = ["dev", "test", "bulk", "experiments", "fuzz"]
+    EXTRAS = ["dev", "test", "serve", "bulk", "experiments", "fuzz"]
 
 pytestmark = pytest.mark.skipif(sys.version_info >= (3, 14), reason="no lock for this Python")
 
@@ -59,8 +59,8 @@ def _asked() -> List[Tuple[str, Requirement]]:
     config.read(ROOT / "setup.cfg", encoding="utf-8")
     extras = config["options.extras_require"]
     text = config["options"]["install_requires"]
-    text += "".join(extras[name] for name in EXTRAS).replace("%(test)s", "")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    text += "".join(extras[name] for name in EXTRAS)
+    lines = [line for line in text.splitlines() if line and line[0] not in "#%"]
     waiting = [("setup.cfg", Requirement(line)) for line in lines]
     asked: List[Tuple[str, Requirement]] = []
     seen: Set[Tuple[str, str]] = set()

@@ -9,11 +9,12 @@ from xner_allennlp.console.command_line import CommandLine
 from xner_allennlp.console.tagger.card import Card
 from xner_allennlp.console.tagger.export import Export
 from xner_allennlp.console.tagger.learn import FAILED_STATUS, Learn
+from xner_allennlp.console.tagger.serve import Serve
 
 COMMAND_LINE = CommandLine(
     "xner-tagger",
     "Learn a named-entity tagger for a language without labelled sentences, and use it.",
-    [Learn(), Export(), Card()],
+    [Learn(), Export(), Serve(), Card()],
     exit_statuses={FAILED_STATUS: "a step of learning has failed; the message says which and why"},
 )
 

@@ -1,0 +1,137 @@
+"""The web application: the page, the endpoint that tags, and one that says what is served."""
+
+import asyncio
+from pathlib import Path
+from typing import Dict, List, Union
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from xner_allennlp.common.errors import InputError
+from xner_allennlp.serving.body_limit import BodyLimit
+from xner_allennlp.tagger import Tagger
+from xner_allennlp.text.surrogates import without_lone_surrogates
+from xner_allennlp.version import VERSION
+
+# The page asks nobody but this server for anything, and no script runs but its own.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class TextToTag(BaseModel):
+    model_config = {"extra": "forbid"}
+
+    text: str = Field(description="A text or document of any length, in the tagger's language.")
+    threshold: Union[float, Dict[str, float]] = Field(
+        0.0,
+        description="Entities of a lower probability are left out: one number from 0 to 1, or one "
+        "for each type, as in {'PER': 0.9}; types that are not named have 0.",
+    )
+
+
+class FoundEntity(BaseModel):
+    text: str = Field(description="As it is written.")
+    type: str = Field(description="One of the tagger's types.")
+    start: int = Field(description="Where it begins, in characters (Unicode code points).")
+    end: int = Field(description="Where it ends, exclusive.")
+    probability: float = Field(description="What the model gives to exactly this entity.")
+
+
+class FoundEntities(BaseModel):
+    entities: List[FoundEntity] = Field(description="From left to right; they never overlap.")
+
+
+class Health(BaseModel):
+    status: str = Field(description="Always ok.")
+    tagger: str = Field(description="The name of what is served.")
+    entity_types: List[str]
+    max_bytes: int = Field(description="The largest request that is taken.")
+    version: str = Field(description="Of xner_allennlp.")
+
+
+class Problem(BaseModel):
+    detail: str = Field(description="What is wrong, and what to do.")
+
+
+def make_application(tagger: Tagger, name: str, max_bytes: int) -> FastAPI:
+    """
+    # Parameters
+
+    tagger : `Tagger`
+        It tags one request at a time, in a thread; the others wait in the order they came in.
+    name : `str`
+        What people are told that this tagger is.
+    max_bytes : `int`
+        Requests with a larger body are refused with status 413.
+    """
+    application = FastAPI(
+        title="xner-tagger",
+        version=VERSION,
+        description=f"Finds named entities ({', '.join(tagger.entity_types)}) with {name}.",
+        # FastAPI's pages of documentation would be fetched from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+    )
+    application.add_middleware(BodyLimit, max_bytes=max_bytes)
+    page = Path(__file__).with_name("page.html").read_text("utf-8")
+    turn = asyncio.Semaphore(1)
+    about = Health(
+        status="ok",
+        tagger=name,
+        entity_types=tagger.entity_types,
+        max_bytes=max_bytes,
+        version=VERSION,
+    )
+
+    @application.exception_handler(RequestValidationError)
+    async def refuse_request(request: Request, error: RequestValidationError) -> JSONResponse:
+        # FastAPI's own answer has the whole text in it.
+        return _problem("; ".join(map(_told, error.errors())))
+
+    @application.exception_handler(InputError)
+    async def refuse_input(request: Request, error: InputError) -> JSONResponse:
+        return _problem(str(error))
+
+    @application.get("/", include_in_schema=False)
+    async def show_page() -> HTMLResponse:
+        return HTMLResponse(page, headers=_HEADERS)
+
+    @application.get("/health")
+    async def health() -> Health:
+        """Says that the server is up, and what it serves."""
+        return about
+
+    @application.post(
+        "/tag",
+        responses={
+            413: {"model": Problem, "description": "The request is too large."},
+            422: {"model": Problem, "description": "The request is not what is asked for."},
+        },
+    )
+    async def tag(request: TextToTag) -> FoundEntities:
+        """Finds the named entities of a text, with their probabilities."""
+        text = without_lone_surrogates(request.text)  # no answer could repeat them
+        async with turn:
+            found = await run_in_threadpool(tagger.tag, text, threshold=request.threshold)
+        return FoundEntities(entities=[FoundEntity(**entity._asdict()) for entity in found])
+
+    return application
+
+
+def _told(error: Dict[str, object]) -> str:
+    """In one line what is wrong, and where in the request."""
+    place = error["loc"]
+    assert isinstance(place, tuple)
+    return f"{'.'.join(map(str, place[1:])) or 'the request'}: {error['msg']}"
+
+
+def _problem(detail: str) -> JSONResponse:
+    return JSONResponse({"detail": without_lone_surrogates(detail)}, 422)
