@@ -10,6 +10,16 @@ from xner_allennlp.corpora.conversion import Conversion, convert_corpus
 EXPECTED = "Anna B-PER\nSmit I-PER\nslept O\n. O\n\n"
 TEXT = "Anna Smit slept."
 SPAN = {"start": 0, "end": 9}
+NAME = "Anna Smit"
+LABELLED = {**SPAN, "labels": ["PER"]}
+TOKENS = ["Anna", "Smit", "slept", "."]
+TAGS = ["B-PER", "I-PER", "O", "O"]
+NAMES = {"names": ["O", "B-PER", "I-PER"], "_type": "ClassLabel"}
+SPACY_TOKENS = [
+    {"id": place, "orth": token, "tag": "X", "ner": tag}
+    for place, (token, tag) in enumerate(zip(TOKENS, ["B-PER", "L-PER", "O", "-"]))
+]
+OFFSETS = [{"start": start, "end": end} for start, end in ((0, 4), (5, 9), (10, 15), (15, 16))]
 
 
 @pytest.fixture
@@ -40,8 +50,44 @@ def convert(tmp_path: Path) -> Callable[..., Tuple[Conversion, str]]:
         {  # Label Studio
             "id": 1,
             "data": {"text": TEXT},
-            "annotations": [{"result": [{"type": "labels", "value": {**SPAN, "labels": ["PER"]}}]}],
+            "annotations": [
+                {"was_cancelled": True, "result": []},
+                {
+                    "result": [
+                        {"type": "labels", "value": {**SPAN, "labels": ["PER"]}},
+                        {"type": "choices", "value": {"choices": ["x"]}},
+                        {"type": "relation", "from_id": "a", "to_id": "b"},
+                    ]
+                },
+            ],
         },
+        {
+            "data": {"text": TEXT},
+            "completions": [{"result": [{"value": {**SPAN, "labels": "PER"}}]}],
+        },
+        # SpERT, GLiNER, DyGIE
+        {"tokens": TOKENS, "entities": [{"type": "PER", "start": 0, "end": 2, "text": NAME}]},
+        {"tokenized_text": TOKENS, "ner": [[0, 1, "PER"], [0, 0, "PER"]]},
+        {"sentences": [TOKENS], "ner": [[[0, 1, "PER"], [0, 0, "PER"]]]},
+        {"text": TEXT, "tokens": TOKENS, "entities": [{**SPAN, "label": "PER"}]},
+        # with inclusive ends: CLUENER, Dataturks
+        {"text": TEXT, "label": {"PER": {"Anna Smit": [[0, 8]]}}},
+        {
+            "content": TEXT,
+            "annotation": [{"label": ["PER"], "points": [{"start": 0, "end": 8, "text": NAME}]}],
+        },
+        # words, tags: as columns, as a text with a tag for each word, as a page of a viewer
+        {"tokens": {"7": TOKENS}, "ner_tags": {"7": TAGS}},
+        {"text": TOKENS, "label": TAGS},
+        {"sentence": " ".join(TOKENS), "labels": TAGS},
+        {
+            "features": [{"name": "tokens"}, {"name": "ner_tags", "type": {"feature": NAMES}}],
+            "rows": [{"row_idx": 0, "row": {"tokens": TOKENS, "ner_tags": [1, 2, 0, 0]}}],
+        },
+        # spaCy 2 and 3
+        {"id": 0, "paragraphs": [{"raw": TEXT, "sentences": [{"tokens": SPACY_TOKENS}]}]},
+        {"classes": ["PER"], "annotations": [[TEXT, {"entities": [[0, 9, "PER"]]}], None]},
+        {"text": TEXT, "ents": [{**SPAN, "label": "PER"}], "tokens": OFFSETS},
     ],
 )
 def test_layouts(convert: Any, record: Any) -> None:
@@ -55,6 +101,64 @@ def test_tokens_of_prodigy(convert: Any) -> None:
     tokens = [{"text": "Anna Smit", **SPAN}, {"text": "slept.", "start": 10, "end": 16}]
     done, text = convert({"text": TEXT, "tokens": tokens, "spans": [{**SPAN, "label": "PER"}]})
     assert text == "Anna\u00a0Smit B-PER\nslept. O\n\n"
+
+
+def test_ends_of_spans_of_tokens(convert: Any) -> None:
+    record = {
+        "tokens": ["Anna", "Smit", "slept"],
+        "spans": [{"start": 0, "end": 1, "label": "PER"}],
+    }
+    with pytest.raises(ConfigurationError, match="does not show whether .*--span-ends inclusive"):
+        convert(record)
+    assert convert(record, span_ends="inclusive")[1] == "Anna B-PER\nSmit I-PER\nslept O\n\n"
+    assert convert(record, span_ends="exclusive")[1] == "Anna B-PER\nSmit O\nslept O\n\n"
+    # Another object tells, and both kinds of evidence tell nothing.
+    short, last = {"tokens": ["Gent"], "spans": [[0, 0, "LOC"]]}, [0, 1, "LOC"]
+    assert convert(record, short)[1] == "Anna B-PER\nSmit I-PER\nslept O\n\nGent B-LOC\n\n"
+    with pytest.raises(ConfigurationError, match="does not show whether"):
+        convert(record, short, {"tokens": ["Gent"], "spans": [last]})
+    with pytest.raises(ConfigurationError, match="span_ends is 'both'"):
+        convert(record, span_ends="both")
+
+
+def test_ends_of_spans_of_characters(convert: Any) -> None:
+    """What a span is said to be tells how it was counted."""
+    span = {"start": 6, "end": 10, "label": "LOC"}
+    done, text = convert({"text": "\U0001f600 in Gent", "spans": [{**span, "text": "Gent"}]})
+    assert text == "\U0001f600 O\nin O\nGent B-LOC\n\n"
+    assert done.repairs == {"spans with ends in UTF-16": 1}
+    with pytest.raises(ConfigurationError, match='is "and t" in its text, and not "Gent"'):
+        convert(
+            {"text": "Anna i and there", "spans": [{**span, "start": 7, "end": 12, "text": "Gent"}]}
+        )
+
+
+def test_keys_by_name(convert: Any) -> None:
+    record = {"id": "7", "mine": ["Anna", "slept"], "coarse": ["B-PER", "O"], "ner": ["B-x", "O"]}
+    with pytest.raises(ConfigurationError, match="name the key of the tokens: --token-column"):
+        convert(record)
+    _, text = convert(record, token_column="mine", tag_column="coarse")
+    assert text == "Anna B-PER\nslept O\n\n"
+    done, text = convert({"tokens": ["Anna"], "fine": ["B-PER"]})
+    assert text == "Anna\n\n"
+    assert 'if "fine, tokens" have them, name the key: --tag-column' in done.notes[0]
+    for options, message in (
+        ({"tag_column": "x"}, 'has neither tags nor spans under "x"'),
+        ({"token_column": "x"}, 'has no list of tokens under "x"'),
+        ({"token_column": 1}, "token_column is 1, and JSON has keys"),
+    ):
+        with pytest.raises(ConfigurationError, match=message):
+            convert({"tokens": ["Anna"], "fine": ["B-PER"]}, **options)
+
+
+def test_what_is_not_annotated_is_not_without_entities(convert: Any) -> None:
+    """A text of which nothing is known gives no tags O."""
+    assert convert({"text": TEXT})[1] == "Anna\nSmit\nslept\n.\n\n"
+    assert convert({"text": "a", "label": []})[1] == "a O\n\n"
+    assert convert({"text": "a", "answer": "accept"})[1] == "a O\n\n"
+    task = {"data": {"text": TEXT}, "annotations": []}
+    done, _ = convert(task, {"tokens": ["a"], "tags": ["O"]})
+    assert (done.sentences, sum(done.repairs.values())) == (1, 1)
 
 
 def test_numbers(convert: Any) -> None:
@@ -94,7 +198,7 @@ def test_what_is_dropped_is_counted(convert: Any) -> None:
     )
     assert text == "_ O\na B-PER\n\n"
     assert done.repairs == {
-        "examples rejected or ignored, dropped": 1,
+        "examples rejected, ignored or not annotated, dropped": 1,
         "sentences without tokens, dropped": 1,
         "empty tokens read as _": 1,
     }
@@ -117,7 +221,17 @@ def test_without_tags(convert: Any) -> None:
         ('{"tokens": ["a"], "tags": ["X"]}\n', "line 1: 'X' is not a tag"),
         ('{"tokens": ["a"], "tags": ["O"]}\n{"tokens": ["a"]}\n', "some objects have tags"),
         ('{"text": "a", "label": [[0, 2, "PER"]]}\n', r"the span \[0, 2, .*is not inside the text"),
-        ('{"text": "a", "label": [3]}\n', "3 is no span"),
+        ('{"text": "a", "label": [[3]]}\n', r"\[3\] is no span"),
+        ('{"text": "a b", "label": [3]}\n', "2 words but 1 tags; give tokens"),
+        ('{"text": "a", "label": {"X": {"a": [3]}}}\n', "is not of the form text: "),
+        (
+            '{"tokens": ["a"], "spans": [[0, 3, "X"]]}\n',
+            "is not inside 1 tokens, if its end is excl",
+        ),
+        (
+            '{"text": "b", "tokens": ["a"], "spans": [[0, 9, "X"]]}\n',
+            "token .a. is not in the text",
+        ),
         ('{"text": "a", "label": [[0, 1, ""]]}\n', "has no label"),
         ('{"text": "a", "tokens": [{"text": "a"}]}\n', "have no start and end"),
         ("[]\n", "no sentence in this file"),

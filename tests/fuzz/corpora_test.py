@@ -83,6 +83,7 @@ ROW_FORMATS = {
     "conllu": "{place}\t{token}\t_\t_\t_\t_\t_\t_\t_\tname={tag}\n",
     "hipe": "{token}\t{tag}\tEndOfSentence\n",
     "mit": "{tag}\t{token}\n",
+    "conll2012": "nw/x 0 {place} {token} NN (S*) - - - - {bracket} -\n",
     "conll2002": "{token} N {tag}\n",
     "conll2003": "{token} N I-NP {tag}\n",
     "aqmar": "{token} {tag}\n",
@@ -90,6 +91,17 @@ ROW_FORMATS = {
     "wikiann": "en:{token}\t{tag}\n",
     "wikineural": "{place}\t{token}\t{tag}\n",
 }
+
+
+COMMENTS = [
+    "",
+    "",
+    "# id 1\n",
+    "## id\tx y\n",
+    "###M:7\n\n",
+    "# text = a b O\n",
+    "#begin document\n",
+]
 
 
 @st.composite
@@ -100,9 +112,22 @@ def distributed_files(draw: Any) -> Tuple[str, bytes]:
     token = text_without(excluded, min_size=1) | words_without(excluded)
     text = draw(st.sampled_from(["", "TOKEN\tTAG\tMISC\n"])) if name == "hipe" else ""
     for rows in draw(st.lists(st.lists(st.tuples(token, TAGS), max_size=4), max_size=3)):
-        text += draw(st.sampled_from(["", "", "# id 1\n", "# text = a b O\n", "#begin document\n"]))
+        text += draw(
+            st.sampled_from(
+                [
+                    "",
+                    "",
+                    "# id 1\n",
+                    "## id\tx y\n",
+                    "###MEDLINE:7\n\n",
+                    "# text = a b O\n",
+                    "#begin document\n",
+                ]
+            )
+        )
         for place, (word, tag) in enumerate(rows):
-            text += ROW_FORMATS[name].format(token=word, tag=tag, place=place)
+            bracket = draw(st.sampled_from(["*", "*", "(PER)", "(LOC*", "*)", "(ORG*)", "(X"]))
+            text += ROW_FORMATS[name].format(token=word, tag=tag, place=place, bracket=bracket)
         text += "\n"
     return name, text.encode("utf-8")
 
@@ -112,6 +137,7 @@ JSON_VALUES = st.recursive(
         st.none(),
         st.booleans(),
         st.integers(-2, 12),
+        st.sampled_from([[0, 1, "PER"], ["a", "b"], [0, 0, "LOC"]]),
         st.sampled_from(["", "a", "Jan Smit", "O", "B-PER", "PER", "accept", "reject"]),
         lines,
     ),
@@ -120,7 +146,8 @@ JSON_VALUES = st.recursive(
         st.dictionaries(
             st.sampled_from(
                 "tokens ner_tags tags text label spans entities start end labels data value answer "
-                "annotations result start_offset end_offset".split()
+                "annotations result start_offset end_offset sentences ner rows row orth points "
+                "type features names".split()
             ),
             inner,
             max_size=4,

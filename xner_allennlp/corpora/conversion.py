@@ -76,6 +76,7 @@ def convert_corpus(
     encoding: Optional[str] = None,
     types: Optional[Mapping[str, str]] = None,
     names: Optional[Sequence[str]] = None,
+    span_ends: str = "auto",
     **options: Any,
 ) -> Conversion:
     """
@@ -98,8 +99,10 @@ def convert_corpus(
         New names of entity types, which take precedence over the format's: `{"PRO": "O"}`.
     names : `Sequence[str]`, optional
         The tags that numbers in JSON stand for, from 0.
+    span_ends : `str`, optional (default = `"auto"`)
+        See `lay_out_json`.
     **options
-        Those of `ConllOptions` that are to differ from the format's.
+        Those of `ConllOptions` that are to differ from the format's. In JSON columns are keys.
 
     # Raises
 
@@ -128,7 +131,15 @@ def convert_corpus(
         format_name = JSON_LINES
     chosen = _options(FORMATS[format_name], types or {}, options)
     if format_name == JSON_LINES:
-        read = parse_layout(lay_out_json(lines, path, names), path, chosen)
+        layout = lay_out_json(
+            lines,
+            path,
+            names=names,
+            token_column=chosen.token_column,
+            tag_column=chosen.tag_column,
+            span_ends=span_ends,
+        )
+        read = parse_layout(layout, path, chosen)
     else:
         read = _parse(lines, path, FORMATS[format_name], chosen)
     sentences, changed = _in_iob2(read)

@@ -147,9 +147,9 @@ FORMATS: Dict[str, CorpusFormat] = {
         CorpusFormat("mit", "MIT Movie and Restaurant (tag, token)", _columns("tag token")),
         CorpusFormat(
             JSON_LINES,
-            "JSON, an object a line or a list of them: tokens with tags, ner_tags or labels, as "
-            "strings or as numbers (--names); or a text with character spans, as doccano, Label "
-            "Studio and prodigy write them",
+            "JSON, an object a line or a list of them: tokens with tags, as strings or as numbers "
+            "(--names), or with spans of tokens; or a text with character spans, as doccano, Label "
+            "Studio, prodigy and spaCy write them",
             ConllOptions(),
         ),
     )

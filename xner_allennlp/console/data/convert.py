@@ -15,6 +15,7 @@ from xner_allennlp.console.command_line import Command
 from xner_allennlp.corpora.conversion import Conversion, convert_corpus
 from xner_allennlp.corpora.findings import counted
 from xner_allennlp.corpora.formats import AUTO, ENTITY_TYPES, FORMATS
+from xner_allennlp.corpora.json_spans import SPAN_ENDS
 from xner_allennlp.corpora.writing import WRITERS
 from xner_allennlp.data.column_text import SEPARATORS
 from xner_allennlp.data.conll_file import BLANK_TOKEN_POLICIES, DOCSTART_POLICIES
@@ -104,6 +105,13 @@ word become no-break spaces. Formats:
             help="the tags that numbers in JSON stand for, from 0, or a JSON file of them",
         )
         parser.add_argument(
+            "--span-ends",
+            choices=SPAN_ENDS,
+            default="auto",
+            help="whether spans of tokens in JSON end with their last token (inclusive) or behind "
+            "it (exclusive) (default: what they show)",
+        )
+        parser.add_argument(
             "--scheme",
             dest="input_scheme",
             type=_scheme,
@@ -121,7 +129,7 @@ word become no-break spaces. Formats:
                 metavar="COLUMN",
                 type=_column,
                 help=f"the column of the {name}s: its number, from 0 or from the end with -1, or "
-                "its name in the header or above",
+                "its name in the header or above; in JSON the key",
             )
         parser.add_argument("--separator", choices=SEPARATORS, help="what parts the columns")
         parser.add_argument("-f", "--force", action="store_true", help="overwrite OUT if it exists")
@@ -139,6 +147,7 @@ word become no-break spaces. Formats:
             encoding=args.encoding,
             types=dict(args.types),
             names=_names(args.names),
+            span_ends=args.span_ends,
             **{name: value for name, value in given.items() if value is not None},
         )
         shown = f"{target or source}: {_summary(conversion)}"
