@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import unicodedata
 
 import pytest
 
@@ -91,6 +92,42 @@ def test_evaluate_prints_the_conll_metric(run):
         assert metrics[key] == pytest.approx(expected[f"test_{key}"])
     assert "target_f1" in completed.stdout + completed.stderr
     assert not any(key.startswith("source") for key in metrics)
+
+
+def test_evaluate_with_other_types_and_normal_forms(run):
+    """A type map gives the scores of the types that it makes, and the metrics say so."""
+    text = (run / "data" / "target.testb").read_text("utf-8")
+    per = text.count("B-PER")
+    other = run / "other.testb"
+    other.write_text(unicodedata.normalize("NFD", text.replace("-PER", "-person")), "utf-8")
+    scores = {}
+    for name, file, reader in (
+        ("plain", run / "data" / "target.testb", {}),
+        ("mapped", other, {"type_map": {"person": "PER"}, "normalization": "NFC"}),
+        ("fewer", other, {"type_map": {"person": "O", "LOC": "LOC"}}),
+    ):
+        overrides = {f"validation_dataset_reader.{key}": value for key, value in reader.items()}
+        output = run / f"{name}.json"
+        arguments = ["--include-package", "xner_allennlp", "--output-file", output]
+        allennlp(
+            "evaluate", run / "run" / "model.tar.gz", file, *arguments, "-o", json.dumps(overrides)
+        )
+        scores[name] = json.loads(output.read_text())
+    assert scores["mapped"].pop("target_renamed_person_to_PER") == per > 0
+    assert scores["mapped"] == pytest.approx(scores["plain"])
+    assert scores["fewer"]["target_renamed_person_to_O"] == per
+    assert scores["fewer"]["target_recall_PER"] == 0.0
+    refused = allennlp(
+        "evaluate",
+        run / "run" / "model.tar.gz",
+        other,
+        "--include-package",
+        "xner_allennlp",
+        check=False,
+    )
+    assert "B-person' is not one of those that the model learns" in refused.stderr.replace(
+        "U-person", "B-person"
+    )
 
 
 def test_evaluate_takes_the_weights_that_keep_best_kept(run):

@@ -1,4 +1,4 @@
-from xner_allennlp.spans import TypeMap
+from xner_allennlp.spans import TypeMap, counts_of_renamed
 
 
 def test_names_go_before_patterns_and_patterns_in_order():
@@ -22,3 +22,14 @@ def test_without_anything_to_rename_tags_stay_as_they_are():
 
 def test_an_entity_becomes_none():
     assert TypeMap({"DATE": "O"}).rename(["B-DATE", "L-DATE", "U-PER"]) == ["O", "O", "B-PER"]
+
+
+def test_entities_are_counted_for_the_metrics():
+    types = TypeMap({"person": "PER", "*part": "O"})
+    renamed = types.renamed_entities(["B-person", "I-person", "B-person", "I-LOCpart", "U-LOC"])
+    assert renamed == {"person -> PER": 2, "LOCpart -> O": 1}
+    assert counts_of_renamed(renamed, "target_") == {
+        "target_renamed_LOCpart_to_O": 1,
+        "target_renamed_person_to_PER": 2,
+    }
+    assert TypeMap({}).renamed_entities(["B-PER"]) == {}

@@ -224,7 +224,8 @@ def _scores(evaluation: Evaluation, labelled_set: LabelledSet) -> Dict[str, Any]
     # Of all entities there is no support: it is the sum of that of the types.
     overall = scores.overall._asdict()
     del overall["support"]
-    return {**overall, "types": {name: each._asdict() for name, each in scores.types.items()}}
+    types = {name: each._asdict() for name, each in scores.types.items()}
+    return {**overall, **labelled_set.renamed, "types": types}
 
 
 def _columns(labelled_set: LabelledSet, evaluation: Evaluation) -> Iterable[str]:

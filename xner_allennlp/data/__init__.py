@@ -4,7 +4,7 @@ loader both into batches.
 """
 
 from xner_allennlp.data.conll_file import ConllFile, ConllSentence, read_conll_file
-from xner_allennlp.data.conll_ner import LANGUAGES, ConllNerReader
+from xner_allennlp.data.conll_ner import ConllNerReader
 from xner_allennlp.data.cross_lingual_data_loader import CrossLingualDataLoader
 from xner_allennlp.data.indexed_sentences import (
     BatchMetadata,
@@ -13,6 +13,7 @@ from xner_allennlp.data.indexed_sentences import (
 )
 from xner_allennlp.data.processes import Processes
 from xner_allennlp.data.random_order import RandomOrder
+from xner_allennlp.data.sentence_files import LANGUAGES
 from xner_allennlp.data.single_id_case_fallback import SingleIdCaseFallbackIndexer
 from xner_allennlp.data.tag_field import TagField
 from xner_allennlp.data.target_pool import TargetPool

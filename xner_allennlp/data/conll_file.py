@@ -47,11 +47,13 @@ _LINES_OF_JSON = 4
 
 class ConllSentence(NamedTuple):
     """A sentence of a CoNLL file: its `words`, its `tags` (`None` when they were not read), as the
-    file has them but for repairs, and the number of its first `line`, from 1."""
+    file has them but for repairs, the number of its first `line`, from 1, and how many entities
+    were `renamed`, by "OLD -> NEW"."""
 
     words: List[str]
     tags: Optional[List[str]]
     line: int
+    renamed: Mapping[str, int] = {}
 
 
 class ConllFile(NamedTuple):
@@ -238,7 +240,9 @@ class _Parser:
             if self._layout.tag is None:
                 sentences.append(ConllSentence(words, None, group[0].number))
             else:
-                sentences.append(ConllSentence(words, self._types.rename(tags), group[0].number))
+                renamed = self._types.renamed_entities(tags)
+                tags = self._types.rename(tags)
+                sentences.append(ConllSentence(words, tags, group[0].number, renamed))
         scheme = None if self._layout.tag is None else detect_input_scheme(_tags_of(sentences))
         if PLAIN_TYPES in self._repairs:
             scheme = "IO"

@@ -2,10 +2,9 @@
 
 import copy
 import itertools
-import logging
 import unicodedata
 from os import PathLike
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Field, Instance, Token, TokenIndexer, Tokenizer
@@ -13,34 +12,23 @@ from allennlp.data.fields import MetadataField, TextField
 from allennlp.data.token_indexers import TokenCharactersIndexer
 
 from xner_allennlp.data.column_roles import Column
-from xner_allennlp.data.conll_file import read_conll_file
-from xner_allennlp.data.conll_log import describe_repairs, describe_tags, without_long_sentences
+from xner_allennlp.data.sentence_files import (
+    LANGUAGES,
+    Path,
+    Sentence,
+    SentenceFiles,
+    check_language,
+)
 from xner_allennlp.data.single_id_case_fallback import SingleIdCaseFallbackIndexer
 from xner_allennlp.data.tag_field import TagField
-from xner_allennlp.data.text_file import read_text_file
 from xner_allennlp.data.token_offsets import spaced_offsets, token_offsets
 from xner_allennlp.data.tokenizer import UnicodeWordsTokenizer
 from xner_allennlp.spans import TAG_SCHEMES, convert_tags
 
-LANGUAGES = ("source", "target")
 NORMAL_FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 
 # Under which key the words of a language are indexed.
 _KEY_OF_WORDS = {language: f"{language}_tokens" for language in LANGUAGES}
-
-logger = logging.getLogger(__name__)
-
-Path = Union[str, "PathLike[str]"]
-
-
-class _Sentence(NamedTuple):
-    """What `text_to_instance` makes an instance of."""
-
-    tokens: Sequence[Union[str, Token]]
-    tags: Optional[List[str]]
-    language: str
-    text: Optional[str]
-    origin: Optional[str] = None
 
 
 @DatasetReader.register("conll_ner")
@@ -58,7 +46,7 @@ class ConllNerReader(DatasetReader):
 
     * `tokens` (`TextField`), indexed by `token_indexers`;
     * `metadata` (`MetadataField`): `words`, `language`, `sentence` (the text) and `offsets`, the
-      `(start, end)` of each word in it, in characters, end exclusive;
+      `(start, end)` of each word in it, in characters, end exclusive; `renamed`, if entities are;
     * `tags` (`TagField`, a `SequenceLabelField`; namespace `labels`), if there are tags.
 
     Registered as a `DatasetReader` with name "conll_ner".
@@ -75,7 +63,8 @@ class ConllNerReader(DatasetReader):
     entity_types : `List[str]`, optional (default = `None`)
         If given, tags of other types are an error that names the line.
     type_map : `Dict[str, str]`, optional (default = `None`)
-        New names of types, or "O" for no entity; also patterns like `"*deriv"`. It is logged.
+        New names of types, or "O" for no entity; also patterns like `"*deriv"`. It is logged, and
+        the model's metrics count what it renamed.
     untagged_languages : `List[str]`, optional (default = `()`)
         Languages of whose files only the token column is read, whatever else they contain: the
         target language of zero-resource training.
@@ -141,18 +130,12 @@ class ConllNerReader(DatasetReader):
         super().__init__(
             manual_distributed_sharding=True, manual_multiprocess_sharding=True, **kwargs
         )
-        for name in (language, *untagged_languages, *raw_text_languages):
-            check_language(name)
-        for option in (token_column, tag_column, encoding):
-            for name in option if isinstance(option, dict) else ():
-                check_language(name)
+        check_language(language)
         if tag_scheme not in TAG_SCHEMES:
             raise ConfigurationError(
                 f"tag_scheme is '{tag_scheme}'; choose one of {', '.join(TAG_SCHEMES)} (IOBES is "
                 "called BIOUL here, IOB2 BIO)"
             )
-        if max_length is not None and max_length < 1:
-            raise ConfigurationError(f"max_length is {max_length}; give at least 1, or nothing")
         if normalization is not None and normalization not in NORMAL_FORMS:
             raise ConfigurationError(
                 f"normalization is '{normalization}'; choose one of {', '.join(NORMAL_FORMS)}, or "
@@ -161,20 +144,23 @@ class ConllNerReader(DatasetReader):
         self.language = language
         self.tokenizer = tokenizer or UnicodeWordsTokenizer()
         self._tag_scheme = tag_scheme
-        self._input_scheme = input_scheme
-        self._entity_types = entity_types
-        self._type_map = type_map
-        self._untagged_languages = set(untagged_languages)
-        self._raw_text_languages = set(raw_text_languages)
+        self._sentence_files = SentenceFiles(
+            self.tokenizer,
+            untagged_languages=untagged_languages,
+            raw_text_languages=raw_text_languages,
+            max_length=max_length,
+            token_column=token_column,
+            tag_column=tag_column,
+            encoding=encoding,
+            input_scheme=input_scheme,
+            entity_types=entity_types,
+            type_map=type_map,
+            separator=separator,
+            blank_tokens=blank_tokens,
+            docstart=docstart,
+        )
         self._require_tags = require_tags
         self._tags_in_vocabulary = tags_in_vocabulary
-        self._max_length = max_length
-        self._docstart = docstart
-        self._token_column = token_column
-        self._tag_column = tag_column
-        self._separator = separator
-        self._blank_tokens = blank_tokens
-        self._encoding = encoding
         self.normalization = normalization
         self._splits_between_processes = True
         if token_indexers is None:
@@ -201,8 +187,7 @@ class ConllNerReader(DatasetReader):
         check_language(language)
         reader = copy.copy(self)
         reader.language = language
-        reader._untagged_languages = set(LANGUAGES)  # So `max_length` applies to neither.
-        reader._docstart, reader._blank_tokens = "line", "keep"
+        reader._sentence_files = self._sentence_files.for_prediction()
         return reader
 
     def for_every_process(self) -> "ConllNerReader":
@@ -242,65 +227,11 @@ class ConllNerReader(DatasetReader):
                         sentence.language,
                         sentence.text,
                         origin=sentence.origin,
+                        renamed=sentence.renamed,
                     )
 
-    def _read_file(self, path: Path, language: str, require_tags: bool) -> List[_Sentence]:
-        if language in self._raw_text_languages:
-            sentences = self._read_raw_text(path, language)
-            details: List[str] = []
-        else:
-            sentences, details = self._read_conll(path, language, require_tags)
-        logger.info(
-            "%s (%s): %d sentences, %d tokens; %s",
-            path,
-            language,
-            len(sentences),
-            sum(len(sentence.tokens) for sentence in sentences),
-            "; ".join(details) or "tags not read",
-        )
-        return sentences
-
-    def _read_raw_text(self, path: Path, language: str) -> List[_Sentence]:
-        sentences = []
-        for _, text in read_text_file(path, encoding=_of(self._encoding, language)):
-            tokens = self.tokenizer.tokenize(text)
-            if tokens:
-                sentences.append(_Sentence(tokens, None, language, text))
-        if not sentences:
-            raise ConfigurationError(f"{path}: no sentence in this file; give one on each line")
-        return sentences
-
-    def _read_conll(
-        self, path: Path, language: str, require_tags: bool
-    ) -> Tuple[List[_Sentence], List[str]]:
-        tagged = language not in self._untagged_languages
-        file = read_conll_file(
-            path,
-            token_column=_of(self._token_column, language),
-            tag_column=_of(self._tag_column, language) if tagged else None,
-            input_scheme=self._input_scheme,
-            entity_types=self._entity_types,
-            type_map=self._type_map,
-            separator=self._separator,
-            blank_tokens=self._blank_tokens,
-            docstart=self._docstart,
-            encoding=_of(self._encoding, language),
-        )
-        if tagged and file.scheme is None and require_tags:
-            masked = next((note for note in file.notes if "masked" in note), "one column only")
-            raise ConfigurationError(
-                f"{path}, line {file.sentences[0].line}: {masked}, so there are no tags to train "
-                f'on; give a file with tags, or put "{language}" into "untagged_languages"'
-            )
-        details = describe_repairs(file, path)
-        if file.scheme is None:
-            return [_Sentence(s.words, None, language, None) for s in file.sentences], details
-        kept = without_long_sentences(file, path, self._max_length)
-        sentences = [
-            _Sentence(s.words, s.tags, language, None, f"{path}, line {s.line} and following")
-            for s in kept.sentences
-        ]
-        return sentences, details + [describe_tags(kept)]
+    def _read_file(self, path: Path, language: str, require_tags: bool) -> List[Sentence]:
+        return self._sentence_files.read(path, language, require_tags)
 
     def text_to_instance(
         self,
@@ -310,6 +241,7 @@ class ConllNerReader(DatasetReader):
         sentence: Optional[str] = None,
         offsets: Optional[Sequence[Tuple[int, int]]] = None,
         origin: Optional[str] = None,
+        renamed: Optional[Mapping[str, int]] = None,
     ) -> Instance:
         """
         # Parameters
@@ -327,6 +259,8 @@ class ConllNerReader(DatasetReader):
             (`idx`, `idx_end`), else the words are searched in `sentence` from left to right.
         origin : `str`, optional (default = `None`)
             The file and line that errors are to name.
+        renamed : `Mapping[str, int]`, optional
+            How many entities the type map has renamed, by "OLD -> NEW"; it goes into `metadata`.
 
         Raises `ConfigurationError` when there is no word or an empty one, the numbers of words,
         tags and offsets differ, or a word is not in `sentence`.
@@ -358,6 +292,7 @@ class ConllNerReader(DatasetReader):
                     "language": language,
                     "sentence": sentence,
                     "offsets": [(start, end) for start, end in offsets],
+                    **({"renamed": dict(renamed)} if renamed else {}),
                 }
             ),
         }
@@ -389,17 +324,3 @@ class ConllNerReader(DatasetReader):
                 f'"{_KEY_OF_WORDS[language]}", or one under another name for both languages'
             )
         instance["tokens"].token_indexers = indexers
-
-
-def check_language(language: str) -> None:
-    if language not in LANGUAGES:
-        raise ConfigurationError(f"the language '{language}' is not one of {', '.join(LANGUAGES)}")
-
-
-def _of(option: Any, language: str) -> Any:
-    """What `option` is for `language`, if it is a dictionary by language."""
-    if not isinstance(option, dict):
-        return option
-    if language not in option:
-        raise ConfigurationError(f"an option of conll_ner, {option}, says nothing for '{language}'")
-    return option[language]

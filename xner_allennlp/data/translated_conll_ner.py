@@ -9,7 +9,8 @@ from weakref import WeakValueDictionary
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 
-from xner_allennlp.data.conll_ner import ConllNerReader, Path, _Sentence, check_language
+from xner_allennlp.data.conll_ner import ConllNerReader
+from xner_allennlp.data.sentence_files import Path, Sentence, check_language
 from xner_allennlp.mapping import Mapping
 from xner_allennlp.mapping.use.translator import Translator
 from xner_allennlp.vectors import read_word_vectors
@@ -138,7 +139,7 @@ class TranslatedConllNerReader(ConllNerReader):
         self._files = _Files(mapping_file, source_vectors, target_vectors, max_words)
         self._dictionary: Optional[_Dictionary] = None
 
-    def _read_file(self, path: Path, language: str, require_tags: bool) -> List[_Sentence]:
+    def _read_file(self, path: Path, language: str, require_tags: bool) -> List[Sentence]:
         sentences = super()._read_file(path, language, require_tags)
         if language != "source":
             return sentences
@@ -170,7 +171,7 @@ class TranslatedConllNerReader(ConllNerReader):
         ]
 
     def _copied(
-        self, sentences: List[_Sentence], path: Path, dictionary: _Dictionary
+        self, sentences: List[Sentence], path: Path, dictionary: _Dictionary
     ) -> List[List[bool]]:
         """Of each word whether it is copied."""
         copied_types = self._copied_types

@@ -92,8 +92,8 @@ def read_labelled(path: str, format_name: Optional[str] = None) -> Labelled:
 def _labelled(content: ConllFile, form: str) -> Labelled:
     return Labelled(
         [
-            (tuple(words), None if tags is None else tuple(to_iob2(tags)))
-            for words, tags, _ in content.sentences
+            (tuple(each.words), None if each.tags is None else tuple(to_iob2(each.tags)))
+            for each in content.sentences
         ],
         form,
     )

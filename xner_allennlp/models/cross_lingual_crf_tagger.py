@@ -1,6 +1,8 @@
 """The paper's tagger, its Figure 1."""
 
+from collections import Counter
 from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Counter as CounterType
 
 import numpy as np
 import torch
@@ -17,6 +19,7 @@ from xner_allennlp.models.part_checks import check_parts, labels_of_scheme
 from xner_allennlp.models.source_weights import load_source_weights
 from xner_allennlp.modules.entities_with_probabilities import entities_with_probabilities
 from xner_allennlp.modules.two_path_network import TwoPathNetwork
+from xner_allennlp.spans import counts_of_renamed
 from xner_allennlp.spans.conll_f1 import ConllF1
 
 
@@ -124,6 +127,8 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
             f"word_embedders.{name}" for name, _ in self.word_embedders.named_buffers()
         ]
         self._f1: Dict[str, ConllF1] = {}
+        # Per language how many of the entities of `_f1` the reader's type map has renamed.
+        self._renamed: Dict[str, CounterType[str]] = {}
         # Per term of equation 7 the sum over batches, and their number; read when metrics are.
         self._losses: Dict[str, Tuple[torch.Tensor, int]] = {}
         initializer(self)
@@ -202,6 +207,9 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
                 self._f1[language] = ConllF1(
                     self.vocab, self.label_namespace, sum_over_processes=False
                 )
+            renamed = self._renamed.setdefault(language, Counter())
+            for sentence in metadata or ():
+                renamed.update(sentence.get("renamed", {}))
             lengths = np.array([len(ids) for ids in tag_ids])
             self._f1[language].count(
                 np.concatenate(tag_ids), tags.masked_select(mask).cpu().numpy(), lengths
@@ -274,7 +282,8 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
         """
         The mean of each loss term in training (`source_loss`, `teacher_loss`, `target_loss`), and
         for each evaluated language `<language>_precision`, `_recall` and `_f1`; with `reset` also
-        the same for each entity type.
+        the same for each entity type, and `<language>_renamed_<OLD>_to_<NEW>`, how many of the true
+        entities had another type before the reader's type map.
         """
         metrics: Dict[str, float] = {}
         if self.training and self._losses:
@@ -288,6 +297,8 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
             for key, value in f1.get_metric(reset).items():
                 if reset or key in ("precision", "recall", "f1"):
                     metrics[f"{language}_{key}"] = value
+            if reset:
+                metrics.update(counts_of_renamed(self._renamed[language], f"{language}_"))
         if reset:
-            self._f1 = {}
+            self._f1, self._renamed = {}, {}
         return metrics

@@ -22,7 +22,7 @@ from xner_allennlp.spans.tag_spelling import (
     read_spelling,
     share_of_tags,
 )
-from xner_allennlp.spans.type_map import NO_ENTITY, TypeMap
+from xner_allennlp.spans.type_map import NO_ENTITY, TypeMap, counts_of_renamed
 
 __all__ = [
     "EntityFinder",
@@ -37,6 +37,7 @@ __all__ = [
     "TypeMap",
     "are_bracket_tags",
     "convert_tags",
+    "counts_of_renamed",
     "detect_input_scheme",
     "entity_spans",
     "read_bracket_tags",

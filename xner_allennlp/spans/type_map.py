@@ -4,6 +4,7 @@ from collections import Counter
 from fnmatch import fnmatchcase
 from typing import Dict, List, Mapping, Optional, Sequence
 
+from xner_allennlp.spans.entities import entity_spans
 from xner_allennlp.spans.tag_schemes import to_iob2
 
 NO_ENTITY = "O"
@@ -46,6 +47,15 @@ class TypeMap:
         self.changed_prefixes += sum(new[0] != old[0] for new, old in zip(iob2, tags))
         return [self._renamed(tag) for tag in iob2]
 
+    def renamed_entities(self, tags: Sequence[str]) -> Dict[str, int]:
+        """How many entities of a sentence `rename` gives another type, by "OLD -> NEW"."""
+        if not self._names:
+            return {}
+        types = [span.type for span in entity_spans(tags)]
+        return Counter(
+            f"{old} -> {self.new_name(old)}" for old in types if self.new_name(old) != old
+        )
+
     def _renamed(self, tag: str) -> str:
         prefix, old = tag[:2], tag[2:]
         new = self.new_name(old) if old else old
@@ -57,3 +67,11 @@ class TypeMap:
         return next(
             (new for pattern, new in self._names.items() if fnmatchcase(old, pattern)), None
         )
+
+
+def counts_of_renamed(renamed: Mapping[str, int], prefix: str = "") -> Dict[str, int]:
+    """What `TypeMap.renamed_entities` has counted, as metrics: `renamed_person_to_PER`."""
+    return {
+        f"{prefix}renamed_{names.replace(' -> ', '_to_')}": count
+        for names, count in sorted(renamed.items())
+    }

@@ -1,5 +1,7 @@
 """Labelled sentences on which a tagger is scored again and again."""
 
+from collections import Counter
+from typing import Counter as CounterType
 from typing import Dict, List, NamedTuple, Optional
 
 import numpy as np
@@ -10,14 +12,15 @@ from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 
 from xner_allennlp.data import ConllNerReader, IndexedSentences, evaluation_batch_size
 from xner_allennlp.models import CrossLingualCrfTagger
-from xner_allennlp.spans import to_iob2
+from xner_allennlp.spans import counts_of_renamed, to_iob2
 from xner_allennlp.spans.conll_f1 import ConllF1
 
 
 class Evaluation(NamedTuple):
     """
-    What a tagger does on a labelled set: `metrics`, as `ConllF1` gives them, each in [0, 1],
-    and the predicted `tags` of each sentence, in the order of the file, IOB2.
+    What a tagger does on a labelled set: `metrics`, as `ConllF1` gives them, each in [0, 1], and
+    how many entities a type map has renamed (`renamed_OLD_to_NEW`); and the predicted `tags` of
+    each sentence, in the order of the file, IOB2.
     """
 
     metrics: Dict[str, float]
@@ -65,6 +68,11 @@ class LabelledSet:
             reader.apply_token_indexers(instance)
         self.words: List[List[str]] = [list(i["metadata"]["words"]) for i in instances]
         self.tags: List[List[str]] = [to_iob2(i["tags"].labels) for i in instances]
+        renamed: CounterType[str] = Counter()
+        for instance in instances:
+            renamed.update(instance["metadata"].get("renamed", {}))
+        self.renamed = counts_of_renamed(renamed)
+        """How many entities the reader's type map has renamed, by `renamed_OLD_to_NEW`."""
         self._vocab = vocab
         self._sentences = IndexedSentences(instances, vocab)
         self._batch_size = batch_size
@@ -77,7 +85,7 @@ class LabelledSet:
         f1 = ConllF1(self._vocab, model.label_namespace, sum_over_processes=False)
         label_ids = _predicted_label_ids(model, self._sentences, self._batch_size)
         f1.count(np.concatenate(label_ids), self._sentences.tags, self._sentences.lengths)
-        return Evaluation(f1.get_metric(), _tags(model, label_ids))
+        return Evaluation({**f1.get_metric(), **self.renamed}, _tags(model, label_ids))
 
 
 def predicted_tags(
