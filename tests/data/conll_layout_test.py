@@ -135,6 +135,11 @@ def test_columns_by_name(read: Read) -> None:
         read(content, tag_column="NER")
 
 
+def test_a_header_with_comments_alone(read: Read) -> None:
+    with pytest.raises(ConfigurationError, match="line 2: 1 column"):
+        read("TOKEN\tTAG\tMISC\n# id 1\n\n", separator="tab")
+
+
 def test_sentences_by_columns(read: Read) -> None:
     numbered = (
         'Sentence #,Word,POS,Tag\nSentence: 1,Anna,N,B-PER\n,slept,V,O\nSentence: 2,"""",N,O\n'

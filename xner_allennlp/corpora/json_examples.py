@@ -166,10 +166,10 @@ def names_in(record: Any) -> Optional[List[str]]:
         return None
     features: Any = record.get("features")
     for feature in features if isinstance(features, list) else ():
-        kind = feature.get("type") if isinstance(feature, dict) else None
-        of_items = kind.get("feature") if isinstance(kind, dict) else None
-        names: Any = of_items.get("names") if isinstance(of_items, dict) else None
-        if feature.get("name") in _TAGS and _is_list_of_strings(names):
+        names = feature
+        for key in ("type", "feature", "names"):
+            names = names.get(key) if isinstance(names, dict) else None
+        if _is_list_of_strings(names) and feature.get("name") in _TAGS:
             return list(names)
     return names_in(record.get("data"))
 

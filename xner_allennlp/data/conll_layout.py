@@ -190,18 +190,14 @@ class _Finder:
     def _without_header(self, split: List[ConllLine]) -> List[ConllLine]:
         """The lines without the header and its repetitions, if there is one."""
         first = next((line for line in split if line.columns and line.columns[0][:1] != "#"), None)
-        if (
-            self.layout.names
-            or first is None
-            or len(first.columns) != self.layout.width
-            or len(first.columns) < 2
-        ):
+        width = self.layout.width
+        if self.layout.names or first is None or len(first.columns) != width or width < 2:
             return split
         names = [column.lower() for column in first.columns]
         if not set(names) & set(TOKEN_NAMES) or not set(names) & set(TAG_NAMES):
             return split
         rest = [line for line in split if line.columns != first.columns]
-        if not any(line.columns for line in rest):
+        if not any(len(line.columns) == width for line in rest):
             return split
         self.layout.names = first.columns
         self.layout.repairs["header lines"] = len(split) - len(rest)
