@@ -9,7 +9,7 @@ import spacy
 from allennlp.common.checks import ConfigurationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 
 from xner_allennlp.corpora.conversion import Conversion, convert_corpus
 from xner_allennlp.corpora.formats import FORMATS
@@ -318,7 +318,7 @@ def in_brackets(spans: List[EntitySpan], length: int) -> List[str]:
 
 
 def test_every_format_has_a_round_trip() -> None:
-    assert {*LINES, "jsonl"} == set(FORMATS)
+    assert {*LINES, "jsonl", "docbin"} == set(FORMATS)
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -375,10 +375,27 @@ def test_round_trip_by_way_of_other_formats(
             for doc in docs
         ]
         assert found == corpus
-        return
     convert_corpus(folder / "out", folder / "again", to="jsonl")
     again = [json.loads(line) for line in (folder / "again").read_text("utf-8").split("\n")[:-1]]
     assert again == records
+
+
+def test_damaged_doc_bins(convert: Any, tmp_path: Path) -> None:
+    convert("jsonl", '{"tokens": ["Anna"], "tags": ["B-PER"]}\n{"tokens": ["a"], "tags": ["O"]}\n')
+    convert_corpus(tmp_path / "out", tmp_path / "docs", to="docbin")
+    data = (tmp_path / "docs").read_bytes()
+    assert convert_corpus(tmp_path / "docs", None).format_name == "docbin"
+    for damaged in (data[:-20], data[:30], data[:50] + data[60:]):
+        (tmp_path / "docs").write_bytes(damaged)
+        with pytest.raises(ConfigurationError, match="docs: no whole DocBin of spaCy"):
+            convert_corpus(tmp_path / "docs", None, "docbin")
+    doc = Doc(spacy.blank("xx").vocab, words=["a", "b"], sent_starts=[True, True])
+    DocBin(docs=[doc]).to_disk(tmp_path / "docs")
+    assert convert_corpus(tmp_path / "docs", tmp_path / "out").sentences == 2
+    assert (tmp_path / "out").read_text("utf-8") == "a\n\nb\n\n"
+    DocBin(docs=[doc, Doc(doc.vocab, words=["a"], ents=["B-X"])]).to_disk(tmp_path / "docs")
+    with pytest.raises(ConfigurationError, match="some texts have entities and some have none"):
+        convert_corpus(tmp_path / "docs", tmp_path / "out")
 
 
 @FEW

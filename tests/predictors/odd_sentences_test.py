@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
+from allennlp.commands.evaluate import evaluate_from_archive
 from allennlp.models import load_archive
 from allennlp.predictors import Predictor
 
-from tests.tiny_runs import tiny_config, train
+from tests.tiny_runs import ROOT, tiny_config, train
+from xner_allennlp import Tagger
 from xner_allennlp.commands.bulk import PartTagger
-from xner_allennlp.spans import entity_spans
+from xner_allennlp.data import read_conll_file
+from xner_allennlp.spans import entity_spans, to_iob2
+from xner_allennlp.spans.scores import score_tags
 
 LONG = 10_000
 SENTENCES: Dict[str, str] = {
@@ -75,9 +79,57 @@ def test_together(predictor: Predictor) -> None:
     assert sizes["empty"] == sizes["blank"] == sizes["invisible"] == 0
 
 
-def test_bulk_tagging(archive: str, predictor: Predictor, tmp_path: Path) -> None:
+def test_all_ways_find_the_same_entities(
+    archive: str, predictor: Predictor, tmp_path: Path
+) -> None:
+    """`evaluate`, `predict` of a corpus and of lines, `tag-corpus` and `Tagger`."""
+    toy = read_conll_file(ROOT / "fixtures" / "toy" / "ner" / "target.testb")
+    words = [sentence.words for sentence in toy.sentences[:20]]
+    gold = [to_iob2(sentence.tags or []) for sentence in toy.sentences[:20]]
+    tokenizer = predictor._dataset_reader.tokenizer  # type: ignore[attr-defined]
+    for text in SENTENCES.values():
+        tokens = [token.text for token in tokenizer.tokenize(text)]
+        if tokens:
+            words.append(tokens)
+            gold.append(["B-PER", *["O"] * (len(tokens) - 1)])
+    words.append(["_", "#", "Jan"])
+    gold.append(["O", "O", "B-PER"])
+    # With comments, word numbers, a blank token, other spellings of tags.
+    corpus = tmp_path / "odd.tsv"
+    with open(corpus, "w", encoding="utf-8") as file:
+        for sentence, tags in zip(words, gold):
+            file.write("# sent_id = 1\n")
+            for place, (word, tag) in enumerate(zip(sentence, tags), start=1):
+                file.write(f"{place}\t{'' if word == '_' else word}\t{tag.replace('-', '_')}\n")
+            file.write("\n")
+    metrics = evaluate_from_archive(archive, str(corpus))
+    reader = predictor._dataset_reader
+    of_corpus = predictor.predict_batch_instance(list(reader.read(str(corpus))))
+    lines = [json.dumps({"tokens": sentence}) for sentence in words]
+    of_lines = predictor.predict_batch_json([json.loads(line) for line in lines])
+    in_bulk = tagged_in_bulk(archive, lines, tmp_path)
+    predicted = [output["tags"] for output in of_corpus]
+    assert [output["tags"] for output in of_lines] == predicted
+    assert [output["tags"] for output in in_bulk] == predicted
+    assert [output["tokens"] for output in of_corpus] == words
+    for entities, output in zip(Tagger.load(archive).tag(words), of_corpus):
+        assert [(e.type, e.start, e.end) for e in entities] == [
+            (e["type"], e["start"], e["end"]) for e in output["entities"]
+        ]
+    scores = score_tags(gold, predicted).overall
+    for name in ("precision", "recall", "f1"):
+        assert metrics[f"target_{name}"] == pytest.approx(getattr(scores, name))
+
+
+def test_bulk_tagging(archive: str, tmp_path: Path) -> None:
     """What `tag-corpus` writes: a line for each line."""
     lines = [text.replace("\u2028", " ") for text in SENTENCES.values()] * 2
+    for output, text in zip(tagged_in_bulk(archive, lines, tmp_path), lines):
+        check(output, text.strip("\ufeff"))
+
+
+def tagged_in_bulk(archive: str, lines: List[str], tmp_path: Path) -> List[Dict[str, Any]]:
+    """What a worker of `tag-corpus` writes, a line for each line."""
     data = "".join(f"{line}\n" for line in lines).encode("utf-8")
     source, target = tmp_path / "input.txt", tmp_path / "part-00000.jsonl"
     source.write_bytes(data)
@@ -96,8 +148,7 @@ def test_bulk_tagging(archive: str, predictor: Predictor, tmp_path: Path) -> Non
     PartTagger(archive, language="target", output_format="json", batch_size=5)(task)
     written = target.read_text("utf-8").split("\n")[:-1]
     assert len(written) == len(lines)
-    for line, text in zip(written, lines):
-        check(json.loads(line), text.strip("\ufeff"))
+    return [json.loads(line) for line in written]
 
 
 def test_a_corpus_of_them(predictor: Predictor, tmp_path: Path) -> None:

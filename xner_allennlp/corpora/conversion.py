@@ -8,7 +8,8 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.corpora.formats import AUTO, FORMATS, JSON_LINES, CorpusFormat
+from xner_allennlp.corpora.doc_bin import is_doc_bin, lay_out_doc_bin
+from xner_allennlp.corpora.formats import AUTO, DOC_BIN, FORMATS, JSON_LINES, CorpusFormat
 from xner_allennlp.corpora.json_lines import lay_out_json
 from xner_allennlp.corpora.writing import WRITERS, WrittenSentence
 from xner_allennlp.data.conll_file import (
@@ -120,17 +121,21 @@ def convert_corpus(
         raise ConfigurationError(f"{target} is what is read. Give another name for the output.")
     path = os.fspath(source)
     data = read_bytes(path)
-    if encoding is None:
-        encoding = likely_encoding(data)
-        if encoding not in ("utf-8", "utf-16"):
-            encoding = FORMATS[format_name].one_byte_encoding
-    text = _decode(data, encoding, path)
+    if format_name == AUTO and is_doc_bin(data):
+        format_name = DOC_BIN
     marks: Counter[str] = Counter()
-    lines = [(number, _clean(line, number, path, marks)) for number, line in numbered_lines(text)]
-    if format_name == AUTO and is_json(lines):
-        format_name = JSON_LINES
+    lines: List[Tuple[int, str]] = []
+    if format_name == DOC_BIN:
+        encoding = "binary"
+    else:
+        encoding = encoding or _likely_encoding(data, FORMATS[format_name])
+        numbered = numbered_lines(_decode(data, encoding, path))
+        lines = [(number, _clean(line, number, path, marks)) for number, line in numbered]
+        format_name = JSON_LINES if format_name == AUTO and is_json(lines) else format_name
     chosen = _options(FORMATS[format_name], types or {}, options)
-    if format_name == JSON_LINES:
+    if format_name == DOC_BIN:
+        read = parse_layout(lay_out_doc_bin(data, path), path, chosen)
+    elif format_name == JSON_LINES:
         layout = lay_out_json(
             lines,
             path,
@@ -159,6 +164,11 @@ def convert_corpus(
         dict(repairs),
         read.notes,
     )
+
+
+def _likely_encoding(data: bytes, format_: CorpusFormat) -> str:
+    encoding = likely_encoding(data)
+    return encoding if encoding in ("utf-8", "utf-16") else format_.one_byte_encoding
 
 
 def _clean(line: str, number: int, path: str, marks: "Counter[str]") -> str:

@@ -13,7 +13,7 @@ from xner_allennlp.data.conll_file import ConllOptions
 from xner_allennlp.spans import NO_ENTITY
 
 ENTITY_TYPES = ("PER", "LOC", "ORG", "MISC")
-AUTO, JSON_LINES = "auto", "jsonl"
+AUTO, JSON_LINES, DOC_BIN = "auto", "jsonl", "docbin"
 
 
 class CorpusFormat(NamedTuple):
@@ -152,5 +152,6 @@ FORMATS: Dict[str, CorpusFormat] = {
             "Studio, prodigy and spaCy write them",
             ConllOptions(),
         ),
+        CorpusFormat(DOC_BIN, "spaCy's DocBin (.spacy)", ConllOptions()),
     )
 }
