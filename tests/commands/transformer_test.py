@@ -28,12 +28,14 @@ def run(*command):
     allennlp()
 
 run("train", folder + "/config.json", "-s", folder + "/run")
+run("evaluate-selections", folder + "/run")
 shutil.copy(folder + "/run/model.tar.gz", archive)
 run(*predict, folder + "/before.txt")
 run("evaluate", archive, folder + "/target.testb", "--output-file", folder + "/evaluated.json")
 from allennlp.common import cached_transformers
 cached_transformers._clear_caches()
 shutil.rmtree(folder + "/encoder")
+shutil.copytree(folder + "/run/evaluation", folder + "/evaluation")
 shutil.rmtree(folder + "/run")
 shutil.rmtree(folder + "/encoder_states", ignore_errors=True)
 run(*predict, folder + "/after.txt")
@@ -69,3 +71,7 @@ def test_the_archive_needs_neither_the_encoder_nor_a_network(system: str, tmp_pa
     assert [len(json.loads(line)["tags"]) for line in after.splitlines()] == [3, 2, 100]
     metrics = json.loads((tmp_path / "evaluated.json").read_text("utf-8"))
     assert 0 <= metrics["target_f1"] <= 1
+    selections = {path.name: path for path in (tmp_path / "evaluation").iterdir()}
+    assert {"source_dev", "target_dev"} <= selections.keys()
+    chosen = json.loads((selections["source_dev"] / "metrics.json").read_text("utf-8"))
+    assert chosen["sets"]["target_test"]["f1"] == pytest.approx(metrics["target_f1"])
