@@ -68,6 +68,9 @@ local word_encoder(kind, word_dim, characters) =
   frozen_encoder:: false,
   // Whether the archive has the mean of the last epochs' weights instead of the best epoch's.
   average_weights:: false,
+  // The mean length that word vectors are brought to, null: as they come. A mapping that normalises
+  // leaves short ones, with which few passes learn little.
+  vector_length:: null,
   // Entity types whose words are copied where source sentences are translated, e.g. ['PER'].
   copied_types:: [],
   // Which language's labels are learned: 'target' for the supervised systems.
@@ -96,6 +99,7 @@ local word_encoder(kind, word_dim, characters) =
       // A translated sentence has words of the target language.
       pretrained_file: if system.vectors == 'translated' then target.vectors else file,
       [if system.vectors == 'mapped' then 'mapping_file']: system.mapping_file,
+      [if system.vector_length != null then 'mean_length']: system.vector_length,
     },
 
   local translating_reader = {

@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pytest
 import torch
+from allennlp.common import Params
 from allennlp.predictors import Predictor
 
-from tests.tiny_runs import ROOT, first_sentences, train, weights_of
+from tests.tiny_runs import ROOT, callback, first_sentences, train, weights_of
 from xner_allennlp.console.tagger import main
-from xner_allennlp.learning import RECIPES, Learning, Request
+from xner_allennlp.learning import RECIPES, VECTORS, Learning, Request
 from xner_allennlp.learning.configs import mapping_config, training_config
 from xner_allennlp.learning.display import Display
 from xner_allennlp.learning.recipes import Training
-from xner_allennlp.mapping.presets import PRESETS
+from xner_allennlp.mapping import WordVectorMapper
 
 TOY = ROOT / "fixtures" / "toy"
 TINY = RECIPES["quick"]._replace(
-    mappings=("semi_supervised",),
+    mapping="semi_supervised",
     # Enough for the teachers to find some entities.
     passes=25,
     sentences_seen=0,
@@ -135,20 +136,16 @@ def test_the_folder_of_another_run_is_refused(learned, capsys):
 
 
 def test_a_failed_mapping_ends_it(tmp_path, capsys, monkeypatch):
-    failed = {"failed": True, "verdict": {"summary": "failed (numbers)"}}
-    tried = []
-
-    def map_embeddings(self, name, config):
-        tried.append((name, config["mapper"]["preset"]))
-        return failed
-
-    monkeypatch.setattr(
-        "xner_allennlp.learning.steps.AllennlpRunner.map_embeddings", map_embeddings
-    )
+    failed = {
+        "failed": True,
+        "verdict": {"summary": "failed (numbers)"},
+        "restarts": [{"seed": seed, "criterion": 0.5} for seed in (13370, 13371)],
+    }
+    runner = "xner_allennlp.learning.steps.AllennlpRunner.map_embeddings"
+    monkeypatch.setattr(runner, lambda *_: failed)
     assert main(arguments(write_files(tmp_path), tmp_path / "run", "--quick")) == 3
     error = capsys.readouterr().err
-    assert "the vectors could not be mapped (cpu: failed (numbers)" in error and "robust" in error
-    assert tried == [("mapping_cpu", "cpu"), ("mapping_robust", "robust")]
+    assert "could not be mapped (failed (numbers); criterion by seed: 13370 0.5000, 133" in error
 
 
 def test_a_failed_step_is_named_with_its_log(tmp_path, capsys, monkeypatch):
@@ -156,7 +153,7 @@ def test_a_failed_step_is_named_with_its_log(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("xner_allennlp.learning.learning.mapping_config", lambda *_: config)
     assert main(arguments(write_files(tmp_path), tmp_path / "run", "--quick")) == 3
     error = capsys.readouterr().err
-    assert "mapping_cpu has failed" in error and "there is no file nowhere" in error
+    assert "mapping has failed" in error and "there is no file nowhere" in error
     assert os.path.isfile(error.split("the whole log: ")[1].rstrip(")\n"))
 
 
@@ -202,20 +199,103 @@ def test_every_recipe_has_configs(name, tmp_path):
         for side in ("source", "target")
     }
     files["source"]["dev"] = "source.testa"
-    assert set(recipe.mappings) <= set(PRESETS)
-    for preset in recipe.mappings:
-        config = mapping_config(request, files, preset)
-        assert config["mapper"]["preset"] == preset
-        assert config["target_vectors"] == "target.vec"
+    config = mapping_config(request, recipe, files)
+    assert config["target_vectors"] == "target.vec"
+    options = WordVectorMapper.from_params(Params(config["mapper"])).options
+    assert options.further_restarts == recipe.mapping_seeds - 1 > 0
     settings = {"XNER_MAPPING": "m.npz", "XNER_BASE": "cross_word", "XNER_SOURCE_ARCHIVE": "a"}
     settings["XNER_TEACHERS"] = "a,b"
-    for training in recipe.trainings:
-        config = training_config(
-            request, recipe, training, files, settings, sentences=1000, dim=7, target_words=50
-        )
+    data = {"files": files, "sentences": 1000, "dim": 7, "target_words": 50}
+    for training in recipe.trainings(with_encoder=False):
+        config = training_config(request, recipe, training, data, settings)
         assert config["validation_data_path"] == {"source": "source.testa"}
         assert config["test_data_path"] is None and not config["evaluate_on_test"]
-        assert config["model"]["word_embedders"]["target"]["embedding_dim"] == 7
+        embedder = config["model"]["word_embedders"]["target"]
+        assert (embedder["embedding_dim"], embedder["mean_length"]) == (7, 4)
         passes = config["trainer"]["callbacks"]["source_passes"]["num_passes"]
         assert passes == recipe.passes_over(1000) <= 30
     assert isinstance(training, Training) and not training.is_base
+    of_encoder = Request(
+        {name: path for name, path in request.files.items() if name not in VECTORS},
+        "en_xx",
+        encoder=str(TOY / "encoder"),
+        recipe=name,
+    )
+    for training in recipe.trainings(with_encoder=True):
+        starts = {
+            name: value.format(archive={"best": "a"}) for name, value in training.settings.items()
+        }
+        config = training_config(of_encoder, recipe, training, data, starts)
+        assert callback(config, "source_passes")["num_passes"] == passes
+        # Where it does not start from an archive that has the encoder.
+        assert ("encoder" in config["vocabulary"]) == training.is_base
+        assert config["model"]["word_embedders"]["both"].get("pretrained_file") == (
+            str(TOY / "encoder") if training.is_base else None
+        )
+    assert training.system == "transformer_distilled"
+
+
+@pytest.fixture(scope="module")
+def learned_with_encoder(tmp_path_factory):
+    """The folder of a run with an encoder, which was interrupted; the command line's arguments."""
+    folder = tmp_path_factory.mktemp("with_encoder")
+    files = {name: path for name, path in write_files(folder).items() if name not in VECTORS}
+    shutil.copytree(TOY / "encoder", folder / "my-encoder")
+    command = arguments(
+        files, folder / "run", "--encoder", str(folder / "my-encoder"), "--quick", "--pair", "en_nl"
+    )
+    show = Display.progress
+
+    def interrupt(self, part):
+        if (folder / "run" / "transformer" / "metrics_epoch_0.json").exists():
+            raise KeyboardInterrupt
+        show(self, part)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(RECIPES, "quick", TINY)
+        patch.setattr(Display, "progress", interrupt)
+        assert main(command) == 130
+        patch.setattr(Display, "progress", show)
+        assert main(command) == 0
+    return folder / "run", command
+
+
+def test_an_encoder_takes_the_place_of_vectors(learned_with_encoder, tmp_path, capsys):
+    run, command = learned_with_encoder
+    record = json.loads((run / "learn.json").read_text("utf-8"))
+    assert list(record["steps"]) == ["data", "transformer", "transformer_distilled", "scores"]
+    assert record["request"]["encoder"]["name"] == "my-encoder"
+    assert "not zero-resource" in " ".join(record["steps"]["data"]["said"])
+    answer = Predictor.from_path(str(run / "model.tar.gz")).predict("Fodokmal ( Tiskenlanda ) 5")
+    assert answer["tokens"] == ["Fodokmal", "(", "Tiskenlanda", ")", "5"]
+    card = (run / "README.md").read_text("utf-8")
+    assert "the pretrained multilingual encoder my-encoder" in card and str(run.parent) not in card
+    assert (
+        f"| pretrained encoder | my-encoder | `{record['request']['encoder']['sha256']}` |" in card
+    )
+    assert "not zero-resource" in card and '"zero-resource"' not in card and "mapping" not in card
+    train(json.loads((run / "configs" / "transformer.json").read_text("utf-8")), tmp_path / "hand")
+    ours, theirs = weights_of(run / "transformer"), weights_of(tmp_path / "hand")
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert main(command) == 0
+    assert capsys.readouterr().out.count("(done before)") == 2
+
+
+@pytest.mark.parametrize(
+    "left_out, encoder, message",
+    [
+        ((), TOY / "encoder", "--source-vectors and --encoder are both given"),
+        (VECTORS, None, "Give word vectors of both languages (--source-vectors"),
+        (VECTORS[:1], None, "--source-vectors is missing"),
+        (VECTORS[1:], None, "--target-vectors is missing"),
+        (VECTORS, TOY / "vectors", "has no config.json: name the folder"),
+        (VECTORS, TOY / "nowhere", "is no folder here, and could not be fetched"),
+    ],
+)
+def test_vectors_or_an_encoder(tmp_path, capsys, left_out, encoder, message):
+    files = {name: path for name, path in write_files(tmp_path).items() if name not in left_out}
+    more = [] if encoder is None else ["--encoder", str(encoder)]
+    assert main(arguments(files, tmp_path / "run", *more)) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "run" / "logs").exists()

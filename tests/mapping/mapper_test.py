@@ -387,6 +387,31 @@ class TestRestarts:
         assert len({one.mapping.criterion for one in single}) == 3
         np.testing.assert_array_equal(mapping.W, best.mapping.W)
 
+    def test_further_seeds_are_tried_until_the_mapping_works(self, vectors, monkeypatch) -> None:
+        works, failed = Verdict(0.5), Verdict(0.001)
+        assert (works.statement, failed.statement) == ("works", "failed")
+        single = [WordVectorMapper(**QUICK, seed=seed).map(*vectors) for seed in range(5)]
+        criteria = [one.report["restarts"][0]["criterion"] for one in single]
+        # The next one is better, so the verdict is on another mapping.
+        worst = criteria.index(min(criteria[:-1]))
+
+        def seeds_tried(verdicts: List[Verdict], **options: int) -> List[int]:
+            remaining = iter(verdicts)
+            monkeypatch.setattr(
+                "xner_allennlp.mapping.mapper.judge", lambda *_, **__: next(remaining)
+            )
+            mapping, report = WordVectorMapper(**QUICK, seed=worst, **options).map(*vectors)
+            seeds = [restart["seed"] for restart in report["restarts"]]
+            best = max(seeds, key=lambda seed: criteria[seed])
+            np.testing.assert_array_equal(mapping.W, single[best].mapping.W)
+            assert not list(remaining) and report["verdict"] == verdicts[-1].as_dict()
+            return seeds
+
+        assert seeds_tried([works], further_restarts=1) == [worst]
+        assert seeds_tried([failed, works], further_restarts=3) == [worst, worst + 1]
+        assert seeds_tried([failed, failed], further_restarts=1) == [worst, worst + 1]
+        assert seeds_tried([works], restarts=2, further_restarts=1) == [worst, worst + 1]
+
 
 class TestReweighting:
     @pytest.mark.parametrize("direction", DIRECTIONS)
@@ -470,7 +495,7 @@ def test_observer_sees_every_step(vectors) -> None:
 
 class TestResumption:
     SETTINGS: Dict[str, Dict[str, Any]] = {
-        "adversarial": {**QUICK, "refinement": {"iterations": 2}, "restarts": 2},
+        "adversarial": {**QUICK, "refinement": {"iterations": 2}, "further_restarts": 1},
         "transport": {
             "start": {"type": "transport", "restarts": 2, "words": 60},
             "normalize": STEPS,
@@ -498,7 +523,9 @@ class TestResumption:
         return WordVectorMapper(**self.SETTINGS[name], seed=3).map(*vectors, checkpoint=checkpoint)
 
     def expected(self, name: str, vectors: Any) -> MapperResult:
-        return WordVectorMapper(**self.SETTINGS[name], seed=3).map(*vectors)
+        result = WordVectorMapper(**self.SETTINGS[name], seed=3).map(*vectors)
+        assert len(result.report["restarts"]) == (1 if name == "identical_strings" else 2)
+        return result
 
     @pytest.mark.parametrize("name", SETTINGS)
     def test_interrupted_at_any_search(

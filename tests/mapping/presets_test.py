@@ -53,7 +53,12 @@ MUSES_REFINEMENT: Dict[str, Any] = {
     "threshold": 0.0,  # dico_threshold
 }
 # What MUSE has not, is off.
-OFF: Dict[str, Any] = {"vocabulary": None, "restarts": 1, "reweighting": 0.0}
+OFF: Dict[str, Any] = {
+    "vocabulary": None,
+    "restarts": 1,
+    "further_restarts": 0,
+    "reweighting": 0.0,
+}
 START_OFF: Dict[str, Any] = {"vector_length": None, "allow_tf32": False}
 REFINEMENT_OFF: Dict[str, Any] = {
     "tolerance": None,

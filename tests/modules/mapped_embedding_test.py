@@ -85,6 +85,18 @@ def test_only_the_mapped_language_moves(tmp_path, vocab, vector_file, direction,
         assert row(embedder, vocab, "sleeps") == expected
 
 
+def test_vectors_of_a_mean_length(tmp_path, vocab, vector_file):
+    mapping = mapping_file(tmp_path, vector_file)
+    plain = MappedEmbedding(vocab, "source", vector_file, mapping, 3).weight
+    scaled = MappedEmbedding(vocab, "source", vector_file, mapping, 3, mean_length=8).weight
+    lengths = scaled.norm(dim=1)
+    # Padding, the unknown word and a word without a vector stay zero.
+    assert (lengths > 0).tolist() == [False, False, True, True, True, False]
+    assert lengths[lengths > 0].mean().item() == pytest.approx(8)
+    factors = scaled[lengths > 0] / plain[lengths > 0]
+    torch.testing.assert_close(factors, factors[:1, :1].expand_as(factors))
+
+
 def test_coverage_is_logged(vocab, vector_file, caplog):
     with caplog.at_level(logging.INFO):
         MappedEmbedding(vocab, "source", vector_file, embedding_dim=3)
@@ -122,6 +134,7 @@ def test_mapping_of_the_other_direction_is_refused(tmp_path, vocab, vector_file)
         ({"embedding_dim": 4}, "words.vec"),
         ({"pretrained_file": "nowhere.vec"}, "nowhere.vec"),
         ({"mapping_file": "nowhere.npz"}, "nowhere.npz"),
+        ({"mean_length": 0}, "mean_length must be above 0"),
     ],
 )
 def test_bad_options(vocab, vector_file, options, message):

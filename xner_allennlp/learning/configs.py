@@ -5,6 +5,7 @@ on no environment variable, and `allennlp` takes it as it is.
 
 import json
 import math
+import os
 from typing import Any, Dict, Mapping, Optional
 
 from allennlp.common.params import evaluate_snippet
@@ -20,10 +21,10 @@ _BATCH_SIZE = 16
 Files = Mapping[str, Mapping[str, Optional[str]]]
 
 
-def mapping_config(request: Request, files: Files, preset: str) -> Dict[str, Any]:
-    """The config of `allennlp map-embeddings`, with a preset of the mapper."""
-    changes = f"{{ mapper+: {{ preset: {json.dumps(preset)} }} }}"
-    experiment = f"(import 'mapping_template.libsonnet') + {changes}"
+def mapping_config(request: Request, recipe: Recipe, files: Files) -> Dict[str, Any]:
+    """The config of `allennlp map-embeddings`."""
+    mapper = {"preset": recipe.mapping, "further_restarts": recipe.mapping_seeds - 1}
+    experiment = f"(import 'mapping_template.libsonnet') + {{ mapper+: {json.dumps(mapper)} }}"
     return _evaluate(experiment, request, files, {"XNER_PRESET": "small"})
 
 
@@ -31,12 +32,8 @@ def training_config(
     request: Request,
     recipe: Recipe,
     training: Training,
-    files: Files,
+    data: Mapping[str, Any],
     settings: Mapping[str, str],
-    *,
-    sentences: int,
-    dim: int,
-    target_words: int,
 ) -> Dict[str, Any]:
     """
     The config of `allennlp train`.
@@ -44,30 +41,32 @@ def training_config(
     # Parameters
 
     request, recipe, training
-    files
-        By language role the path of each split, or `None`, and of the vectors.
+    data : `Mapping[str, Any]`
+        What [`prepare`](./preparation.md#prepare) has found.
     settings : `Mapping[str, str]`
         What the configs take from the environment where a user calls them.
-    sentences : `int`
-        Of the source, to train on.
-    dim : `int`
-        Of the word vectors.
-    target_words : `int`
-        How many have a vector.
     """
-    passes = recipe.passes_over(sentences)
-    batches = math.ceil(sentences / _BATCH_SIZE)
+    passes = recipe.passes_over(data["sentences"])
+    batches = math.ceil(data["sentences"] / _BATCH_SIZE)
     preset = {
         "preset": "small",
-        "embedding_dim": dim,
-        "num_passes": passes,
-        "augmented_passes": passes,
+        **dict.fromkeys(("num_passes", "augmented_passes", "transformer_passes"), passes),
         "batches_per_epoch": math.ceil(batches / recipe.validations),
-        "target_vocabulary": min(recipe.target_vocabulary, target_words),
     }
+    if request.encoder is None:
+        preset["embedding_dim"] = data["dim"]
+        preset["target_vocabulary"] = min(recipe.target_vocabulary, data["target_words"])
+    else:
+        settings = {**settings, "XNER_ENCODER": _location(request.encoder)}
     fields = "".join(f" {name}:: {json.dumps(value)}," for name, value in training.fields.items())
     system = f"(import 'systems.libsonnet')[{json.dumps(training.system)}] + {{{fields} }}"
-    return _evaluate(system, request, files, {"XNER_PRESET": json.dumps(preset), **settings})
+    settings = {**settings, "XNER_PRESET": json.dumps(preset)}
+    return _evaluate(system, request, data["files"], settings)
+
+
+def _location(encoder: str) -> str:
+    """Which says the same in any folder."""
+    return os.path.abspath(encoder) if os.path.isdir(encoder) else encoder
 
 
 def _evaluate(

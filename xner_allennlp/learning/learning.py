@@ -9,7 +9,7 @@ The steps from files to a tagger. The folder gets
 
 import os
 import shutil
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 from allennlp.common.checks import ConfigurationError
 
@@ -26,6 +26,7 @@ from xner_allennlp.learning.request import Record, Request
 from xner_allennlp.learning.steps import AllennlpRunner, StepFailed
 
 MODEL_NAME = "model.tar.gz"
+_MAPPING = "mapping"
 # How long a mapping takes beside training on one sentence.
 _COST_OF_MAPPING = 20_000
 
@@ -72,50 +73,50 @@ class Learning:
                 self._record.finish("data", data)
             self._data: Dict[str, Any] = data
             seen = data["sentences"] * self._recipe.passes_over(data["sentences"])
-            costs = {each.system: each.cost * seen for each in self._recipe.trainings}
-            with Display({"mapping": _COST_OF_MAPPING, **costs}) as self._display:
+            trainings = self._recipe.trainings(with_encoder=self._request.encoder is not None)
+            costs = {each.system: each.cost * seen for each in trainings}
+            if self._request.encoder is None:
+                costs[_MAPPING] = _COST_OF_MAPPING
+            with Display(costs) as self._display:
                 self._display.say("data", data["said"])
                 self._runner = AllennlpRunner(self._folder, lock, self._display.progress)
-                mapping = self._map()
-                last = self._train_all(mapping)
-                return self._deliver(last)
+                settings = {}
+                if self._request.encoder is None:
+                    settings["XNER_MAPPING"] = self._map()
+                return self._deliver(self._train_all(trainings, settings))
 
     def _map(self) -> str:
-        """The path of the first mapping that has not failed."""
-        found = self._before("mapping")
-        if found is None:
-            said: List[str] = []
-            for preset in self._recipe.mappings:
-                config = mapping_config(self._request, self._data["files"], preset)
-                metrics = self._runner.map_embeddings(f"mapping_{preset}", config)
-                said.append(f"{preset}: {metrics['verdict']['summary']}")
-                if not metrics["failed"]:
-                    break
-            else:
+        """The path of the mapping."""
+        if self._before(_MAPPING) is None:
+            config = mapping_config(self._request, self._recipe, self._data["files"])
+            metrics = self._runner.map_embeddings(_MAPPING, config)
+            seeds = [f"{one['seed']} {one['criterion']:.4f}" for one in metrics["restarts"]]
+            said = [metrics["verdict"]["summary"], f"criterion by seed: {', '.join(seeds)}"]
+            if metrics["failed"]:
                 raise StepFailed(
                     f"the vectors could not be mapped ({'; '.join(said)}). Larger vectors of text "
                     "of the same kind may help; docs/mapping.md has more to try"
                 )
-            found = self._after("mapping", {"said": said, "preset": preset})
-        return os.path.join(self._folder, f"mapping_{found['preset']}", MAPPING_NAME)
+            self._after(_MAPPING, {"said": said})
+        return os.path.join(self._folder, _MAPPING, MAPPING_NAME)
 
-    def _train_all(self, mapping: str) -> str:
+    def _train_all(self, trainings: Sequence[Training], settings: Dict[str, str]) -> str:
         """The name of the last system."""
         bases: Dict[str, float] = {}
         archives: Dict[str, str] = {}
         best = ""
-        for training in self._recipe.trainings:
+        for training in trainings:
             if not training.is_base and not best:
                 best, archives["best"] = self._choose(bases, archives)
-            settings = {
+            own_settings = {
                 name: value.format(best=best, archive=archives)
                 for name, value in training.settings.items()
             }
-            f1 = self._train(training, {**settings, "XNER_MAPPING": mapping})
+            f1 = self._train(training, {**settings, **own_settings})
             archives[training.system] = os.path.join(self._folder, training.system, MODEL_NAME)
             if training.is_base:
                 bases[training.system] = f1
-        return self._recipe.trainings[-1].system
+        return trainings[-1].system
 
     def _choose(self, bases: Dict[str, float], archives: Dict[str, str]) -> Tuple[str, str]:
         best = max(bases, key=lambda system: bases[system])
@@ -127,16 +128,7 @@ class Learning:
         """F1 on the source dev set."""
         found = self._before(training.system)
         if found is None:
-            config = training_config(
-                self._request,
-                self._recipe,
-                training,
-                self._data["files"],
-                settings,
-                sentences=self._data["sentences"],
-                dim=self._data["dim"],
-                target_words=self._data["target_words"],
-            )
+            config = training_config(self._request, self._recipe, training, self._data, settings)
             metrics = self._runner.train(training.system, config, self._data["sentences"])
             f1, epoch = metrics["best_validation_source_f1"], metrics["best_epoch"]
             said = f"F1 {100 * f1:.2f} on the source development set after validation {epoch + 1}"

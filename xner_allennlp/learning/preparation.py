@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common import whole_text_file
+from xner_allennlp.common.encoder_files import public_name
 from xner_allennlp.corpora.corpus_check import CorporaCheck, check_corpora
 from xner_allennlp.corpora.data_folder import CorpusFile
 from xner_allennlp.corpora.findings import ERROR
@@ -25,6 +26,7 @@ from xner_allennlp.learning.texts import (
     read_raw_text,
     write_sentences,
 )
+from xner_allennlp.pretrained import EncoderDescription, WordPieces, encoder_folder
 from xner_allennlp.vectors import read_word_vectors
 
 # How many rows of a vector file are read to see that it is one.
@@ -45,9 +47,9 @@ def prepare(request: Request, recipe: Recipe, folder: str) -> Dict[str, Any]:
     # Returns
 
     `Dict[str, Any]`
-        `said`, lines for the user; `files`, by language role the path of each split or `None`, and
-        of the vectors; `sentences` of the source to train on; `dim` of the vectors; `target_words`,
-        how many have a vector; `types` of entities; `found`, what was read, by `INPUT_FILES`.
+        `said`, lines for the user; `files`, by language role the path of each split, and of the
+        vectors, or `None`; `sentences` of the source to train on; `types` of entities; and of
+        vectors `dim`, and `target_words`, how many have one.
 
     # Raises
 
@@ -55,7 +57,10 @@ def prepare(request: Request, recipe: Recipe, folder: str) -> Dict[str, Any]:
         Naming the file and what to do.
     """
     said: List[str] = []
-    dim = _dimension_of_vectors(request)
+    if request.encoder is None:
+        dim = _dimension_of_vectors(request)
+    else:
+        said += _check_encoder(request.encoder)
     train, held_out = _source_sentences(request, recipe, said)
     types = _types(train, request.files["source_corpus"])
     text = read_raw_text(request.files["target_text"], recipe.target_sentences, request.seed)
@@ -74,7 +79,8 @@ def prepare(request: Request, recipe: Recipe, folder: str) -> Dict[str, Any]:
     files: Dict[str, Dict[str, Optional[str]]] = {}
     for role, of_language in splits.items():
         code = request.source_language if role == "source" else request.target_language
-        files[role] = {"vectors": os.path.abspath(request.files[f"{role}_vectors"])}
+        vectors = request.files.get(f"{role}_vectors")
+        files[role] = {"vectors": vectors and os.path.abspath(vectors)}
         for split, sentences in of_language.items():
             path = os.path.join(folder, "ner", code, f"{code}.{_ENDINGS[split]}")
             files[role][split] = None if sentences is None else os.path.abspath(path)
@@ -82,22 +88,29 @@ def prepare(request: Request, recipe: Recipe, folder: str) -> Dict[str, Any]:
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 write_sentences(path, sentences)
     check = _check(request, files, folder)
+    data = {"said": said, "files": files, "sentences": len(train), "types": types}
+    if request.encoder is not None:
+        return data
     for language in check.languages:
         said.append(
             f"{os.path.basename(language.vectors['path'])}: {language.vectors['words']:,} words, "
             f"{dim} dimensions; {language.vectors['tokens']:.1%} of the text's words have one"
         )
-    return {
-        "said": said,
-        "files": files,
-        "sentences": len(train),
-        "dim": dim,
-        "target_words": check.languages[1].vectors["words"],
-        "types": types,
-    }
+    return {**data, "dim": dim, "target_words": check.languages[1].vectors["words"]}
 
 
 _ENDINGS = {"train": "train", "dev": "testa", "test": "testb"}
+
+
+def _check_encoder(name: str) -> List[str]:
+    description = EncoderDescription.read(encoder_folder(name))
+    kind = description.transformers_config().model_type
+    pieces = WordPieces(description.tokenizer).num_pieces
+    return [
+        f"{public_name(name)}: a pretrained {kind} with {pieces:,} word pieces. If it has seen "
+        "parallel",
+        "text, what is made with it is not zero-resource",
+    ]
 
 
 def _dimension_of_vectors(request: Request) -> int:
@@ -190,7 +203,11 @@ def _check(
         for split, path in of_language.items()
         if split != "vectors" and path is not None
     ]
-    vectors = {codes[role]: str(of_language["vectors"]) for role, of_language in files.items()}
+    vectors = {
+        codes[role]: of_language["vectors"]
+        for role, of_language in files.items()
+        if of_language["vectors"] is not None
+    }
     check = check_corpora(corpora, vectors)
     with whole_text_file(os.path.join(folder, "check.json")) as stream:
         stream.write(json.dumps(check.to_json(), indent=2, ensure_ascii=False) + "\n")
@@ -200,11 +217,11 @@ def _check(
         for finding in language.all_findings:
             if finding.severity == ERROR:
                 raise ConfigurationError(f"{finding.message}. {finding.remedy}")
-        share = language.vectors["tokens"]
-        if share < _LEAST_COVERAGE:
+        if language.vectors and language.vectors["tokens"] < _LEAST_COVERAGE:
             raise ConfigurationError(
-                f"only {share:.1%} of the words of the {language.language} text have a vector in "
-                f"{language.vectors['path']}. Give vectors of this language, in UTF-8."
+                f"only {language.vectors['tokens']:.1%} of the words of the {language.language} "
+                f"text have a vector in {language.vectors['path']}. Give vectors of this "
+                "language, in UTF-8."
             )
     return check
 

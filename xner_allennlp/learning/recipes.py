@@ -1,4 +1,4 @@
-"""Named ways to learn a tagger: which mappings are tried, which systems are trained, how long."""
+"""Named ways to learn a tagger: how the vectors are mapped, which systems are trained, how long."""
 
 import math
 from typing import Any, Dict, Mapping, NamedTuple, Tuple
@@ -32,12 +32,16 @@ class Training(NamedTuple):
 
 class Recipe(NamedTuple):
     """
+    The defaults are the recipe `default`.
+
     # Parameters
 
-    mappings : `Tuple[str, ...]`
-        Presets of the mapper, tried in this order until one passes the verdict.
-    trainings : `Tuple[Training, ...]`
-        In this order; the last one is the tagger.
+    mapping : `str`
+        A preset of the mapper.
+    mapping_seeds : `int`
+        At most so many are tried until the verdict is that the mapping works.
+    bases : `Tuple[str, ...]`
+        The base systems on mapped vectors, of which the best on source dev is kept.
     passes, sentences_seen : `int`
         Each system makes `passes` over the source sentences, and more where they are so few that it
         would see fewer than `sentences_seen`, but at most `MOST_PASSES`.
@@ -49,45 +53,57 @@ class Recipe(NamedTuple):
         How many of the most frequent target words the tagger keeps, beside those of the text.
     """
 
-    mappings: Tuple[str, ...]
-    trainings: Tuple[Training, ...]
-    passes: int
-    sentences_seen: int
-    validations: int
-    source_sentences: int
-    target_sentences: int
-    target_vocabulary: int
+    mapping: str = "robust"
+    mapping_seeds: int = 4
+    bases: Tuple[str, ...] = ("cross_shared", "cross_word")
+    passes: int = 3
+    sentences_seen: int = 36_000
+    validations: int = 2
+    source_sentences: int = 100_000
+    target_sentences: int = 20_000
+    target_vocabulary: int = 100_000
 
     def passes_over(self, sentences: int) -> int:
         """How many passes over so many source sentences."""
         return max(self.passes, min(MOST_PASSES, math.ceil(self.sentences_seen / sentences)))
 
+    def trainings(self, with_encoder: bool) -> Tuple[Training, ...]:
+        """In this order; the last one is the tagger."""
+        if with_encoder:
+            return _WITH_ENCODER
+        return (*(Training(base, is_base=True, fields=_FIELDS) for base in self.bases), *_DISTILLED)
+
 
 MOST_PASSES = 30
 """As the paper."""
 
-_BASES = tuple(
-    Training(system, is_base=True)
-    for system in ("cross_shared", "cross_word", "cross_word_no_char")
-)
+# Vectors that were normalised to be mapped are too short to learn much from in few passes.
+_FIELDS = {"vector_length": 4}
+_FROM_BEST = {"XNER_BASE": "{best}", "XNER_SOURCE_ARCHIVE": "{archive[best]}"}
 # Teachers of two kinds, and what is distilled from them (docs/experiments.md).
 _DISTILLED = (
-    Training("translated"),
+    Training("translated", fields=_FIELDS),
     Training(
         "cross_distilled",
-        settings={
-            "XNER_BASE": "{best}",
-            "XNER_SOURCE_ARCHIVE": "{archive[best]}",
-            "XNER_TEACHERS": "{archive[best]},{archive[translated]}",
-        },
+        settings={**_FROM_BEST, "XNER_TEACHERS": "{archive[best]},{archive[translated]}"},
+        fields=_FIELDS,
         cost=3.5,
+    ),
+)
+# No mapping, so nothing can be translated: there is one teacher.
+_WITH_ENCODER = (
+    Training("transformer", is_base=True),
+    Training(
+        "transformer_distilled",
+        settings={"XNER_SOURCE_ARCHIVE": "{archive[best]}", "XNER_TEACHERS": "{archive[best]}"},
+        cost=2.5,
     ),
 )
 
 RECIPES: Dict[str, Recipe] = {
     "quick": Recipe(
-        mappings=("cpu", "robust"),
-        trainings=(_BASES[0], *_DISTILLED),
+        mapping_seeds=2,
+        bases=("cross_shared",),
         passes=2,
         sentences_seen=8_000,
         validations=1,
@@ -95,23 +111,13 @@ RECIPES: Dict[str, Recipe] = {
         target_sentences=4_000,
         target_vocabulary=50_000,
     ),
-    "default": Recipe(
-        mappings=("robust", "cpu"),
-        trainings=(*_BASES[:2], *_DISTILLED),
-        passes=3,
-        sentences_seen=36_000,
-        validations=2,
-        source_sentences=100_000,
-        target_sentences=20_000,
-        target_vocabulary=100_000,
-    ),
+    "default": Recipe(),
     "thorough": Recipe(
-        mappings=("robust", "cpu"),
-        trainings=(*_BASES, *_DISTILLED),
+        mapping_seeds=8,
+        bases=("cross_shared", "cross_word", "cross_word_no_char"),
         passes=6,
         sentences_seen=100_000,
         validations=4,
-        source_sentences=100_000,
         target_sentences=50_000,
         target_vocabulary=200_000,
     ),

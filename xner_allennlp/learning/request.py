@@ -9,8 +9,10 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.checksums import sha256_of
+from xner_allennlp.common.encoder_files import public_name, weights_file
 from xner_allennlp.corpora.data_folder import corpus_of_name
 from xner_allennlp.learning.recipes import RECIPES
+from xner_allennlp.pretrained import encoder_folder
 from xner_allennlp.version import VERSION
 
 INPUT_FILES = {
@@ -22,6 +24,7 @@ INPUT_FILES = {
     "target_dev": "labelled sentences of the target language, for a score only",
     "target_test": "labelled sentences of the target language, for a score only",
 }
+VECTORS = ("source_vectors", "target_vectors")
 RECORD_NAME = "learn.json"
 
 
@@ -31,9 +34,13 @@ class Request:
     # Parameters
 
     files : `Dict[str, str]`
-        By the names of `INPUT_FILES`; those of dev and test sets may be missing.
+        By the names of `INPUT_FILES`; those of dev and test sets may be missing, and with an
+        encoder those of vectors must be.
     pair : `str`
         The language codes, e.g. "en_nl".
+    encoder : `str`, optional
+        In place of vectors: the folder of a pretrained encoder, or its name on the Hugging Face
+        hub.
     recipe : `str`, optional (default = `"default"`)
         One of `RECIPES`.
     source_format : `str`, optional
@@ -45,6 +52,7 @@ class Request:
 
     files: Dict[str, str]
     pair: str
+    encoder: Optional[str] = None
     recipe: str = "default"
     source_format: Optional[str] = None
     device: str = "cpu"
@@ -53,7 +61,8 @@ class Request:
     def __post_init__(self) -> None:
         for name, path in self.files.items():
             if not os.path.isfile(path):
-                raise ConfigurationError(f"--{name.replace('_', '-')}: there is no file {path}.")
+                raise ConfigurationError(f"{_option(name)}: there is no file {path}.")
+        self._check_vectors()
         languages = self.pair.split("_")
         if len(languages) != 2 or not all(code.isalnum() for code in languages):
             raise ConfigurationError(f"--pair is {self.pair!r}; give two codes, e.g. en_nl.")
@@ -61,6 +70,24 @@ class Request:
             raise ConfigurationError(f"--pair is {self.pair!r}: the two languages are the same.")
         if self.recipe not in RECIPES:
             raise ConfigurationError(f"There is no recipe {self.recipe!r}.")
+
+    def _check_vectors(self) -> None:
+        given = [name for name in VECTORS if name in self.files]
+        if self.encoder is not None and given:
+            raise ConfigurationError(
+                f"{_option(given[0])} and --encoder are both given. An encoder takes the place of "
+                "word vectors: leave out the one or the other."
+            )
+        if self.encoder is None and not given:
+            raise ConfigurationError(
+                "Give word vectors of both languages (--source-vectors, --target-vectors), or a "
+                "pretrained multilingual encoder (--encoder)."
+            )
+        missing = [name for name in VECTORS if name not in self.files]
+        if given and missing:
+            raise ConfigurationError(
+                f"{_option(missing[0])} is missing: word vectors of both languages are needed."
+            )
 
     @property
     def source_language(self) -> str:
@@ -71,7 +98,14 @@ class Request:
         return self.pair.split("_")[1]
 
     def to_json(self) -> Dict[str, Any]:
-        """All that decides on the result, with a checksum of each file in place of its path."""
+        """
+        All that decides on the result, with a checksum of each file in place of its path.
+
+        # Raises
+
+        `ConfigurationError`
+            If there is no such encoder.
+        """
         described = {
             name: {
                 "name": os.path.basename(path),
@@ -80,7 +114,15 @@ class Request:
             }
             for name, path in sorted(self.files.items())
         }
-        return {**asdict(self), "files": described, "xner_allennlp": VERSION}
+        encoder = self.encoder and {
+            "name": public_name(self.encoder),
+            "sha256": sha256_of(weights_file(encoder_folder(self.encoder))),
+        }
+        return {**asdict(self), "files": described, "encoder": encoder, "xner_allennlp": VERSION}
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def pair_of_names(files: Dict[str, str]) -> str:
@@ -93,7 +135,7 @@ def pair_of_names(files: Dict[str, str]) -> str:
         ("source", ("source_corpus", "source_vectors")),
         ("target", ("target_text", "target_vectors")),
     ):
-        found = [corpus_of_name(files[name]).language for name in names]
+        found = [corpus_of_name(files[name]).language for name in names if name in files]
         codes.append(next(filter(None, found), language))
     return "_".join(codes)
 

@@ -12,10 +12,10 @@ from xner_allennlp.mapping.checkpoint import NO_CHECKPOINT, Checkpoint
 from xner_allennlp.mapping.mapping import Mapping
 from xner_allennlp.mapping.normalization import apply_normalization, fit_normalization
 from xner_allennlp.mapping.options import MapperOptions
-from xner_allennlp.mapping.restarts import FinalMapping, Restarts
+from xner_allennlp.mapping.restarts import BestRestart, FinalMapping, Restarts
 from xner_allennlp.mapping.starts.mapping_start import MappingStart, Observer
 from xner_allennlp.mapping.verdict.evidence import held_out
-from xner_allennlp.mapping.verdict.verdict import FAILED, Verdict, judge
+from xner_allennlp.mapping.verdict.verdict import FAILED, WORKS, Verdict, judge
 from xner_allennlp.vectors import WordVectors
 from xner_allennlp.version import VERSION
 
@@ -114,12 +114,19 @@ class WordVectorMapper(FromParams):
         # shape: (pairs,)
         is_held_out = held_out(pairs, mapped.words)
         restarts = Restarts(spaces, pairs[~is_held_out], self.options, checkpoint, observer)
-        best = restarts.best()
-        # The verdict is on a mapping that the pairs held out had no part in.
-        judged = restarts.final(best, pairs[~is_held_out])
-        verdict = self._verdict(
-            self._mapping(judged, means, {}), source, target, pairs, is_held_out
-        )
+        best: Optional[BestRestart] = None
+        for found in restarts.best():
+            if found is not best:
+                best = found
+                # The verdict is on a mapping that the pairs held out had no part in.
+                judged = restarts.final(best, pairs[~is_held_out])
+                verdict = self._verdict(
+                    self._mapping(judged, means, {}), source, target, pairs, is_held_out
+                )
+            if verdict.statement == WORKS:
+                break
+            logger.info("The best mapping so far: %s", verdict.summary)
+        assert best is not None  # there was at least one restart
         final = restarts.final(best, pairs) if is_held_out.any() else judged
         provenance = self._provenance(source, target)
         report: Dict[str, Any] = {

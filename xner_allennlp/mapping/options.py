@@ -40,6 +40,9 @@ class MapperOptions(FromParams):
     restarts : `int`, optional (default = `1`)
         A start may fail with one seed and succeed with the next. This number of seeds (`seed`,
         `seed + 1`, ...) is tried, and the best mapping by the criterion kept.
+    further_restarts : `int`, optional (default = `0`)
+        While the verdict on the best mapping is not "works", so many seeds more are tried, one by
+        one.
     seed : `int`, optional (default = `13370`)
     device : `str`, optional (default = `"cpu"`)
         As PyTorch names it.
@@ -69,6 +72,7 @@ class MapperOptions(FromParams):
     normalize: Sequence[str] = ()
     vocabulary: Optional[int] = None
     restarts: int = 1
+    further_restarts: int = 0
     seed: int = 13370
     device: str = "cpu"
     dictionary_method: str = "csls"
@@ -88,7 +92,7 @@ class MapperOptions(FromParams):
             )
         check_bounds(self, AT_LEAST_ONE, ("vocabulary", "restarts", "neighbours"))
         check_bounds(self, AT_LEAST_ONE, ("criterion_words",))
-        check_bounds(self, NOT_NEGATIVE, ("reweighting",))
+        check_bounds(self, NOT_NEGATIVE, ("reweighting", "further_restarts"))
         check_bounds(self, (0, 1), ("whitening",))
         has_dictionary = self.refinement.iterations or self.refinement.growth_from is not None
         if self.reweighting and not has_dictionary and not self.start.from_word_pairs:

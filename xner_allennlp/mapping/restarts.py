@@ -2,7 +2,7 @@
 
 import logging
 import time
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -95,23 +95,25 @@ class Restarts:
         self._full = (mapped, fixed)
         self.records: List[Dict[str, Any]] = []
 
-    def best(self) -> BestRestart:
-        """The best mapping of all seeds."""
+    def best(self) -> Iterator[BestRestart]:
+        """The best mapping so far: of `restarts` seeds, then of one more each time."""
         best: Optional[BestRestart] = None
-        for restart in range(self._options.restarts):
+        most = self._options.restarts + self._options.further_restarts
+        for restart in range(most):
             result = self._one(restart, self._options.seed + restart)
             if best is None or result.criterion > best.criterion:
                 best = result
-            if self._options.restarts > 1:
+            if most > 1:
                 logger.info(
-                    "restart %d of %d: criterion %.4f, best so far %.4f",
+                    "restart %d of at most %d, seed %d: criterion %.4f, best so far %.4f",
                     restart + 1,
-                    self._options.restarts,
+                    most,
+                    self._options.seed + restart,
                     result.criterion,
                     best.criterion,
                 )
-        assert best is not None  # there was at least one restart
-        return best
+            if restart + 1 >= self._options.restarts:
+                yield best
 
     def _one(self, restart: int, seed: int) -> BestRestart:
         started = time.time()

@@ -41,6 +41,10 @@ class MappedEmbedding(TokenEmbedder):
         (Source-Mono with monolingual vectors).
     embedding_dim : `int`, optional (default = `300`, the paper's fastText vectors).
     vocab_namespace : `str`, optional (default = `"<language>_tokens"`).
+    mean_length : `float`, optional (default = `None`)
+        All vectors are multiplied by one number, so that this is their mean length. A mapping that
+        normalises leaves them of length 1, with which SGD at the paper's learning rate learns
+        slowly; files of vectors have mean lengths from 1 to 50.
 
     # Raises
 
@@ -57,11 +61,16 @@ class MappedEmbedding(TokenEmbedder):
         mapping_file: Optional[str] = None,
         embedding_dim: int = 300,
         vocab_namespace: Optional[str] = None,
+        mean_length: Optional[float] = None,
     ) -> None:
         super().__init__()
         if language not in ("source", "target"):
             raise ConfigurationError(
                 f'mapped_embedding: language must be "source" or "target", got {language!r}'
+            )
+        if mean_length is not None and mean_length <= 0:
+            raise ConfigurationError(
+                f"mapped_embedding: mean_length must be above 0, got {mean_length}"
             )
         self.language = language
         self._namespace = vocab_namespace or f"{language}_tokens"
@@ -78,6 +87,10 @@ class MappedEmbedding(TokenEmbedder):
             )
             common_space = _into_common_space(vectors, mapping_file, language)
             self._fill(vocab, vectors, common_space)
+            if mean_length is not None:
+                # shape: (num_words,)
+                lengths = self.weight.norm(dim=1)
+                self.weight *= mean_length / lengths[lengths > 0].mean()
 
     def _fill(self, vocab: Vocabulary, vectors: WordVectors, common_space: np.ndarray) -> None:
         row_of = vectors.index()

@@ -9,11 +9,10 @@ from allennlp.common.checks import ConfigurationError
 from transformers import MODEL_MAPPING, PretrainedConfig, PreTrainedModel
 
 from xner_allennlp.common.archives.weights import load_tensors
+from xner_allennlp.common.encoder_files import SAFE_WEIGHTS, WEIGHTS, weights_file
 
 CONFIG_FILE = "config.json"
 TOKENIZER_FILE = "tokenizer.json"
-_SAFE_WEIGHTS = "model.safetensors"
-_WEIGHTS = "pytorch_model.bin"
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +42,9 @@ def encoder_folder(name: str) -> Path:
     for file, remedy in remedies.items():
         if not (folder / file).is_file():
             raise ConfigurationError(f"the encoder {name} has no {file}: {remedy}")
-    if not any((folder / file).is_file() for file in (_SAFE_WEIGHTS, _WEIGHTS)):
+    if not weights_file(folder).is_file():
         raise ConfigurationError(
-            f"the encoder {name} has neither {_SAFE_WEIGHTS} nor {_WEIGHTS}; weights in several "
+            f"the encoder {name} has neither {SAFE_WEIGHTS} nor {WEIGHTS}; weights in several "
             "files are made one by `save_pretrained(folder, max_shard_size='100GB')`"
         )
     return folder
@@ -55,9 +54,9 @@ def _fetched(name: str) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        folder = Path(snapshot_download(name, allow_patterns=["*.json", _SAFE_WEIGHTS]))
-        if not (folder / _SAFE_WEIGHTS).is_file():
-            folder = Path(snapshot_download(name, allow_patterns=["*.json", _WEIGHTS]))
+        folder = Path(snapshot_download(name, allow_patterns=["*.json", SAFE_WEIGHTS]))
+        if not (folder / SAFE_WEIGHTS).is_file():
+            folder = Path(snapshot_download(name, allow_patterns=["*.json", WEIGHTS]))
     # The hub's client raises a dozen kinds, of its own and of three other libraries.
     except Exception as error:
         raise ConfigurationError(
@@ -109,9 +108,9 @@ def load_encoder(name: str, config: PretrainedConfig) -> PreTrainedModel:
 
 
 def _read_weights(folder: Path) -> Dict[str, torch.Tensor]:
-    file = folder / _SAFE_WEIGHTS
-    if not file.is_file():
-        return load_tensors(folder / _WEIGHTS, folder)
+    file = weights_file(folder)
+    if file.name != SAFE_WEIGHTS:
+        return load_tensors(file, folder)
     try:
         from safetensors.torch import load_file
     except ImportError as error:

@@ -15,6 +15,7 @@ from xner_allennlp.data import SingleIdCaseFallbackIndexer, UnicodeWordsTokenize
 from xner_allennlp.models import CrossLingualCrfTagger
 from xner_allennlp.modules.encoders.lstm_encoders import LstmSeq2SeqEncoder, LstmSeq2VecEncoder
 from xner_allennlp.modules.mapped_embedding import MappedEmbedding
+from xner_allennlp.modules.sentence_embedder import SentenceEmbedder
 from xner_allennlp.modules.shared_char_lstm import SharedCharLstm
 from xner_allennlp.tagger.archived import ArchivedTagger
 from xner_allennlp.tagger.exported import UNKNOWN, ExportedTagger
@@ -68,6 +69,11 @@ def _describe_network(model: CrossLingualCrfTagger, language: str) -> Dict[str, 
             f"{', '.join(model.languages)}"
         )
     embedder = model.word_embedder(language)
+    if isinstance(embedder, SentenceEmbedder):
+        raise InputError(
+            "a tagger with a pretrained encoder needs the library transformers, which an exported "
+            "tagger does without; load its archive instead"
+        )
     _check("word embedder", embedder, MappedEmbedding, Embedding)
     if getattr(embedder, "_projection", None) is not None:
         raise InputError("a word embedder with a projection cannot be exported")

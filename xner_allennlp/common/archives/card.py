@@ -6,6 +6,7 @@ what the tagger was made of and how good it is, and names files without their fo
 import json
 import os
 import re
+from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 import torch
@@ -14,6 +15,7 @@ from allennlp.models.archival import CONFIG_NAME
 
 from xner_allennlp.common.archives.private_paths import without_private_paths
 from xner_allennlp.common.checksums import sha256_of
+from xner_allennlp.common.encoder_files import public_name, weights_file
 from xner_allennlp.corpora.data_folder import corpus_of_name
 from xner_allennlp.spans.tag_schemes import split_tag
 from xner_allennlp.version import VERSION
@@ -30,6 +32,8 @@ _CHOSEN_ON = {
     "target_f1": "F1 on the target development set, which needs labels of the target language",
     "target_test_f1": "F1 on the target test set, so its scores there say nothing",
 }
+
+_ENCODER = "pretrained encoder"
 
 _Json = Dict[str, Any]
 # By set and entity type ("" for all): precision, recall and F1.
@@ -63,7 +67,7 @@ def card_of_run(folder: str, weights: str = "best.th") -> str:
     return "\n".join(
         [
             *_head(language, scores, config),
-            *_opening(language, _entity_types(folder)),
+            *_opening(language, _entity_types(folder), _encoder(config)),
             *_choice(config, metrics, weights),
             *_score_lines(scores),
             *_mapping_lines(config),
@@ -86,7 +90,8 @@ def _head(language: str, scores: _Scores, config: _Json) -> Iterator[str]:
     yield 'license_name: "to be filled in"'
     yield 'library_name: "xner_allennlp"'
     yield 'pipeline_tag: "token-classification"'
-    yield 'tags: ["named-entity-recognition", "cross-lingual", "zero-resource"]'
+    kind = "" if _encoder(config) else ', "zero-resource"'
+    yield f'tags: ["named-entity-recognition", "cross-lingual"{kind}]'
     f1 = scores.get(("target", "test"), {}).get("", {}).get("f1")
     if f1 is not None:
         name = json.dumps(_name(str(_of_language(config, "test_data_path", "target"))))
@@ -99,11 +104,16 @@ def _head(language: str, scores: _Scores, config: _Json) -> Iterator[str]:
     yield from ("---", "")
 
 
-def _opening(language: str, types: List[str]) -> Iterator[str]:
+def _opening(language: str, types: List[str], encoder: Optional[str]) -> Iterator[str]:
     yield f"# Named-entity tagger{f' for {language}' if language else ''}"
     yield ""
-    yield "A biLSTM-CRF on cross-lingual word vectors (Bari, Joty and Jwalapuram, AAAI 2020), made"
-    yield "with [AllenNLP](https://github.com/allenai/allennlp) and xner_allennlp."
+    if encoder:
+        yield f"A CRF on the pretrained multilingual encoder {public_name(encoder)}. If the encoder"
+        yield "was pretrained on parallel text, this tagger is not zero-resource. It was made with"
+    else:
+        yield "A biLSTM-CRF on cross-lingual word vectors (Bari, Joty and Jwalapuram, AAAI 2020),"
+        yield "made with"
+    yield "[AllenNLP](https://github.com/allenai/allennlp) and xner_allennlp."
     yield f"It finds: {', '.join(types)}."
     yield ""
     yield "    allennlp predict model.tar.gz input.txt --include-package xner_allennlp"
@@ -164,7 +174,9 @@ def _mapping_lines(config: _Json) -> Iterator[str]:
     if "verdict" not in found:
         yield "Nothing is known of how it was learned."
     else:
-        yield f"Preset `{found.get('preset')}`, {found.get('direction')}."
+        tried = len(found.get("restarts", ()))
+        of_seeds = f", the best of {tried} seeds by the unsupervised criterion" * (tried > 1)
+        yield f"Preset `{found.get('preset')}`, {found.get('direction')}{of_seeds}."
         yield f"The verdict: {found['verdict']['summary']}."
     for direction in ("source_to_target", "target_to_source"):
         precision = found.get("precision", {}).get(direction, {}).get("csls_precision_at_1")
@@ -179,8 +191,11 @@ def _data_lines(data: List[Tuple[str, str]]) -> Iterator[str]:
     yield "| what | file | SHA-256 |"
     yield "|---|---|---|"
     for role, path in data:
-        checksum = f"`{sha256_of(path)}`" if os.path.isfile(path) else "not at hand"
-        yield f"| {role} | {_name(path)} | {checksum} |"
+        file, name = path, _name(path)
+        if role == _ENCODER:
+            file, name = str(weights_file(Path(path))), public_name(path)
+        checksum = f"`{sha256_of(file)}`" if os.path.isfile(file) else "not at hand"
+        yield f"| {role} | {name} | {checksum} |"
     yield ""
 
 
@@ -204,13 +219,29 @@ def _data_files(config: _Json) -> Iterator[Tuple[str, str]]:
             if path:
                 yield f"{language}, {what}", path
     embedders = config.get("model", {}).get("word_embedders") or {}
+    encoder = _encoder(config)
+    if encoder:
+        yield _ENCODER, encoder
     for language, embedder in sorted(embedders.items()):
-        if embedder.get("pretrained_file"):
+        if embedder.get("pretrained_file") and not encoder:
             yield f"{language}, word vectors", str(embedder["pretrained_file"])
     mappings = (embedder.get("mapping_file") for embedder in embedders.values())
     mapping = next(filter(None, mappings), config.get("dataset_reader", {}).get("mapping_file"))
     if mapping:
         yield "mapping", str(mapping)
+
+
+def _encoder(config: Mapping[str, Any]) -> Optional[str]:
+    """The pretrained encoder of this run, or of the run that it started from."""
+    model = config.get("model", {})
+    for embedder in (model.get("word_embedders") or {}).values():
+        if embedder.get("type") == "pretrained_encoder":
+            own = embedder.get("pretrained_file")
+            start = model.get("pretrained_file")
+            if start and not own:
+                own = _encoder(_read_json(os.path.dirname(start), CONFIG_NAME))
+            return str(own or "(its name is not known)")
+    return None
 
 
 def _of_language(config: Mapping[str, Any], key: str, language: str) -> Optional[str]:

@@ -7,7 +7,7 @@ import sys
 from xner_allennlp.console.command_line import Command
 
 FAILED_STATUS = 3
-_REQUIRED = ("source_corpus", "target_text", "source_vectors", "target_vectors")
+_REQUIRED = ("source_corpus", "target_text")
 
 
 class Learn(Command):
@@ -20,7 +20,9 @@ Learn a tagger for a language in which no sentence is labelled: from labelled
 sentences of another language, raw text, and word vectors of both. Checks the
 files, maps the vectors into one space, trains base systems, and from the best of
 them, on source sentences that were held out, the tagger. DIR gets model.tar.gz,
-and the data, the config, the log and the run of every step.
+and the data, the config, the log and the run of every step. With --encoder, a
+pretrained multilingual encoder takes the place of vectors and mapping; if it has
+seen parallel text, the tagger is not zero-resource.
 
 The same command again goes on where it was stopped. Any step can be done by hand:
 `allennlp train DIR/configs/STEP.json -s FOLDER --include-package xner_allennlp`."""
@@ -30,21 +32,30 @@ The same command again goes on where it was stopped. Any step can be done by han
   # A few minutes, to see whether all is well; and how good it is on labelled Dutch:
   xner-tagger learn --source-corpus en.conll --target-text nl.txt --quick \\
       --source-vectors en.vec.gz --target-vectors nl.vec.gz -s runs/nl_quick \\
-      --target-test nl.testb"""
+      --target-test nl.testb
+  # No vectors: an encoder of the Hugging Face hub, or a folder.
+  xner-tagger learn --source-corpus en.conll --target-text nl.txt \\
+      --encoder xlm-roberta-base -s runs/nl_encoder"""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         from xner_allennlp import plugin  # noqa: F401  (AllenNLP without torchvision's warning)
         from xner_allennlp.corpora.formats import FORMATS
-        from xner_allennlp.learning import INPUT_FILES
+        from xner_allennlp.learning import INPUT_FILES, VECTORS
         from xner_allennlp.learning.texts import PLAIN
 
         for name, what in INPUT_FILES.items():
+            left_out = "not with --encoder" if name in VECTORS else "may be left out"
             parser.add_argument(
                 f"--{name.replace('_', '-')}",
                 metavar="FILE",
                 required=name in _REQUIRED,
-                help=what + ("" if name in _REQUIRED else " (may be left out)"),
+                help=what + ("" if name in _REQUIRED else f" ({left_out})"),
             )
+        parser.add_argument(
+            "--encoder",
+            metavar="FOLDER-OR-NAME",
+            help="a pretrained multilingual encoder, as transformers saves it, in place of vectors",
+        )
         parser.add_argument(
             "-s",
             "--serialization-dir",
@@ -86,6 +97,7 @@ The same command again goes on where it was stopped. Any step can be done by han
         request = Request(
             files,
             args.pair or pair_of_names(files),
+            encoder=args.encoder,
             recipe=args.recipe or "default",
             source_format=args.source_format,
             device=args.device,

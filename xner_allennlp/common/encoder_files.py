@@ -1,0 +1,18 @@
+"""A pretrained encoder's name and weights, told without importing transformers."""
+
+from pathlib import Path
+
+SAFE_WEIGHTS = "model.safetensors"
+WEIGHTS = "pytorch_model.bin"
+
+
+def weights_file(folder: Path) -> Path:
+    """Of an encoder's two possible files of weights the one that is read."""
+    safe = folder / SAFE_WEIGHTS
+    return safe if safe.is_file() else folder / WEIGHTS
+
+
+def public_name(name: str) -> str:
+    """What others may read: that of a folder without those that it is in."""
+    folder = Path(name)
+    return folder.resolve().name if folder.is_dir() or folder.is_absolute() else name
