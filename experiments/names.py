@@ -55,13 +55,14 @@ def system_name(system: str) -> str:
 
 def selections_of(system: str) -> List[str]:
     """
-    Those that the runs of a system have: `supervised` ones have no "source_dev", only ablations
-    with averaged weights an "average". Callbacks may give a run further ones.
+    Those that the runs of a system have: `supervised` ones have no "source_dev", only
+    Cross-Distilled and ablations with averaged weights an "average". Callbacks may give a run
+    further ones.
     """
     without = {"translated_dev", "agreement"}
     if system == _TARGET_ONLY:
         without.add("source_dev")
-    if not system.endswith(_AVERAGED):
+    if not system.endswith(_AVERAGED) and not system.startswith("cross_distilled"):
         without.add("average")
     return [name for name in SELECTIONS if name not in without]
 

@@ -58,13 +58,15 @@ bases {
 
   // Beyond the paper: the target path learns from raw target sentences with the soft labels of frozen
   // teachers, and from translated source sentences with their true tags; nothing learns from labels
-  // of its own. XNER_TEACHERS names the teachers' archives, e.g. of cross_shared and translated:
+  // of its own. No epoch is chosen: the archive has the mean of the last ones' weights. XNER_TEACHERS
+  // names the teachers' archives, e.g. of cross_shared and translated:
   //   XNER_TEACHERS=A/model.tar.gz,B/model.tar.gz XNER_SOURCE_ARCHIVE=A/model.tar.gz allennlp train ...
   cross_distilled: self.cross_augmented {
     distillation:: true,
     translated_batches:: true,
     teacher_loss:: false,
     average_terms:: true,
+    average_weights:: true,
   },
 
   // Xie et al. (2018): the labelled source sentences, translated word by word through the mapping,
