@@ -124,7 +124,7 @@ def test_the_same_command_does_not_repeat_what_is_done(finished) -> None:
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["medium"], "medium is neither a file nor one of the presets: fixtures, last_stage, paper, small"),
+        (["medium"], "neither a file nor one of the presets: fixtures, last_stage, paper, small"),
         (["small", "--data", "/nowhere"], "--data: there is no folder /nowhere"),
     ],
 )
