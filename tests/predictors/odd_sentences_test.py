@@ -6,6 +6,7 @@ from typing import Any, Dict, List
 
 import pytest
 from allennlp.commands.evaluate import evaluate_from_archive
+from allennlp.common.checks import ConfigurationError
 from allennlp.models import load_archive
 from allennlp.predictors import Predictor
 
@@ -119,6 +120,14 @@ def test_all_ways_find_the_same_entities(
     scores = score_tags(gold, predicted).overall
     for name in ("precision", "recall", "f1"):
         assert metrics[f"target_{name}"] == pytest.approx(getattr(scores, name))
+
+
+def test_nothing_to_score(archive: str, tmp_path: Path) -> None:
+    """`evaluate` of a file without tags is refused, and not answered with no metrics."""
+    for content in ("Jan\nslaapt\n", "Jan _ _ _\nslaapt _ _ _\n"):
+        (tmp_path / "untagged").write_text(content)
+        with pytest.raises(ConfigurationError, match="nothing to score: the sentences have"):
+            evaluate_from_archive(archive, str(tmp_path / "untagged"))
 
 
 def test_bulk_tagging(archive: str, tmp_path: Path) -> None:

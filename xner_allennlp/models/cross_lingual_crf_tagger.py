@@ -127,6 +127,8 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
             f"word_embedders.{name}" for name, _ in self.word_embedders.named_buffers()
         ]
         self._f1: Dict[str, ConllF1] = {}
+        # Whether sentences without tags were tagged since the metrics were last read.
+        self._is_unscored = False
         # Per language how many of the entities of `_f1` the reader's type map has renamed.
         self._renamed: Dict[str, CounterType[str]] = {}
         # Per term of equation 7 the sum over batches, and their number; read when metrics are.
@@ -200,6 +202,7 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
             "tag_ids": tag_ids,
             "metadata": metadata,
         }
+        self._is_unscored |= tags is None
         if tags is not None:
             output["loss"] = -self.crf.log_likelihoods(logits, tags, mask).mean()
             if language not in self._f1:
@@ -284,7 +287,14 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
         for each evaluated language `<language>_precision`, `_recall` and `_f1`; with `reset` also
         the same for each entity type, and `<language>_renamed_<OLD>_to_<NEW>`, how many of the true
         entities had another type before the reader's type map.
+
+        Raises `ConfigurationError` at the end of an evaluation of sentences without tags.
         """
+        if reset and self._is_unscored and not self.training and not self._f1:
+            raise ConfigurationError(
+                "there is nothing to score: the sentences have no tags (one column only, or masked "
+                "ones); give a file with tags, or tag this one with `allennlp predict`"
+            )
         metrics: Dict[str, float] = {}
         if self.training and self._losses:
             # One copy from the device, since the trainer asks after every batch.
@@ -300,5 +310,5 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
             if reset:
                 metrics.update(counts_of_renamed(self._renamed[language], f"{language}_"))
         if reset:
-            self._f1, self._renamed = {}, {}
+            self._f1, self._renamed, self._is_unscored = {}, {}, False
         return metrics
