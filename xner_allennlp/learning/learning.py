@@ -172,7 +172,8 @@ class Learning:
             self._display.begin(step)
         else:
             self._display.skip(step)
-            self._display.say(step, [f"{line} (done before)" for line in found["said"]])
+            first, *others = found["said"]
+            self._display.say(step, [f"{first} (done before)", *others])
         return found
 
     def _after(self, step: str, found: Dict[str, Any]) -> Dict[str, Any]:
