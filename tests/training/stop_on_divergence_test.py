@@ -61,7 +61,7 @@ def assert_good_state_is_kept(run, epochs):
 @pytest.mark.parametrize("what", ["weight", "gradient"])
 def test_training_stops_in_that_batch(config, tmp_path, monkeypatch, what, value):
     monkeypatch.setattr(
-        "xner_allennlp.training.pseudo_labels.entity_types", lambda labels, names: {"PER": 1}
+        "xner_allennlp.training.target_batches.entity_types", lambda labels, names: {"PER": 1}
     )
     spoil(config, what=what, batches=5, value=value)
     with pytest.raises(DivergenceError) as told:
@@ -81,7 +81,7 @@ def test_training_stops_in_that_batch(config, tmp_path, monkeypatch, what, value
 def test_the_last_batch_of_an_epoch_is_not_kept(config, tmp_path, monkeypatch):
     """Nobody has seen the loss of such weights yet."""
     monkeypatch.setattr(
-        "xner_allennlp.training.pseudo_labels.entity_types", lambda labels, names: {"PER": 1}
+        "xner_allennlp.training.target_batches.entity_types", lambda labels, names: {"PER": 1}
     )
     spoil(config, what="weight", batches=6, value="nan")
     with pytest.raises(DivergenceError, match="target_dense.weight.*is not written"):
