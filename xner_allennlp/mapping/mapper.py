@@ -102,9 +102,12 @@ class WordVectorMapper(FromParams):
         pairs = self.check(source, target, seed_dictionary=seed_dictionary)
         checkpoint.check_same_work(self._provenance(source, target))
         started = time.time()
+        # Of the words that are learned from: those of rare words lie elsewhere.
         means = {
-            "source": fit_normalization(source.matrix, self.options.normalize),
-            "target": fit_normalization(target.matrix, self.options.normalize),
+            language: fit_normalization(
+                vectors.matrix[: self.options.vocabulary], self.options.normalize
+            )
+            for language, vectors in (("source", source), ("target", target))
         }
         spaces = {
             "source": apply_normalization(source.matrix, self.options.normalize, means["source"]),

@@ -33,7 +33,8 @@ class MapperOptions(FromParams):
     refinement : `RefinementOptions`, optional
         How the mapping is refined.
     normalize : `Sequence[str]`, optional (default = `()`)
-        Steps applied to both languages' vectors first, of `"renorm"` and `"center"`.
+        Steps applied to both languages' vectors first, of `"renorm"` and `"center"`; the
+        latter subtracts the mean of the words that are learned from.
     vocabulary : `int`, optional
         The number of most frequent words of each language to learn from (default: all). The cost of
         refinement and criterion grows with its square. The mapping applies to all words.
