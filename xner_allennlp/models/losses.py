@@ -1,6 +1,6 @@
 """What is learned from the rows of several batches, labelled in different ways."""
 
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, Sequence
 
 import torch
 
@@ -32,29 +32,34 @@ def losses_of_rows(
     """
     if all("tags" in batch for batch in batches):
         return -crf.log_likelihoods(logits, _stack([batch["tags"] for batch in batches]), mask)
-    counts: List[ExpectedCounts] = []
-    open_scores: List[torch.Tensor] = []
     numbers = list(map(number_of_rows, batches))
-    for batch, of_batch, is_word in zip(batches, logits.split(numbers), mask.split(numbers)):
-        # shape: (num_rows,)
-        scores = of_batch.new_zeros(len(of_batch))
-        if "tags" in batch:
-            length = batch["tags"].size(1)
-            counts.append(observed_counts(batch["tags"], is_word[:, :length], logits.size(2)))
-        elif "unary" in batch:
-            counts.append(ExpectedCounts(batch["unary"], batch["pairwise"]))
-        else:
-            # No tag is given, so what is left of a cross-entropy is the sum over all sequences.
-            length, num_labels = batch["allowed"].shape[1:]
-            unary = of_batch.new_zeros(len(of_batch), length, num_labels)
-            counts.append(ExpectedCounts(unary, unary.new_zeros(len(unary), *[num_labels] * 2)))
-            scores = crf.log_partitions(of_batch[:, :length], batch["allowed"], is_word[:, :length])
-        open_scores.append(scores)
+    masks = mask.split(numbers)
+    counts = [_counts(batch, of_batch, logits) for batch, of_batch in zip(batches, masks)]
     # shape: (num_rows, length, num_labels), (num_rows, num_labels, num_labels)
     unary = _stack([each.unary for each in counts])
     pairwise = torch.cat([each.pairwise for each in counts])
-    every = crf.cross_entropies(logits, ExpectedCounts(unary, pairwise), mask)
-    return every - torch.cat(open_scores)
+    # shape of each: (num_rows of the batch,)
+    losses = list(crf.cross_entropies(logits, ExpectedCounts(unary, pairwise), mask).split(numbers))
+    for index, (batch, of_batch) in enumerate(zip(batches, logits.split(numbers))):
+        if "allowed" in batch:
+            allowed = batch["allowed"]
+            length = allowed.size(1)
+            losses[index] = losses[index] - crf.log_partitions(
+                of_batch[:, :length], allowed, masks[index][:, :length]
+            )
+    return torch.cat(losses)
+
+
+def _counts(batch: Dict[str, Any], mask: torch.Tensor, logits: torch.Tensor) -> ExpectedCounts:
+    """What is expected of a batch: of sets of allowed tags nothing, all sequences are left."""
+    if "unary" in batch:
+        return ExpectedCounts(batch["unary"], batch["pairwise"])
+    num_labels = logits.size(2)
+    if "tags" in batch:
+        return observed_counts(batch["tags"], mask[:, : batch["tags"].size(1)], num_labels)
+    rows, length = batch["allowed"].shape[:2]
+    unary = logits.new_zeros(rows, length, num_labels)
+    return ExpectedCounts(unary, logits.new_zeros(rows, num_labels, num_labels))
 
 
 def number_of_rows(batch: Dict[str, Any]) -> int:
