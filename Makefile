@@ -6,6 +6,7 @@
 #   BASE_PYTHON     the interpreter that the environment is made with (default: the newest found)
 #   PYTHON310       the same for .venv-py310, the environment of `make test-official`
 #   TESTS           what pytest runs, with its options
+#   WORKERS         how many processes the tests run in
 #   PRESET          of `make experiments`; its data are in the folder XNER_DATA
 #   JOBS            how many runs of `make experiments` go side by side
 
@@ -19,6 +20,7 @@ PYTHON = $(VENV)/bin/python
 BASE_PYTHON ?=
 PYTHON310 ?=
 TESTS ?= tests
+WORKERS ?= 2
 PRESET ?= fixtures
 JOBS ?= 1
 
@@ -75,14 +77,14 @@ demo: $(ENVIRONMENT)  ## map, train and compare the systems on the fixtures
 	$(PYTHON) fixtures/demo.py
 
 test: $(ENVIRONMENT) $(BULK_ENVIRONMENT) $(EXPERIMENTS_ENVIRONMENT)  ## run the tests
-	$(PYTHON) -m pytest -q $(TESTS)
+	$(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile $(TESTS)
 
 test-official: .venv-py310/.up-to-date  ## run the tests on AllenNLP's official stack (Python 3.10)
 	@# Not editable, so that the command line tests what a user gets; an old build/ would stay in it.
 	@rm -rf build
 	@$(OFFICIAL) -m pip install -q --no-deps --force-reinstall .
 	@$(OFFICIAL) -m pip list 2>/dev/null | grep -E '^(allennlp|numpy|torch|xner_allennlp) '
-	$(OFFICIAL) -m pytest -q $(TESTS)
+	$(OFFICIAL) -m pytest -q -n $(WORKERS) --dist loadfile $(TESTS)
 
 .venv-py310/.up-to-date: setup.cfg
 	@sh $(CREATE_ENVIRONMENT) .venv-py310 3.10 $(PYTHON310)

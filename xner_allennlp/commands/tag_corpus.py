@@ -1,6 +1,6 @@
 """
 The `tag-corpus` subcommand tags a large corpus with a trained archive: many workers, on one machine
-or a cluster (Ray Data), each with the model loaded once. It takes the lines that
+or a cluster (Ray), each with the model loaded once. It takes the lines that
 `allennlp predict --predictor ner_tagger` takes and writes what that would write, in parts:
 
 * `part-00000.jsonl` (or `.conll`), ...: an answer for each line, so that `cat DIR/part-*` is in the

@@ -14,6 +14,8 @@ class SmallWorker:
     def __call__(self, task):
         if task.get("fails"):
             raise ValueError("no such thing")
+        if task.get("dies"):
+            os._exit(1)
         if task.get("dies_once"):
             mark = Path(task["dies_once"])
             if not mark.exists():

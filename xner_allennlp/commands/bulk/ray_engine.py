@@ -1,6 +1,6 @@
 """
-Ray Data as the engine: a pool of workers, on this machine or a cluster. Ray is imported when it is
-used, never before.
+Ray as the engine: a pool of workers, on this machine or a cluster. Ray is imported when it is used,
+never before. Not Ray Data: there the task of a worker that dies can be lost, and nothing ends.
 """
 
 import fcntl
@@ -9,8 +9,10 @@ import logging
 import os
 import shutil
 import tempfile
+from collections import deque
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any, Dict, Generator, Iterator, List, Optional, Type
+from itertools import product
+from typing import Any, Callable, Dict, Generator, Iterator, List, Optional, Type
 
 from allennlp.common.checks import ConfigurationError
 
@@ -19,11 +21,16 @@ logger = logging.getLogger(__name__)
 # Paths of Unix sockets have at most 107 characters, and Ray appends about 70.
 _LONGEST_TEMPORARY_FOLDER = 30
 _PREFIX = "xner-ray-"
+# With two tasks given to it, no worker waits for its next one.
+_TASKS_IN_FLIGHT = 2
+# Machines may be taken away, but where every worker dies the run must end.
+_DEATHS_IN_A_ROW = 3
 
 
 class RayEngine:
     """
-    Runs a callable class on many tasks with Ray Data; each worker makes one object of the class.
+    Runs a callable class on many tasks with Ray's actors; each worker makes one object of the
+    class. A worker that dies is replaced, and its tasks are given out again.
 
     # Parameters
 
@@ -49,11 +56,10 @@ class RayEngine:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         try:
             import ray
-            import ray.data
         except ImportError as error:
             raise ConfigurationError(
-                f"tag-corpus runs on Ray Data, which cannot be imported ({error}); install it: "
-                'pip install "ray[data]"'
+                f"tag-corpus runs on Ray, which cannot be imported ({error}); install it: "
+                "pip install ray"
             ) from None
         self._ray = ray
         self._workers = workers
@@ -66,42 +72,73 @@ class RayEngine:
     ) -> Generator[Dict[str, Any], None, None]:
         """
         Yields the result of `worker(**settings)` for each of the `tasks`, as soon as it is there,
-        in any order. An exception of a worker is raised as `RuntimeError`. Closing the generator
-        ends the workers.
+        in any order. Closing the generator ends the workers.
+
+        # Raises
+
+        `RuntimeError`
+            For an exception of a worker, and if workers die without finishing a single task.
         """
         if not tasks:
             return
-        data, exceptions = self._ray.data, self._ray.exceptions
         workers = min(self._workers, len(tasks))
         with self._session(workers):
-            # One task a block, so that each goes to a worker that is free. With two tasks in flight
-            # no worker waits for its next task.
-            dataset = data.from_items(tasks, override_num_blocks=len(tasks)).map(
-                worker,
-                fn_constructor_kwargs=settings,
-                compute=data.ActorPoolStrategy(size=workers, max_tasks_in_flight_per_actor=2),
-                **self._resources(),
-            )
-            try:
-                yield from dataset.iter_rows()
-            except exceptions.RayTaskError as error:
-                raise RuntimeError(_describe(error.cause)) from error
-            except exceptions.RayError as error:
-                raise RuntimeError(_describe(error)) from error
+            yield from self._run(worker, settings, tasks, workers)
+
+    def _run(
+        self, worker: Type[Any], settings: Dict[str, Any], tasks: List[Dict[str, Any]], workers: int
+    ) -> Iterator[Dict[str, Any]]:
+        ray, exceptions = self._ray, self._ray.exceptions
+        # The death of a worker is seen here, with the tasks that it had: Ray does not try again.
+        options = {"max_restarts": 0, "max_task_retries": 0, **self._resources()}
+        actor_class = ray.remote(**options)(_actor_class())
+        waiting = deque(tasks)
+        # Per worker what was given to it, by the reference to the result.
+        given: Dict[Any, Dict[Any, Dict[str, Any]]] = {}
+        deaths = 0
+        try:
+            while waiting or any(given.values()):
+                while waiting and len(given) < workers:
+                    given[actor_class.remote(worker, settings)] = {}
+                for in_flight, (actor, its) in product(range(_TASKS_IN_FLIGHT), given.items()):
+                    if waiting and len(its) == in_flight:
+                        task = waiting.popleft()
+                        its[actor.run.remote(task)] = task
+                [ready], _ = ray.wait([reference for its in given.values() for reference in its])
+                actor = next(actor for actor, its in given.items() if ready in its)
+                try:
+                    result = ray.get(ready)
+                except exceptions.RayTaskError as error:
+                    raise RuntimeError(_describe(error.cause)) from error
+                except (exceptions.RayActorError, exceptions.OutOfMemoryError) as error:
+                    deaths += 1
+                    if deaths > workers * _DEATHS_IN_A_ROW:
+                        raise RuntimeError(
+                            f"{deaths} workers died one after the other: {_describe(error)}"
+                        ) from error
+                    waiting.extendleft(reversed(given.pop(actor).values()))
+                    ray.kill(actor)
+                    continue
+                del given[actor][ready]
+                deaths = 0
+                yield result
+        except exceptions.RayError as error:
+            raise RuntimeError(_describe(error)) from error
+        finally:
+            for actor in given:
+                ray.kill(actor)
 
     def _resources(self) -> Dict[str, float]:
-        # Ray Data advises against asking for both.
         if self._gpus_per_worker > 0:
-            return {"num_gpus": self._gpus_per_worker}
+            return {"num_gpus": self._gpus_per_worker, "num_cpus": 0}
         return {"num_cpus": self._cpus_per_worker}
 
     @contextmanager
     def _session(self, workers: int) -> Iterator[None]:
-        """A connection to Ray, with quiet settings."""
+        """A connection to Ray."""
         if self._ray.is_initialized():
-            with self._quiet():
-                self._check_resources(workers)
-                yield
+            self._check_resources(workers)
+            yield
             return
         with ExitStack() as stack:
             if self._address is None:
@@ -117,27 +154,8 @@ class RayEngine:
             else:
                 stack.callback(self._ray.shutdown)
                 self._ray.init(self._address, logging_level=logging.WARNING)
-            with self._quiet():
-                self._check_resources(workers)
-                yield
-
-    @contextmanager
-    def _quiet(self) -> Iterator[None]:
-        """Turns off Ray Data's progress bars and reports; exceptions are raised unchanged."""
-        context = self._ray.data.DataContext.get_current()
-        settings = {"enable_progress_bars": False, "raise_original_map_exception": True}
-        before = {name: getattr(context, name) for name in settings}
-        log = logging.getLogger("ray.data")
-        level = log.level
-        log.setLevel(logging.CRITICAL)
-        for name, value in settings.items():
-            setattr(context, name, value)
-        try:
+            self._check_resources(workers)
             yield
-        finally:
-            log.setLevel(level)
-            for name, value in before.items():
-                setattr(context, name, value)
 
     def _check_resources(self, workers: int) -> None:
         """Without this check Ray would wait for missing resources, which looks as if it hung."""
@@ -155,12 +173,24 @@ class RayEngine:
             logger.warning("%s; it waits until there are more", message)
 
 
+def _actor_class() -> Type[Any]:
+    # Made here, Ray sends it by value, and a worker imports only what its function needs.
+    class Actor:
+        def __init__(self, worker: Type[Any], settings: Dict[str, Any]) -> None:
+            self.worker, self.settings = worker, settings
+            self.function: Optional[Callable[[Dict[str, Any]], Dict[str, Any]]] = None
+
+        def run(self, task: Dict[str, Any]) -> Dict[str, Any]:
+            # Made with the first task: an exception here is a task's, not the death of a worker.
+            if self.function is None:
+                self.function = self.worker(**self.settings)
+            return self.function(task)
+
+    return Actor
+
+
 def _describe(error: BaseException) -> str:
-    """The message of a worker's exception, without Ray's additions."""
-    text = str(error).partition("\nFailed to apply UDF transform")[0].strip()
-    if type(error).__module__.startswith("ray."):
-        return text.split("\n")[-1]  # A constructor's exception comes as text, its name at the end.
-    return f"{type(error).__name__}: {text}"
+    return f"{type(error).__name__}: {str(error).strip()}"
 
 
 @contextmanager
