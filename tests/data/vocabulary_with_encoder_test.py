@@ -6,6 +6,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Token, TokenIndexer, Vocabulary
 
 from tests.pretrained.encoders import TOY_ENCODER, changed_encoder
+from xner_allennlp.common.errors import InputError
 from xner_allennlp.data import ConllNerReader, WordPiecesIndexer
 from xner_allennlp.pretrained import EncoderDescription, WordPieces
 
@@ -39,5 +40,5 @@ def test_a_tokenizer_of_another_encoder(tmp_path):
 
 
 def test_a_vocabulary_without_an_encoder():
-    with pytest.raises(ConfigurationError, match="knows of no pretrained encoder"):
+    with pytest.raises(InputError, match="knows of no pretrained encoder"):
         WordPiecesIndexer().tokens_to_indices([Token("a")], Vocabulary())

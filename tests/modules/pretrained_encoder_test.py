@@ -9,7 +9,8 @@ from tests.pretrained.encoders import TOY_ENCODER, changed_encoder, vocabulary_o
 from xner_allennlp.modules.pretrained_encoder import PretrainedEncoder
 from xner_allennlp.modules.sequences import Sequences
 from xner_allennlp.modules.spelled_words import SpelledWords
-from xner_allennlp.pretrained import EncoderDescription, WordPieces, load_encoder
+from xner_allennlp.pretrained import EncoderDescription, WordPieces
+from xner_allennlp.pretrained.folder import load_encoder
 
 # Of 2, 9 and 1 words; the last word of the second is its first one again.
 SENTENCES = [["Bamburg", "x"], [*"abcdefgh", "a"], ["Kolotek"]]
@@ -126,7 +127,7 @@ def test_gradients_equal_the_transformers(vocab):
 
 def test_windows_that_are_long_enough_change_nothing(vocab, monkeypatch):
     whole = embed(PretrainedEncoder(vocab, str(TOY_ENCODER), longest=62).eval())
-    monkeypatch.setattr("xner_allennlp.modules.pretrained_encoder._PIECES_AT_ONCE", 4)
+    monkeypatch.setattr("xner_allennlp.modules.transformer_reader._PIECES_AT_ONCE", 4)
     parted = embed(PretrainedEncoder(vocab, str(TOY_ENCODER), longest=9).eval())
     torch.testing.assert_close(whole, parted, atol=1e-5, rtol=1e-5)
 

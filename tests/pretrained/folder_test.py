@@ -9,7 +9,9 @@ from allennlp.common.checks import ConfigurationError
 from transformers import AutoModel
 
 from tests.pretrained.encoders import TOY_ENCODER, changed_encoder
-from xner_allennlp.pretrained import EncoderDescription, encoder_folder, load_encoder
+from xner_allennlp.common.errors import InputError
+from xner_allennlp.pretrained import EncoderDescription
+from xner_allennlp.pretrained.folder import encoder_folder, load_encoder
 
 
 def config_of(folder):
@@ -81,7 +83,7 @@ def test_a_name_without_a_network(monkeypatch):
 )
 def test_another_architecture(change, message, tmp_path):
     folder = changed_encoder(tmp_path / "encoder", "config.json", lambda c: c.update(change))
-    with pytest.raises(ConfigurationError, match=message):
+    with pytest.raises(InputError, match=message):
         config_of(folder)
 
 
@@ -103,5 +105,5 @@ def test_spoilt_files(file, tmp_path):
     folder = changed_encoder(tmp_path / "encoder", "config.json")
     with open(os.path.join(folder, file), "r+b") as stream:
         stream.truncate(50)
-    with pytest.raises(ConfigurationError, match=f"{file} cannot be read"):
+    with pytest.raises((ConfigurationError, InputError), match=f"{file} cannot be read"):
         load_encoder(folder, config_of(folder))

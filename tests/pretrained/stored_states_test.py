@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.pretrained import StoredStates
+from xner_allennlp.pretrained.stored_states import StoredStates
 
 KEYS = [b"a" * 16, b"b" * 16, b"c" * 16]
 LENGTHS = [2, 0, 3]

@@ -4,11 +4,11 @@ import json
 import logging
 
 import pytest
-from allennlp.common.checks import ConfigurationError
 from transformers import AutoTokenizer
 
 from tests.predictors.odd_sentences_test import SENTENCES
 from tests.pretrained.encoders import TOY_ENCODER, changed_encoder
+from xner_allennlp.common.errors import InputError
 from xner_allennlp.data import UnicodeWordsTokenizer
 from xner_allennlp.pretrained import EncoderDescription, WordPieces
 
@@ -50,6 +50,6 @@ def test_what_the_installed_tokenizers_cannot_read(tmp_path):
         tmp_path / "encoder", "tokenizer.json", lambda c: c["model"].update(type="NextYears")
     )
     content = json.loads((tmp_path / "encoder" / "tokenizer.json").read_text("utf-8"))
-    with pytest.raises(ConfigurationError, match="which a later version of it may have written"):
+    with pytest.raises(InputError, match="which a later version of it may have written"):
         WordPieces(content)
     assert folder

@@ -68,13 +68,6 @@ def test_what_cannot_be_exported(tmp_path: Path, change: Any, message: str) -> N
     assert not (tmp_path / "folder").exists()
 
 
-def test_a_pretrained_encoder_is_not_exported(tmp_path: Path) -> None:
-    tagger = Tagger(ArchivedTagger(*untrained("transformer", tmp_path, lambda config: None)))
-    with pytest.raises(InputError, match="with a pretrained encoder .* load its archive instead"):
-        tagger.export(tmp_path / "folder")
-    assert not (tmp_path / "folder").exists()
-
-
 @pytest.mark.parametrize(
     "options",
     [

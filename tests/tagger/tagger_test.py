@@ -19,7 +19,7 @@ from xner_allennlp.predictors import NerTaggerPredictor
 from xner_allennlp.tagger import Entity
 from xner_allennlp.tagger.archived import ArchivedTagger
 
-SYSTEMS = [
+VECTORS = [
     "source_mono",
     "source_mono_random_no_char",
     "cross_word_no_char",
@@ -29,6 +29,7 @@ SYSTEMS = [
     "translated",
     "supervised",
 ]
+PRETRAINED = ["transformer", "transformer_frozen", "transformer_augmented"]
 
 
 @pytest.fixture(params=["archived", "exported"])
@@ -47,13 +48,13 @@ def equal_but_for_rounding(ours: List[List[Entity]], others: List[List[Entity]])
     )
 
 
-@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("system", [*VECTORS, *PRETRAINED])
 def test_an_exported_system_tags_as_its_archive(tmp_path: Path, system: str) -> None:
     model, reader = untrained(system, tmp_path)
     words = [*sentences(40), ["UNKNOWN", "ꙮ", "e\u0301", "x" * 3000], ["@@UNKNOWN@@", "De"]]
     for language in ("target", "source"):
         by_archive = Tagger(ArchivedTagger(model, reader, language))
-        if language not in model.word_embedders:
+        if language not in model.languages:
             with pytest.raises(InputError, match="no word vectors of the source language"):
                 by_archive.export(tmp_path / language)
             continue

@@ -8,20 +8,20 @@ from allennlp.common.checks import ConfigurationError
 
 from tests.tiny_runs import callback, tiny_config, train, weights_of
 from tests.training.recovery_test import InterruptAfter, Interruption
-from xner_allennlp.modules.pretrained_encoder import PretrainedEncoder
+from xner_allennlp.modules.transformer_reader import TransformerReader
 
 
 @pytest.fixture
 def calls(monkeypatch):
     """How many sentences the transformer has read."""
     counted = []
-    read = PretrainedEncoder._states
+    read = TransformerReader.states
 
     def count(self, spelled, characters):
         counted.append(len(spelled.sentence_lengths))
         return read(self, spelled, characters)
 
-    monkeypatch.setattr(PretrainedEncoder, "_states", count)
+    monkeypatch.setattr(TransformerReader, "states", count)
     return counted
 
 

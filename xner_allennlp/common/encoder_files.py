@@ -1,7 +1,9 @@
-"""A pretrained encoder's name and weights, told without importing transformers."""
+"""A pretrained encoder's name and files, told without importing transformers."""
 
 from pathlib import Path
 
+CONFIG_FILE = "config.json"
+TOKENIZER_FILE = "tokenizer.json"
 SAFE_WEIGHTS = "model.safetensors"
 WEIGHTS = "pytorch_model.bin"
 

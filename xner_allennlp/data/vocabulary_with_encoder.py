@@ -5,8 +5,9 @@ from typing import Iterable
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance, Vocabulary
 
-from xner_allennlp.pretrained import EncoderDescription, WordPieces, encoder_folder
+from xner_allennlp.pretrained import EncoderDescription, WordPieces
 from xner_allennlp.pretrained.description import NAMESPACE
+from xner_allennlp.pretrained.folder import encoder_folder
 
 _WORDS = ("source_tokens", "target_tokens")
 

@@ -26,7 +26,8 @@ from xner_allennlp.learning.texts import (
     read_raw_text,
     write_sentences,
 )
-from xner_allennlp.pretrained import EncoderDescription, WordPieces, encoder_folder
+from xner_allennlp.pretrained import EncoderDescription, WordPieces
+from xner_allennlp.pretrained.folder import encoder_folder
 from xner_allennlp.vectors import read_word_vectors
 
 # How many rows of a vector file are read to see that it is one.

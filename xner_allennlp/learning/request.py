@@ -12,7 +12,7 @@ from xner_allennlp.common.checksums import sha256_of
 from xner_allennlp.common.encoder_files import public_name, weights_file
 from xner_allennlp.corpora.data_folder import corpus_of_name
 from xner_allennlp.learning.recipes import RECIPES
-from xner_allennlp.pretrained import encoder_folder
+from xner_allennlp.pretrained.folder import encoder_folder
 from xner_allennlp.version import VERSION
 
 INPUT_FILES = {

@@ -11,6 +11,10 @@ class SentenceEmbedder(torch.nn.Module):
     batch has a vector of its own.
     """
 
+    def get_output_dim(self) -> int:
+        """How long the vector of a word is."""
+        raise NotImplementedError
+
     def embed_words(
         self,
         words: Sequences,

@@ -9,10 +9,13 @@ from allennlp.common.checks import ConfigurationError
 from transformers import MODEL_MAPPING, PretrainedConfig, PreTrainedModel
 
 from xner_allennlp.common.archives.weights import load_tensors
-from xner_allennlp.common.encoder_files import SAFE_WEIGHTS, WEIGHTS, weights_file
-
-CONFIG_FILE = "config.json"
-TOKENIZER_FILE = "tokenizer.json"
+from xner_allennlp.common.encoder_files import (
+    CONFIG_FILE,
+    SAFE_WEIGHTS,
+    TOKENIZER_FILE,
+    WEIGHTS,
+    weights_file,
+)
 
 logger = logging.getLogger(__name__)
 

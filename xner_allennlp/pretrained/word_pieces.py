@@ -4,8 +4,9 @@ import json
 import logging
 from typing import Any, Dict, List, Tuple
 
-from allennlp.common.checks import ConfigurationError
 from tokenizers import Tokenizer
+
+from xner_allennlp.common.errors import InputError
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ class WordPieces:
 
     # Raises
 
-    `ConfigurationError` if the installed library tokenizers cannot read it.
+    `InputError` if the installed library tokenizers cannot read it.
     """
 
     def __init__(self, tokenizer: Dict[str, Any]) -> None:
@@ -29,7 +30,7 @@ class WordPieces:
             self._tokenizer = Tokenizer.from_str(json.dumps(tokenizer))
         # The library raises plain exceptions.
         except Exception as error:
-            raise ConfigurationError(
+            raise InputError(
                 "the installed library tokenizers cannot read the encoder's tokenizer.json, which "
                 f"a later version of it may have written: {error}"
             ) from error

@@ -8,17 +8,24 @@ from allennlp.data import Vocabulary
 from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenCharactersIndexer
 from allennlp.data.tokenizers import CharacterTokenizer
 from allennlp.modules import Embedding
+from allennlp.modules.seq2seq_encoders import PassThroughEncoder
 
 from xner_allennlp.common.archives.card_reading import read_card
 from xner_allennlp.common.errors import InputError
-from xner_allennlp.data import SingleIdCaseFallbackIndexer, UnicodeWordsTokenizer
+from xner_allennlp.data import (
+    SingleIdCaseFallbackIndexer,
+    UnicodeWordsTokenizer,
+    WordPiecesIndexer,
+)
 from xner_allennlp.models import CrossLingualCrfTagger
 from xner_allennlp.modules.encoders.lstm_encoders import LstmSeq2SeqEncoder, LstmSeq2VecEncoder
 from xner_allennlp.modules.mapped_embedding import MappedEmbedding
-from xner_allennlp.modules.sentence_embedder import SentenceEmbedder
+from xner_allennlp.modules.pretrained_encoder import PretrainedEncoder
 from xner_allennlp.modules.shared_char_lstm import SharedCharLstm
+from xner_allennlp.pretrained import EncoderDescription
 from xner_allennlp.tagger.archived import ArchivedTagger
-from xner_allennlp.tagger.exported import UNKNOWN, ExportedTagger
+from xner_allennlp.tagger.exported import ExportedTagger
+from xner_allennlp.tagger.vocabulary_words import UNKNOWN
 
 
 def exported_tagger(archived: ArchivedTagger) -> ExportedTagger:
@@ -36,20 +43,25 @@ def exported_tagger(archived: ArchivedTagger) -> ExportedTagger:
     _check("dataset reader's tokenizer", reader.tokenizer, UnicodeWordsTokenizer)
     indexers = reader.indexers_of(language)
     words: Any = indexers.get(f"{language}_tokens")
-    described_words = _describe_words(words)
+    characters: Any = indexers.get("characters")
     network = _describe_network(model, language)
+    is_pretrained = network["pretrained_encoder"] is not None
     tokenizer = reader.tokenizer._to_params()
     del tokenizer["type"]
     config = {
         "tokenizer": tokenizer,
         "normalization": reader.normalization,
-        "words": described_words,
+        "words": None if is_pretrained else _describe_words(words),
         "labels": _tokens(model.vocab, model.label_namespace),
         "network": network,
     }
-    vocabulary = {"words": _tokens(model.vocab, words.namespace, UNKNOWN)}
+    vocabulary: Dict[str, Any]
+    if is_pretrained:
+        _check("character indexer", characters, WordPiecesIndexer)
+        vocabulary = EncoderDescription.of_vocabulary(model.vocab).tokenizer
+    else:
+        vocabulary = {"words": _tokens(model.vocab, words.namespace, UNKNOWN)}
     if network["characters"] is not None:
-        characters: Any = indexers.get("characters")
         _check_characters(characters)
         vocabulary["characters"] = _tokens(model.vocab, characters._namespace, UNKNOWN)
     return ExportedTagger(config, vocabulary, _weights(model, network), card=_card(archived.path))
@@ -69,12 +81,7 @@ def _describe_network(model: CrossLingualCrfTagger, language: str) -> Dict[str, 
             f"{', '.join(model.languages)}"
         )
     embedder = model.word_embedder(language)
-    if isinstance(embedder, SentenceEmbedder):
-        raise InputError(
-            "a tagger with a pretrained encoder needs the library transformers, which an exported "
-            "tagger does without; load its archive instead"
-        )
-    _check("word embedder", embedder, MappedEmbedding, Embedding)
+    _check("word embedder", embedder, MappedEmbedding, PretrainedEncoder, Embedding)
     if getattr(embedder, "_projection", None) is not None:
         raise InputError("a word embedder with a projection cannot be exported")
     path = model.path_for(language)
@@ -82,12 +89,29 @@ def _describe_network(model: CrossLingualCrfTagger, language: str) -> Dict[str, 
     return {
         "language": language,
         "path": path,
-        "encoder": _describe_lstm("encoder", model.encoder, LstmSeq2SeqEncoder),
+        "pretrained_encoder": _describe_pretrained(model, embedder)
+        if isinstance(embedder, PretrainedEncoder)
+        else None,
+        "encoder": None
+        if type(model.encoder) is PassThroughEncoder
+        else _describe_lstm("encoder", model.encoder, LstmSeq2SeqEncoder),
         "target_encoder": _describe_lstm("target encoder", model.target_encoder, LstmSeq2SeqEncoder)
         if path == "target"
         else None,
         "characters": _describe_characters(model.character_embedder, paths),
         "common_dim": model.common_encoder.out_features,
+    }
+
+
+def _describe_pretrained(
+    model: CrossLingualCrfTagger, encoder: PretrainedEncoder
+) -> Dict[str, Any]:
+    return {
+        "config": EncoderDescription.of_vocabulary(model.vocab).config,
+        "pooling": encoder.pooling,
+        "output_dim": None if encoder.projection is None else encoder.get_output_dim(),
+        "longest": encoder.longest,
+        "layers": encoder.layers,
     }
 
 
@@ -128,9 +152,16 @@ def _check_characters(indexer: Any) -> None:
 
 
 def _weights(model: CrossLingualCrfTagger, network: Dict[str, Any]) -> Dict[str, torch.Tensor]:
-    """Those that the described network has."""
+    """Those that the described network has, by its names."""
+    language = network["language"]
+    # An embedder of both languages stands under a name of its own.
+    [of_words] = [
+        f"word_embedders.{name}."
+        for name, embedder in model.word_embedders.items()
+        if embedder is model.word_embedder(language)
+    ]
     unused = [f"word_embedders.{name}." for name in model.word_embedders]
-    unused.remove(f"word_embedders.{network['language']}.")
+    unused.remove(of_words)
     encoders = (network["characters"] or {"encoders": {}})["encoders"]
     unused += [
         f"character_embedder.encoders.{path}."
@@ -142,7 +173,7 @@ def _weights(model: CrossLingualCrfTagger, network: Dict[str, Any]) -> Dict[str,
     if network["target_encoder"] is None:
         unused += ["target_encoder.", "target_dense.", "target_path_trained"]
     return {
-        name: tensor
+        name.replace(of_words, f"word_embedders.{language}."): tensor
         for name, tensor in model.state_dict().items()
         if not name.startswith(tuple(unused))
     }

@@ -1,23 +1,25 @@
 """A tagger that was exported from an archive; it works without AllenNLP."""
 
 import unicodedata
+import warnings
 from functools import lru_cache
 from os import PathLike
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Union
 
-import numpy as np
 import torch
 
+from xner_allennlp.common.errors import InputError
 from xner_allennlp.modules.entities_with_probabilities import entities_with_probabilities
 from xner_allennlp.spans import EntityFinder
 from xner_allennlp.tagger.network import TaggingNetwork
 from xner_allennlp.tagger.sentence_tagger import SentenceTagger, TaggedSentence
+from xner_allennlp.tagger.vocabulary_words import VocabularyWords
 from xner_allennlp.text.sentence_arrays import SentenceArrays, evaluation_batch_size
-from xner_allennlp.text.word_forms import known_form
 from xner_allennlp.text.words import split_words
 
-# AllenNLP's name of what the vocabulary does not have.
-UNKNOWN = "@@UNKNOWN@@"
+if TYPE_CHECKING:
+    from xner_allennlp.tagger.pretrained_words import PretrainedWords
+
 # The word forms that are remembered from sentence to sentence take about 50 MB.
 _MAX_FORMS = 100_000
 
@@ -28,18 +30,25 @@ class ExportedTagger(SentenceTagger):
 
     config : `Dict[str, Any]`, required.
         What [`folder.py`](./folder.md) says of `config.json`.
-    vocabulary : `Dict[str, List[str]]`, required.
-        `words`, and if they are read `characters`, in the order of their numbers.
+    vocabulary : `Dict[str, Any]`, required.
+        What words are looked up in: of a tagger with word vectors that of
+        [`VocabularyWords`](./vocabulary_words.md#VocabularyWords), of one with a pretrained encoder
+        what the `tokenizer.json` of that holds.
     weights : `Dict[str, torch.Tensor]`, required.
+        In single precision.
     device : `str`, optional (default = `"cpu"`)
     card : `str`, optional (default = `None`)
         What its archive says of it.
+
+    # Raises
+
+    `InputError` if there is a pretrained encoder and no library transformers that knows it.
     """
 
     def __init__(
         self,
         config: Dict[str, Any],
-        vocabulary: Dict[str, List[str]],
+        vocabulary: Dict[str, Any],
         weights: Dict[str, torch.Tensor],
         device: str = "cpu",
         card: Optional[str] = None,
@@ -48,14 +57,18 @@ class ExportedTagger(SentenceTagger):
         self.config = config
         self.vocabulary = vocabulary
         self._device = torch.device(device)
-        self._network = TaggingNetwork(config["network"], weights).to(self._device)
+        description = config["network"]
+        words: Union[VocabularyWords, PretrainedWords]
+        if config["words"] is None:
+            words = _pretrained_words(description["pretrained_encoder"], vocabulary)
+            network = TaggingNetwork(description, weights, words.encoder)
+        else:
+            words = VocabularyWords(vocabulary, **config["words"])
+            network = TaggingNetwork(description, weights)
+        self._network = network.to(self._device)
         self._labels: List[str] = config["labels"]
         self._types = EntityFinder(dict(enumerate(self._labels))).types
-        self._words = {word: index for index, word in enumerate(vocabulary["words"])}
-        self._characters = {
-            character: index for index, character in enumerate(vocabulary.get("characters", []))
-        }
-        self._look_up_remembered = lru_cache(_MAX_FORMS)(self._look_up)
+        self._look_up = lru_cache(_MAX_FORMS)(words.look_up)
 
     @property
     def entity_types(self) -> List[str]:
@@ -63,7 +76,7 @@ class ExportedTagger(SentenceTagger):
 
     @property
     def weights(self) -> Dict[str, torch.Tensor]:
-        """By the names that they have in an archive."""
+        """By the names that they have in `TaggingNetwork`."""
         return dict(self._network.state_dict())
 
     def split_words(self, text: str) -> List[Tuple[int, int]]:
@@ -81,7 +94,7 @@ class ExportedTagger(SentenceTagger):
             ]
         arrays = SentenceArrays(
             ((description["language"], sentence) for sentence in sentences),
-            self._look_up_remembered,
+            self._look_up,
         )
         tagged: Dict[int, TaggedSentence] = {}
         with torch.inference_mode():
@@ -100,16 +113,16 @@ class ExportedTagger(SentenceTagger):
 
         save_exported(self, folder)
 
-    def _look_up(self, word: str, language: str) -> Tuple[int, np.ndarray]:
-        """The index of a word and those of its characters, none if they are not read."""
-        form: Optional[str] = word
-        if self.config["words"]["lowercase"]:
-            form = word.lower()
-        elif self.config["words"]["case_fallback"]:
-            form = known_form(word, self._words)
-        unknown = self._words[UNKNOWN]
-        index = unknown if form is None else self._words.get(form, unknown)
-        if not self._characters:
-            return index, np.zeros(0, dtype=np.int64)
-        unknown = self._characters[UNKNOWN]
-        return index, np.array([self._characters.get(c, unknown) for c in word], dtype=np.int64)
+
+def _pretrained_words(description: Dict[str, Any], tokenizer: Dict[str, Any]) -> "PretrainedWords":
+    with warnings.catch_warnings():
+        # If there is torchvision, transformers imports it; it misses a part that is not used.
+        warnings.filterwarnings("ignore", "Failed to load image Python extension")
+        try:
+            from xner_allennlp.tagger.pretrained_words import PretrainedWords
+        except ModuleNotFoundError as error:
+            raise InputError(
+                "this tagger has a pretrained encoder, for which it needs the library transformers "
+                f"({error}); install it: pip install transformers"
+            ) from error
+        return PretrainedWords(description, tokenizer)

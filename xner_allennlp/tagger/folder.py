@@ -5,8 +5,10 @@ The folder of an exported tagger:
   `split_words`), `normalization` (a Unicode normal form or null), `words` (in which form a word is
   looked up: `lowercase`, `case_fallback`), `labels`, and `network`
   ([what](./network.md#TaggingNetwork));
-* `vocabulary.json`: `words` and `characters` in the order of their numbers;
-* `model.safetensors`: the weights by the names that they have in an archive;
+* `vocabulary.json`: `words` and `characters` in the order of their numbers; of a tagger with a
+  pretrained encoder `tokenizer.json` in its place, as that has it, and `words` is null;
+* `model.safetensors`: the weights by the names that they have in an archive (those of words by the
+  language's), in half precision if that holds all of them exactly;
 * `README.md`: the card of the archive, if it has one.
 """
 
@@ -14,8 +16,11 @@ import json
 import os
 from os import PathLike
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, Dict, Union
 
+import torch
+
+from xner_allennlp.common.encoder_files import TOKENIZER_FILE
 from xner_allennlp.common.errors import InputError
 from xner_allennlp.common.whole_file import whole_text_file
 from xner_allennlp.tagger.exported import ExportedTagger
@@ -49,11 +54,11 @@ def load_exported(path: Union[str, "PathLike[str]"], device: str = "cpu") -> Exp
             f"{folder} has format version {config.get('version')}, this version of xner_allennlp "
             f"({VERSION}) reads {FORMAT_VERSION}: it was made by {config.get('made_by')}, use that"
         )
-    vocabulary = _read_json(folder / _VOCABULARY)
+    vocabulary = _read_json(folder / _vocabulary_file(config))
     card_file = folder / _CARD
     try:
         card = card_file.read_text("utf-8", "replace") if card_file.is_file() else None
-        weights = load_file(folder / _WEIGHTS)
+        weights = {name: _single(tensor) for name, tensor in load_file(folder / _WEIGHTS).items()}
         return ExportedTagger(config, vocabulary, weights, device, card)
     except (SafetensorError, OSError, KeyError, TypeError, RuntimeError) as error:
         raise InputError(
@@ -70,14 +75,35 @@ def save_exported(tagger: ExportedTagger, path: Union[str, "PathLike[str]"]) -> 
     if folder.is_file() or (folder.is_dir() and os.listdir(folder)):
         raise InputError(f"{folder} exists already; name a new folder")
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: tensor.cpu().contiguous() for name, tensor in tagger.weights.items()}
+    weights = _halved({name: tensor.cpu() for name, tensor in tagger.weights.items()})
     (folder / _WEIGHTS).write_bytes(save(weights, {"format": "pt"}))
-    _write_json(folder / _VOCABULARY, tagger.vocabulary)
+    _write_json(folder / _vocabulary_file(tagger.config), tagger.vocabulary)
     if tagger.card is not None:
         with whole_text_file(folder / _CARD) as file:
             file.write(tagger.card)
     head = {"format": FORMAT, "version": FORMAT_VERSION, "made_by": f"xner_allennlp {VERSION}"}
     _write_json(folder / _CONFIG, {**head, **tagger.config}, indent=2)
+
+
+def _vocabulary_file(config: Dict[str, Any]) -> str:
+    return TOKENIZER_FILE if config.get("words") is None else _VOCABULARY
+
+
+def _halved(weights: Dict[str, torch.Tensor]) -> Dict[str, torch.Tensor]:
+    """
+    Contiguous tensors, in half precision if every number is the same in it, as those of an archive
+    in half precision are.
+    """
+    halved = {
+        name: tensor.half() if tensor.is_floating_point() else tensor
+        for name, tensor in weights.items()
+    }
+    is_exact = all(torch.equal(_single(halved[name]), weights[name]) for name in weights)
+    return {name: each.contiguous() for name, each in (halved if is_exact else weights).items()}
+
+
+def _single(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.float() if tensor.dtype == torch.half else tensor
 
 
 def _read_json(path: Path) -> Any:

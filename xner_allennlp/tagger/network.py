@@ -1,11 +1,12 @@
 """The network of an exported tagger, made from its description."""
 
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Union
 
 import torch
 
 from xner_allennlp.modules.character_reader import CharacterReader
-from xner_allennlp.modules.encoders import LstmEnds, LstmStates
+from xner_allennlp.modules.encoders import LstmEnds, LstmStates, PassThrough
+from xner_allennlp.modules.sentence_embedder import SentenceEmbedder
 from xner_allennlp.modules.sentences import TextFieldTensors
 from xner_allennlp.modules.two_path_network import TwoPathNetwork
 
@@ -16,10 +17,14 @@ class TaggingNetwork(TwoPathNetwork):
 
     description : `Dict[str, Any]`, required.
         The `network` of the folder's `config.json`: `path` and `language`, `common_dim`, `encoder`
-        and, for the target path, `target_encoder` (each with `hidden_size` and `tied`), and where
-        characters are read `characters`: `embedding_dim` and by path `encoders`.
+        (null if words pass through) and, for the target path, `target_encoder` (each with
+        `hidden_size` and `tied`), where characters are read `characters`: `embedding_dim` and by
+        path `encoders`, and where a pretrained encoder reads words, `pretrained_encoder`
+        ([what](./pretrained_words.md#PretrainedWords)).
     weights : `Dict[str, torch.Tensor]`, required.
-        By the names that they have in an archive.
+        By the names that they have in an archive, those of words by the language's.
+    pretrained_encoder : `SentenceEmbedder`, optional (default = `None`)
+        What reads words if the weights have no word vectors.
 
     # Raises
 
@@ -27,33 +32,41 @@ class TaggingNetwork(TwoPathNetwork):
         If the weights are not those of the description.
     """
 
-    def __init__(self, description: Dict[str, Any], weights: Dict[str, torch.Tensor]) -> None:
+    def __init__(
+        self,
+        description: Dict[str, Any],
+        weights: Dict[str, torch.Tensor],
+        pretrained_encoder: Optional[SentenceEmbedder] = None,
+    ) -> None:
         super().__init__()
         language = description["language"]
-        # shape: (num_words, word_dim)
-        vectors = weights[f"word_embedders.{language}.weight"]
+        if pretrained_encoder is not None:
+            embedder: torch.nn.Module = pretrained_encoder
+            word_dim = pretrained_encoder.get_output_dim()
+        else:
+            # shape: (num_words, word_dim)
+            vectors = weights[f"word_embedders.{language}.weight"]
+            # The tensor itself: word vectors are most of the memory.
+            embedder = torch.nn.Embedding(*vectors.shape, _weight=vectors)
+            word_dim = vectors.size(1)
         characters = None
         if description["characters"] is not None:
             characters = _Characters(
                 description["characters"], len(weights["character_embedder.embedding.weight"])
             )
 
-        def encoder(name: str, path: str) -> Optional[LstmStates]:
-            if description[name] is None:
-                return None
-            size = vectors.size(1)
+        def encoder(name: str, path: str) -> Union[LstmStates, PassThrough]:
+            size = word_dim
             if characters is not None and characters.serves(path):
                 size += characters.get_output_dim()
-            return LstmStates(size, **description[name])
+            lstm = description[name]
+            return PassThrough(size) if lstm is None else LstmStates(size, **lstm)
 
-        source_encoder = encoder("encoder", "source")
-        assert source_encoder is not None
         self.add_parts(
-            # The tensor itself: word vectors are most of the memory.
-            {language: torch.nn.Embedding(*vectors.shape, _weight=vectors)},
-            source_encoder,
+            {language: embedder},
+            encoder("encoder", "source"),
             characters,
-            encoder("target_encoder", "target"),
+            encoder("target_encoder", "target") if description["path"] == "target" else None,
             description["common_dim"],
             len(weights["label_layer.bias"]),
         )

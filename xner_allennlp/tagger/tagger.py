@@ -43,7 +43,7 @@ class Tagger:
         path : `Union[str, PathLike]`, required.
             An archive (`model.tar.gz`, or the folder of a finished run), which needs AllenNLP, or
             a folder that [`export`](#export) has made, which needs torch, numpy, regex and
-            safetensors.
+            safetensors, and transformers if the tagger has a pretrained encoder.
         language : `str`, optional (default = `"target"`)
             Of an archive, the language to tag: "source" or "target". An exported folder has one.
         device : `str`, optional (default = `"cpu"`)
@@ -52,7 +52,7 @@ class Tagger:
         # Raises
 
         `InputError`
-            If the folder is not whole or was made by a later version.
+            If the folder is not whole or was made by a later version, or transformers is missing.
         `ConfigurationError`
             If the archive is none, or not one of a tagger.
         """

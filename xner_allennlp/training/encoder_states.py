@@ -16,7 +16,7 @@ from xner_allennlp.models import required_tagger
 from xner_allennlp.modules.pretrained_encoder import PretrainedEncoder
 from xner_allennlp.modules.sentences import spelled_tokens
 from xner_allennlp.modules.spelled_words import SpelledWords
-from xner_allennlp.pretrained import StoredStates
+from xner_allennlp.pretrained.stored_states import StoredStates
 from xner_allennlp.training.trainer_internals import cross_lingual_loader, validation_loader
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ class Export(Command):
     help = "write an archive as a folder that is read without AllenNLP"
     description = """\
 Write the tagger of one language in an archive as safetensors and JSON. The folder
-is loaded in a third of the time, without AllenNLP, by any Python from 3.10 with
-torch, numpy, regex and safetensors, and finds the same entities."""
+is loaded without AllenNLP, by any Python from 3.10 with torch, numpy, regex and
+safetensors, and with transformers if the tagger has a pretrained encoder, and
+finds the same entities. Without such an encoder it takes a third of the time."""
     examples = """\
   xner-tagger export runs/cross_augmented_en_nl/model.tar.gz nl_tagger"""
 

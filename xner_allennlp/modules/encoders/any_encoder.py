@@ -4,6 +4,7 @@ import torch
 
 from xner_allennlp.modules.encoders.encoder_input import EncoderInput
 from xner_allennlp.modules.encoders.lstm import LstmEnds, LstmStates
+from xner_allennlp.modules.encoders.pass_through import PassThrough
 
 
 def encode(encoder: torch.nn.Module, inputs: EncoderInput) -> torch.Tensor:
@@ -12,7 +13,7 @@ def encode(encoder: torch.nn.Module, inputs: EncoderInput) -> torch.Tensor:
     output_dim)`; of a `Seq2VecEncoder` the vectors of all sequences, `(batch_size, output_dim)`.
     Encoders other than ours are called as AllenNLP does, with the padded batch and its mask.
     """
-    if isinstance(encoder, (LstmStates, LstmEnds)):
+    if isinstance(encoder, (LstmStates, LstmEnds, PassThrough)):
         return encoder.encode(inputs)
     sequences = inputs.sequences
     encoded = encoder(sequences.padded(inputs.tokens()), sequences.mask)
