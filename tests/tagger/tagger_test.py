@@ -194,6 +194,13 @@ def test_a_plugin_is_registered_whether_or_not_allennlp_came_first() -> None:
         subprocess.run([sys.executable, "-W", "ignore", "-c", program], cwd=ROOT, check=True)
 
 
+@pytest.mark.parametrize("device", ["banana", "cuda:99"])
+def test_a_device_that_is_not_there(folder: Path, device: str) -> None:
+    for path in (folder, ROOT / "tests" / "portability" / "modern.tar.gz"):
+        with pytest.raises(InputError, match=f"the device {device} cannot be used here"):
+            Tagger.load(path, device=device)
+
+
 # --- folders that are not whole
 
 

@@ -16,7 +16,7 @@ from allennlp.common.checks import ConfigurationError
 from xner_allennlp.commands.evaluate_selections import evaluate_selections
 from xner_allennlp.commands.map_embeddings import MAPPING_NAME
 from xner_allennlp.common import remove_unfinished, whole_file
-from xner_allennlp.common.archives.card import CARD_NAME
+from xner_allennlp.common.card_file import CARD_NAME
 from xner_allennlp.common.folder_lock import folder_lock
 from xner_allennlp.learning.configs import mapping_config, training_config
 from xner_allennlp.learning.display import Display

@@ -100,14 +100,13 @@ class ArchivedTagger(SentenceTagger):
 
 
 def load_archived(
-    path: Union[str, "PathLike[str]"], language: str = "target", device: str = "cpu"
+    path: Union[str, "PathLike[str]"], language: str, device: torch.device
 ) -> ArchivedTagger:
     """
     Raises `ConfigurationError` if it is no archive of a tagger, `FileNotFoundError` if there is
     none.
     """
-    where = torch.device(device)
-    cuda_device = -1 if where.type == "cpu" else where.index or 0
+    cuda_device = -1 if device.type == "cpu" else device.index or 0
     archive = load_archive(fspath(path), cuda_device=cuda_device)
     archive.model.eval()
     return ArchivedTagger(archive.model, archive.validation_dataset_reader, language, fspath(path))

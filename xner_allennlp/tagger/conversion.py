@@ -3,14 +3,13 @@
 from typing import Any, Dict, List, Optional
 
 import torch
-from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenCharactersIndexer
 from allennlp.data.tokenizers import CharacterTokenizer
 from allennlp.modules import Embedding
 from allennlp.modules.seq2seq_encoders import PassThroughEncoder
 
-from xner_allennlp.common.archives.card_reading import read_card
+from xner_allennlp.common.card_file import read_card
 from xner_allennlp.common.errors import InputError
 from xner_allennlp.data import (
     SingleIdCaseFallbackIndexer,
@@ -70,7 +69,7 @@ def exported_tagger(archived: ArchivedTagger) -> ExportedTagger:
 def _card(path: Optional[str]) -> Optional[str]:
     try:
         return None if path is None else read_card(path)
-    except ConfigurationError:  # Archives of earlier versions have none.
+    except InputError:  # Archives of earlier versions have none.
         return None
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # The word forms that are remembered from sentence to sentence take about 50 MB.
 _MAX_FORMS = 100_000
+_CPU = torch.device("cpu")
 
 
 class ExportedTagger(SentenceTagger):
@@ -36,7 +37,7 @@ class ExportedTagger(SentenceTagger):
         what the `tokenizer.json` of that holds.
     weights : `Dict[str, torch.Tensor]`, required.
         In single precision.
-    device : `str`, optional (default = `"cpu"`)
+    device : `torch.device`, optional (default = the CPU)
     card : `str`, optional (default = `None`)
         What its archive says of it.
 
@@ -50,13 +51,13 @@ class ExportedTagger(SentenceTagger):
         config: Dict[str, Any],
         vocabulary: Dict[str, Any],
         weights: Dict[str, torch.Tensor],
-        device: str = "cpu",
+        device: torch.device = _CPU,
         card: Optional[str] = None,
     ) -> None:
         self.card = card
         self.config = config
         self.vocabulary = vocabulary
-        self._device = torch.device(device)
+        self._device = device
         description = config["network"]
         words: Union[VocabularyWords, PretrainedWords]
         if config["words"] is None:

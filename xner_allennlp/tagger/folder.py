@@ -20,6 +20,7 @@ from typing import Any, Dict, Union
 
 import torch
 
+from xner_allennlp.common.card_file import CARD_NAME
 from xner_allennlp.common.encoder_files import TOKENIZER_FILE
 from xner_allennlp.common.errors import InputError
 from xner_allennlp.common.whole_file import whole_text_file
@@ -32,7 +33,6 @@ FORMAT_VERSION = 1
 _CONFIG = "config.json"
 _VOCABULARY = "vocabulary.json"
 _WEIGHTS = "model.safetensors"
-_CARD = "README.md"
 
 
 def is_exported(path: Union[str, "PathLike[str]"]) -> bool:
@@ -40,7 +40,7 @@ def is_exported(path: Union[str, "PathLike[str]"]) -> bool:
     return (Path(path) / _WEIGHTS).is_file() or (Path(path) / _VOCABULARY).is_file()
 
 
-def load_exported(path: Union[str, "PathLike[str]"], device: str = "cpu") -> ExportedTagger:
+def load_exported(path: Union[str, "PathLike[str]"], device: torch.device) -> ExportedTagger:
     """Raises `InputError` if the folder is not whole or was made by a later version."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -55,7 +55,7 @@ def load_exported(path: Union[str, "PathLike[str]"], device: str = "cpu") -> Exp
             f"({VERSION}) reads {FORMAT_VERSION}: it was made by {config.get('made_by')}, use that"
         )
     vocabulary = _read_json(folder / _vocabulary_file(config))
-    card_file = folder / _CARD
+    card_file = folder / CARD_NAME
     try:
         card = card_file.read_text("utf-8", "replace") if card_file.is_file() else None
         weights = {name: _single(tensor) for name, tensor in load_file(folder / _WEIGHTS).items()}
@@ -79,7 +79,7 @@ def save_exported(tagger: ExportedTagger, path: Union[str, "PathLike[str]"]) -> 
     (folder / _WEIGHTS).write_bytes(save(weights, {"format": "pt"}))
     _write_json(folder / _vocabulary_file(tagger.config), tagger.vocabulary)
     if tagger.card is not None:
-        with whole_text_file(folder / _CARD) as file:
+        with whole_text_file(folder / CARD_NAME) as file:
             file.write(tagger.card)
     head = {"format": FORMAT, "version": FORMAT_VERSION, "made_by": f"xner_allennlp {VERSION}"}
     _write_json(folder / _CONFIG, {**head, **tagger.config}, indent=2)

@@ -4,6 +4,7 @@ from os import PathLike
 from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Union, overload
 
 from xner_allennlp.common.errors import InputError
+from xner_allennlp.common.usable_device import usable_device
 from xner_allennlp.tagger.documents import Document, Entity, read_document
 from xner_allennlp.tagger.folder import is_exported, load_exported
 from xner_allennlp.tagger.sentence_tagger import SentenceTagger
@@ -52,16 +53,18 @@ class Tagger:
         # Raises
 
         `InputError`
-            If the folder is not whole or was made by a later version, or transformers is missing.
+            If the folder is not whole or was made by a later version, or transformers is missing,
+            or the device cannot be used.
         `ConfigurationError`
             If the archive is none, or not one of a tagger.
         """
+        where = usable_device(device)
         if is_exported(path):
-            return cls(load_exported(path, device))
+            return cls(load_exported(path, where))
         from xner_allennlp import plugin  # noqa: F401  (an archive names our components)
         from xner_allennlp.tagger.archived import load_archived
 
-        return cls(load_archived(path, language, device))
+        return cls(load_archived(path, language, where))
 
     def export(self, folder: Union[str, "PathLike[str]"]) -> None:
         """

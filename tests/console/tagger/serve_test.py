@@ -73,6 +73,8 @@ def test_mistakes(run: Any, folder: Path, tmp_path: Path) -> None:  # noqa: F811
         assert done.status == 2 and "--host" in done.err
     for port in ("-1", "65536", "x"):
         assert run("serve", folder, f"--port={port}").status == 2
+    done = run("serve", folder, "--port", "0", "--device", "cuda:99")
+    assert done.status == 2 and "the device cuda:99 cannot be used here" in done.err
     shutil.copytree(folder, tmp_path / "broken")
     (tmp_path / "broken" / "config.json").unlink()
     done = run("serve", tmp_path / "broken", "--port", "0")

@@ -14,13 +14,13 @@ from allennlp.common.meta import META_NAME
 from allennlp.models.archival import CONFIG_NAME
 
 from xner_allennlp.common.archives.private_paths import without_private_paths
+from xner_allennlp.common.card_file import CARD_NAME
 from xner_allennlp.common.checksums import sha256_of
 from xner_allennlp.common.encoder_files import public_name, weights_file
 from xner_allennlp.corpora.data_folder import corpus_of_name
 from xner_allennlp.spans.tag_schemes import split_tag
 from xner_allennlp.version import VERSION
 
-CARD_NAME = "README.md"
 # While this line stands in a run's card, the card is written anew with each archive.
 _MARK = "# Written by xner_allennlp. Remove this line to keep your changes."
 

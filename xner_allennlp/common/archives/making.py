@@ -15,8 +15,9 @@ from allennlp.common.meta import META_NAME
 from allennlp.models.archival import _WEIGHTS_NAME, CONFIG_NAME
 from allennlp.models.model import _DEFAULT_WEIGHTS
 
-from xner_allennlp.common.archives.card import CARD_NAME, card_of_run
+from xner_allennlp.common.archives.card import card_of_run
 from xner_allennlp.common.archives.private_paths import lost_paths, without_private_paths
+from xner_allennlp.common.card_file import CARD_NAME
 from xner_allennlp.common.whole_file import whole_file, whole_text_file
 
 logger = logging.getLogger(__name__)

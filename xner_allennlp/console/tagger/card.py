@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from xner_allennlp.common.card_file import read_card
 from xner_allennlp.console.command_line import Command
 
 
@@ -24,8 +25,5 @@ anew (`allennlp archive-selection`)."""
         parser.add_argument("tagger", metavar="TAGGER", help="a model.tar.gz, or a folder")
 
     def run(self, args: argparse.Namespace) -> int:
-        from xner_allennlp import plugin  # noqa: F401  (AllenNLP without torchvision's warning)
-        from xner_allennlp.common.archives.card_reading import read_card
-
         sys.stdout.write(read_card(args.tagger))
         return 0

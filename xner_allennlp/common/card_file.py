@@ -1,19 +1,22 @@
-"""Reading the card that is in an archive, a run's folder or the folder of an exported tagger."""
+"""
+The card that is in an archive, a run's folder or the folder of an exported tagger, read without
+AllenNLP.
+"""
 
 import os
 import tarfile
 import zlib
 
-from allennlp.common.checks import ConfigurationError
+from xner_allennlp.common.errors import InputError
 
-from xner_allennlp.common.archives.card import CARD_NAME
+CARD_NAME = "README.md"
 
 # A longer one is no card.
 _LONGEST = 2**20
 
 
 def read_card(path: str) -> str:
-    """Raises `ConfigurationError` if there is no card, or no archive."""
+    """Raises `InputError` if there is no card, or no archive."""
     try:
         if os.path.isdir(path):
             with open(os.path.join(path, CARD_NAME), "rb") as file:
@@ -23,9 +26,9 @@ def read_card(path: str) -> str:
             assert content is not None  # a folder of this name
             return content.read(_LONGEST).decode("utf-8", "replace")
     except (FileNotFoundError, KeyError, AssertionError):
-        raise ConfigurationError(
+        raise InputError(
             f"{path}: there is no {CARD_NAME} in it. Give an archive or a run of a tagger; one of "
             "an earlier version has none until it is made anew (`allennlp archive-selection`)."
         ) from None
     except (EOFError, tarfile.TarError, zlib.error, OSError) as error:
-        raise ConfigurationError(f"{path}: cannot be read as an archive ({error}).") from None
+        raise InputError(f"{path}: cannot be read as an archive ({error}).") from None
