@@ -2,23 +2,25 @@ import numpy as np
 import pytest
 
 from xner_allennlp.mapping.retrieval import approximate as module
-from xner_allennlp.mapping.retrieval.approximate import approximate_nearest
+from xner_allennlp.mapping.retrieval.approximate import find_candidates, index_bytes
 from xner_allennlp.mapping.retrieval.nearest import nearest
 
 
-def clusters(seed: int) -> np.ndarray:
+def clusters(seed: int, *, number: int = 60, size: int = 50, dim: int = 16) -> np.ndarray:
+    """Of length 1; the clusters are the same for all seeds."""
     rng = np.random.default_rng(0)
-    centres = np.repeat(rng.normal(size=(60, 16)), 50, axis=0)
+    centres = np.repeat(rng.normal(size=(number, dim)), size, axis=0)
     noise = np.random.default_rng(seed).normal(size=centres.shape)
     vectors = centres + 0.3 * noise
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
-def test_finds_nearly_all() -> None:
-    queries, keys = clusters(1), clusters(2)
-    products, rows = approximate_nearest(queries, keys, 5)
-    expected_products, expected_rows = nearest(queries, keys, 5)
-    assert products.dtype == np.float32 and rows.dtype == np.int64
+@pytest.mark.parametrize("dim", [16, 17])
+def test_finds_nearly_all(dim: int) -> None:
+    queries, keys = clusters(1, dim=dim), clusters(2, dim=dim)
+    products, rows = find_candidates(queries, keys, 64)
+    assert products.dtype == np.float32 and rows.dtype == np.int32
+    expected_products, expected_rows = nearest(queries, keys, 64)
     assert (rows[:, 0] == expected_rows[:, 0]).mean() > 0.98
     assert (np.diff(products, axis=1) <= 0).all()
     # Each product is that of its row, and none is better than the best there is.
@@ -26,26 +28,53 @@ def test_finds_nearly_all() -> None:
     assert (products <= expected_products + 1e-5).all()
 
 
-def test_all_lists_make_it_exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_PROBED", 1.0)
+def test_repeatable_and_input_is_not_changed() -> None:
     queries, keys = clusters(1), clusters(2)
-    for found, expected in zip(approximate_nearest(queries, keys, 3), nearest(queries, keys, 3)):
-        np.testing.assert_allclose(found, expected, atol=1e-5)
-
-
-def test_repeatable() -> None:
-    queries, keys = clusters(1), clusters(2)
-    for one, other in zip(*(approximate_nearest(queries, keys, 3) for _ in range(2))):
+    before = queries.copy(), keys.copy()
+    for one, other in zip(*(find_candidates(queries, keys, 3) for _ in range(2))):
+        np.testing.assert_array_equal(one, other)
+    for one, other in zip(before, (queries, keys)):
         np.testing.assert_array_equal(one, other)
 
 
-def test_where_too_few_keys_are_seen_the_last_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LEAST_PROBES", 1)
-    products, rows = approximate_nearest(clusters(1), clusters(2), 3000)
-    assert np.isfinite(products).all() and (rows >= 0).all()
-    assert (products[:, -1] == products.min(axis=1)).all()
+def test_a_row_for_which_too_few_were_seen_is_searched_exactly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_PROBES", 0.01)
+    queries, keys = clusters(1), clusters(2)
+    rows = find_candidates(queries, keys, 300)[1]
+    assert (rows[:, 0] >= 0).all()
+    lost = rows[:, -1] < 0
+    assert lost.any()
+    products, rows = find_candidates(queries, keys, 300, least=300)
+    assert (rows >= 0).all()
+    np.testing.assert_allclose(products[lost], nearest(queries[lost], keys, 300)[0], atol=1e-5)
 
 
-def test_one_key() -> None:
-    products, rows = approximate_nearest(clusters(1)[:4], clusters(2)[:1], 1)
-    assert rows.tolist() == [[0]] * 4
+def test_few_keys_are_searched_exactly() -> None:
+    queries, keys = clusters(1)[::7], clusters(2)[::7]
+    for found, expected in zip(find_candidates(queries, keys, 5), nearest(queries, keys, 5)):
+        np.testing.assert_array_equal(found, expected)
+    assert find_candidates(queries[:4], keys[:1], 5).rows.tolist() == [[0]] * 4
+
+
+def test_equal_keys_and_null_vectors() -> None:
+    """All keys of a cluster are one vector, many are null, and there are fewer kinds than lists."""
+    keys = np.repeat(clusters(1)[::50], 50, axis=0)
+    keys[:1000] = 0
+    queries = keys[::25].copy()
+    products, rows = find_candidates(queries, keys, 8, least=8)
+    assert (rows >= 0).all()
+    np.testing.assert_allclose(products, nearest(queries, keys, 8)[0], atol=1e-5)
+
+
+def test_half_precision() -> None:
+    halves = [clusters(seed).astype(np.float16) for seed in (1, 2)]
+    found = find_candidates(*halves, 3)
+    expected = find_candidates(*(half.astype(np.float32) for half in halves), 3)
+    np.testing.assert_array_equal(found.rows, expected.rows)
+
+
+def test_memory_grows_with_keys() -> None:
+    # 150 bytes a vector of 300 numbers in 75 codes of two, with as many again for growth.
+    assert 1.5e8 < index_bytes(1_000_000, 300) - index_bytes(1000, 300) < 1e9

@@ -72,24 +72,36 @@ def test_vectors_have_length_one_and_input_is_not_changed(sides) -> None:
     np.testing.assert_array_equal(sides[0], before)
 
 
-def test_approximate_neighbourhoods() -> None:
-    """Of clusters, whose words are nearest to each other; the nearest words are found exactly."""
+def test_approximate() -> None:
+    """Of clusters, whose words are nearest to each other."""
     rng = np.random.default_rng(4)
-    centres = rng.normal(size=(40, 12))
+    centres = rng.normal(size=(60, 12))
     source, target = (
-        np.repeat(centres, 50, axis=0) + 0.2 * rng.normal(size=(2000, 12)) for _ in range(2)
+        np.repeat(centres, 50, axis=0) + 0.2 * rng.normal(size=(3000, 12)) for _ in range(2)
     )
     exact, approximate = (
         CommonSpace(source, target, neighbours=5, approximate=approximate)
         for approximate in (False, True)
     )
-    rows = np.arange(2000)
+    rows = np.arange(3000)
     for language in ("source", "target"):
         np.testing.assert_allclose(
             approximate.neighbourhoods(language), exact.neighbourhoods(language), atol=0.02
         )
-        one, other = (space.nearest(rows, language)[1] for space in (exact, approximate))
-        assert (one == other).mean() > 0.98
+        for k in (1, 3, 2):
+            values, found = approximate.nearest(rows, language, k=k)
+            expected_values, expected = exact.nearest(rows, language, k=k)
+            assert (found == expected).mean() > 0.98
+            np.testing.assert_allclose(values, expected_values, atol=0.03)
+    # More than were kept of each word, and cosines, are searched exactly.
+    some = rows[::300]
+    for arguments in ({"k": 200}, {"k": 2, "method": "nn"}):
+        one, other = (space.nearest(some, **arguments)[1] for space in (exact, approximate))
+        assert (one == other).mean() > 0.9
+    # What is asked for together does not matter.
+    np.testing.assert_array_equal(
+        approximate.nearest(rows, k=2)[1][5:6], approximate.nearest(np.array([5]), k=2)[1]
+    )
 
 
 def test_nothing_asked(sides) -> None:

@@ -81,8 +81,8 @@ on standard error."""
         parser.add_argument(
             "--approximate",
             action="store_true",
-            help="find the neighbourhoods of csls approximately: many times faster where "
-            "--max-words is several hundred thousand",
+            help="search approximately for csls: many times faster where --max-words is several "
+            "hundred thousand; always so above 200,000 words of either language",
         )
 
     def run(self, args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from typing import NamedTuple, Optional
 
 import torch
 
+from xner_allennlp.mapping.retrieval.candidate_pairs import CandidatePairs, too_many_products
 from xner_allennlp.mapping.retrieval.nearest import (
     Dropout,
     Neighbours,
@@ -53,7 +54,9 @@ def translate_both(
 ) -> Translations:
     """
     Translates the words of either language. Two sweeps over the products of all pairs: one for r of
-    both sides, one for the translations of both.
+    both sides, one for the translations of both. On the CPU, above 200,000 x 200,000 words, the
+    search is approximate (see [`CandidatePairs`](./candidate_pairs.md#candidatepairs)), unless
+    there is dropout.
 
     # Parameters
 
@@ -69,6 +72,11 @@ def translate_both(
         Whether the other language's words are translated too.
     dropout : `Dropout`, optional
         Hides translations at random, but not neighbourhoods.
+
+    # Raises
+
+    `ConfigurationError`
+        If the search is approximate and takes more memory than there is.
     """
     # shape: (q, d)
     asked = mapped[:queries]
@@ -76,6 +84,15 @@ def translate_both(
     backward_k = 2 if backward else None
     if backward and len(asked) < len(mapped):
         raise ValueError("Backward translations need all words of the mapped language as queries.")
+    if dropout is None and too_many_products(mapped if method == "csls" else asked, fixed):
+        pairs = CandidatePairs(mapped, fixed, neighbours=neighbours, queries=queries, least=2)
+        forward = pairs.best_of_left(2, hubness=method == "csls")
+        back = pairs.best_of_right(2, hubness=method == "csls") if backward else None
+        if method == "csls" and back is not None:
+            # As below, where one sweep has both directions.
+            forward.products.sub_(pairs.r_left[:, None])
+            back.products.sub_(pairs.r_right[:, None])
+        return _with_cosines(asked, fixed, forward, back)
     if method == "csls":
         # r of the words translated changes no order, but it does in the other direction.
         of_mapped, of_fixed = neighbours_of_both(
@@ -94,8 +111,14 @@ def translate_both(
         ones = torch.ones_like
         left = torch.cat([2 * asked, ones(r_mapped)[:, None], -r_mapped[:, None]], dim=1)
         right = torch.cat([fixed, -r_fixed[:, None], ones(r_fixed)[:, None]], dim=1)
-    forward, back = neighbours_of_both(left, right, 2, backward_k, dropout=dropout)
-    assert forward is not None
+    found, back = neighbours_of_both(left, right, 2, backward_k, dropout=dropout)
+    assert found is not None
+    return _with_cosines(asked, fixed, found, back)
+
+
+def _with_cosines(
+    asked: torch.Tensor, fixed: torch.Tensor, forward: Neighbours, back: Optional[Neighbours]
+) -> Translations:
     # shape: (q,)
     cosines = (asked * fixed[forward.rows[:, 0]]).sum(dim=1)
     return Translations(forward, back, cosines)

@@ -99,7 +99,7 @@ def above(block: torch.Tensor, k: int, dim: int, *, threshold: torch.Tensor) -> 
         columns = torch.cat([columns, more_columns + whole])
         rows, order = torch.cat([rows, more_rows]).sort()
         columns, values = columns[order], values[order]
-    return _side_by_side(rows, columns, values, n)
+    return side_by_side(rows, columns, values, n)
 
 
 def _top_k(
@@ -143,7 +143,7 @@ def _take(block: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor, dim: i
     return block.take(rows * width + columns if dim == 1 else columns * width + rows)
 
 
-def _side_by_side(rows: torch.Tensor, columns: torch.Tensor, values: torch.Tensor, n: int) -> Found:
+def side_by_side(rows: torch.Tensor, columns: torch.Tensor, values: torch.Tensor, n: int) -> Found:
     """One line for each row that occurs. The rows are in order."""
     # shape: (n,)
     counts = torch.bincount(rows, minlength=n)

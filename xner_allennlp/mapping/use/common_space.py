@@ -1,6 +1,6 @@
 """Two languages' vectors in the common space, searched again and again in both directions."""
 
-from typing import Dict, Tuple
+from typing import Dict, Optional, Tuple
 
 import numpy as np
 import torch
@@ -8,9 +8,9 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.mapping.mapping import Mapping, other_language
 from xner_allennlp.mapping.normalization import unit_length
-from xner_allennlp.mapping.retrieval.approximate import approximate_nearest
+from xner_allennlp.mapping.retrieval.candidate_pairs import CandidatePairs, too_many_products
 from xner_allennlp.mapping.retrieval.csls import METHODS
-from xner_allennlp.mapping.retrieval.nearest import as_tensor, neighbours_of_both
+from xner_allennlp.mapping.retrieval.nearest import Neighbours, as_tensor, neighbours_of_both
 
 
 class CommonSpace:
@@ -25,9 +25,9 @@ class CommonSpace:
     neighbours : `int`, optional (default = `10`)
         k of CSLS.
     approximate : `bool`, optional (default = `False`)
-        Whether neighbourhoods are found approximately (see
-        [`approximate_nearest`](./approximate.md)), for vocabularies of several 100,000 words. The
-        nearest words are then found exactly, given these neighbourhoods.
+        Whether neighbourhoods and the nearest words by CSLS are found approximately (see
+        [`CandidatePairs`](./candidate_pairs.md#candidatepairs)), all words at once. Always so above
+        200,000 words of either language.
     """
 
     def __init__(
@@ -46,7 +46,6 @@ class CommonSpace:
         if neighbours < 1:
             raise ConfigurationError(f"neighbours must be at least 1, not {neighbours}.")
         self._neighbours = neighbours
-        self._approximate = approximate
         # CSLS is itself an inner product, up to a term of the query alone:
         # 2 <x, y> - r(y) = <(2x, 1), (y, -r(y))>, and the cosine is <(x, 0), (y, -r(y))>.
         # The last column waits for -r.
@@ -56,7 +55,11 @@ class CommonSpace:
             # shape: (m, d + 1)
             "target": _with_a_column(target),
         }
+        self._approximate = approximate or too_many_products(*self._sides.values())
         self._has_neighbourhoods = False
+        # If the search is approximate.
+        self._pairs: Optional[CandidatePairs] = None
+        self._translations: Dict[str, Neighbours] = {}
 
     @classmethod
     def of_mapping(
@@ -108,7 +111,8 @@ class CommonSpace:
         # Raises
 
         `ConfigurationError`
-            If the method or the language is unknown, or k less than 1.
+            If the method or the language is unknown, k less than 1, or the search approximate and
+            in need of more memory than there is.
         """
         if method not in METHODS:
             raise ConfigurationError(
@@ -116,28 +120,52 @@ class CommonSpace:
             )
         if k < 1:
             raise ConfigurationError(f"k must be at least 1, not {k}.")
-        # shape: (m, d + 1)
-        keys = self._side(other_language(language))
+        other_language(language)  # checks it
         if method == "csls":
             self._find_neighbourhoods()
-        queries = self._side(language)[torch.as_tensor(rows, dtype=torch.int64)]
         # shape: (q,)
-        r_queries = -queries[:, -1].numpy()
-        if method == "csls":
-            queries[:, :-1] *= 2
-            # shape: (q, d + 1)
-            queries[:, -1] = 1
+        rows_asked = torch.as_tensor(rows, dtype=torch.int64)
+        if method == "nn" or self._pairs is None:
+            found = self._search(rows_asked, language, k, method)
         else:
-            # shape: (q, d + 1)
-            queries[:, -1] = 0
-        found, _ = neighbours_of_both(queries, keys, k, None)
-        assert found is not None
+            found = self._look_up(self._pairs, rows_asked, language, k)
         # shape: (q, k)
         values = found.products.numpy()
         if method == "csls":
             # shape: (q, k)
-            values = values - r_queries[:, None]
+            values = values + self._side(language)[rows_asked, -1:].numpy()
         return values, found.rows.numpy()
+
+    def _search(self, rows: torch.Tensor, language: str, k: int, method: str) -> Neighbours:
+        """By 2 <x, y> - r(y) or the cosine."""
+        # shape: (q, d + 1)
+        queries = self._side(language)[rows]
+        if method == "csls":
+            queries[:, :-1] *= 2
+        # shape: (q, d + 1)
+        queries[:, -1] = 1 if method == "csls" else 0
+        found, _ = neighbours_of_both(queries, self._side(other_language(language)), k, None)
+        assert found is not None
+        return found
+
+    def _look_up(
+        self, pairs: CandidatePairs, rows: torch.Tensor, language: str, k: int
+    ) -> Neighbours:
+        """The same of what was found for all words; where that is less than k, it is searched."""
+        k = min(k, len(self._side(other_language(language))))
+        if k > pairs.most:
+            return self._search(rows, language, k, "csls")
+        known = self._translations.get(language)
+        if known is None or known.rows.shape[1] < k:
+            known = pairs.best_of_left(k) if language == "source" else pairs.best_of_right(k)
+            self._translations[language] = known
+        # shapes: (q, k)
+        values, found = known.products[rows, :k], known.rows[rows, :k]
+        # shape: (q',)
+        lacking = (~torch.isfinite(values[:, -1])).nonzero().squeeze(1)
+        if len(lacking):
+            values[lacking], found[lacking] = self._search(rows[lacking], language, k, "csls")
+        return Neighbours(values, found)
 
     def _side(self, language: str) -> torch.Tensor:
         other_language(language)  # checks it
@@ -147,31 +175,16 @@ class CommonSpace:
         if self._has_neighbourhoods:
             return
         source, target = self._sides["source"], self._sides["target"]
-        for side, r in zip(
-            (source, target), self._mean_similarities(source[:, :-1], target[:, :-1])
-        ):
-            side[:, -1] = -r
-        self._has_neighbourhoods = True
-
-    def _mean_similarities(
-        self, source: torch.Tensor, target: torch.Tensor
-    ) -> Tuple[torch.Tensor, torch.Tensor]:
-        """`r` of both languages, shapes: (n,) and (m,)."""
         if self._approximate:
-            # shapes: (n, k) and (m, k)
-            of_source, of_target = (
-                torch.from_numpy(
-                    approximate_nearest(
-                        queries.numpy(), keys.numpy(), min(self._neighbours, len(keys))
-                    )[0]
-                )
-                for queries, keys in ((source, target), (target, source))
-            )
+            self._pairs = CandidatePairs(source, target, neighbours=self._neighbours)
+            of_source, of_target = self._pairs.r_left, self._pairs.r_right
         else:
             found = neighbours_of_both(source, target, self._neighbours, self._neighbours)
             assert found[0] is not None and found[1] is not None
-            of_source, of_target = found[0].products, found[1].products
-        return of_source.mean(dim=1), of_target.mean(dim=1)
+            of_source, of_target = (side.products.mean(dim=1) for side in found)
+        # shapes: (n,) and (m,)
+        source[:, -1], target[:, -1] = -of_source, -of_target
+        self._has_neighbourhoods = True
 
 
 def _with_a_column(vectors: np.ndarray) -> torch.Tensor:

@@ -35,8 +35,8 @@ class Translator:
         translator.translate(["kaas"], language="target")
 
     The neighbourhoods of CSLS are found once, at the first translation by CSLS: this takes time
-    that grows with the product of both vocabularies. Words whose vector is null are left out,
-    since nothing is known of them.
+    that grows with the product of both vocabularies, or less if the search is approximate. Words
+    whose vector is null are left out, since nothing is known of them.
 
     # Parameters
 
@@ -46,8 +46,8 @@ class Translator:
     neighbours : `int`, optional (default = `10`)
         k of CSLS.
     approximate : `bool`, optional (default = `False`)
-        Whether its neighbourhoods are found approximately, for vocabularies of several 100,000
-        words.
+        Whether translations by CSLS are found approximately, for vocabularies of several 100,000
+        words; always so above 200,000 words of either language.
 
     # Raises
 
