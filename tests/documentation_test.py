@@ -117,9 +117,6 @@ def test_options_of_scripts(words: List[str]) -> None:
         parser = experiments.console.COMMAND_LINE.make_parser()
         assert parser.parse_args(words[3:]).command.name == words[3]
         return
-    if words[1:3] == ["-m", "experiments"]:
-        assert experiments.COMMAND_LINE.make_parser().parse_args(words[3:]).command is not None
-        return
     source = (ROOT / words[1]).read_text("utf-8")
     for word in words[2 : [*words, "--"].index("--")]:
         if word.startswith("--") and word != "--help":

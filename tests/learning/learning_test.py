@@ -104,6 +104,8 @@ def test_the_record_says_what_was_found(learned):
         "scores",
     ]
     assert record["steps"]["data"]["sentences"] == 100
+    for system in ("cross_shared", "translated"):
+        assert "; kept is the mean of the last " in record["steps"][system]["said"][0]
     assert set(record["steps"]["scores"]["sets"]) == {"source_dev", "target_test"}
     assert str(Path(files["source_corpus"]).parent) not in json.dumps(record["request"])
 
