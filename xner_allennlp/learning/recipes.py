@@ -77,8 +77,8 @@ class Recipe(NamedTuple):
 MOST_PASSES = 30
 """As the paper."""
 
-# Vectors that were normalised to be mapped are too short to learn much from in few passes; and teachers
-# are better as the mean of epochs than as one of them (docs/experiments.md).
+# Vectors that were normalised to be mapped are too short to learn much from in few passes. Taggers,
+# and so teachers, are better as the mean of epochs than as one of them (docs/experiments.md).
 _FIELDS = {"vector_length": 4, "average_weights": True}
 _FROM_BEST = {"XNER_BASE": "{best}", "XNER_SOURCE_ARCHIVE": "{archive[best]}"}
 # Teachers of two kinds, and what is distilled from them (docs/experiments.md).
