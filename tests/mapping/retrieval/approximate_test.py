@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from xner_allennlp.mapping.retrieval import approximate as module
-from xner_allennlp.mapping.retrieval.approximate import find_candidates, index_bytes
+from xner_allennlp.mapping.retrieval.approximate import ApproximateIndex, index_bytes
 from xner_allennlp.mapping.retrieval.nearest import nearest
 
 
@@ -18,7 +18,7 @@ def clusters(seed: int, *, number: int = 60, size: int = 50, dim: int = 16) -> n
 @pytest.mark.parametrize("dim", [16, 17])
 def test_finds_nearly_all(dim: int) -> None:
     queries, keys = clusters(1, dim=dim), clusters(2, dim=dim)
-    products, rows = find_candidates(queries, keys, 64)
+    products, rows = ApproximateIndex(keys).search(queries, 64)
     assert products.dtype == np.float32 and rows.dtype == np.int32
     expected_products, expected_rows = nearest(queries, keys, 64)
     assert (rows[:, 0] == expected_rows[:, 0]).mean() > 0.98
@@ -31,7 +31,7 @@ def test_finds_nearly_all(dim: int) -> None:
 def test_repeatable_and_input_is_not_changed() -> None:
     queries, keys = clusters(1), clusters(2)
     before = queries.copy(), keys.copy()
-    for one, other in zip(*(find_candidates(queries, keys, 3) for _ in range(2))):
+    for one, other in zip(*(ApproximateIndex(keys).search(queries, 3) for _ in range(2))):
         np.testing.assert_array_equal(one, other)
     for one, other in zip(before, (queries, keys)):
         np.testing.assert_array_equal(one, other)
@@ -42,20 +42,22 @@ def test_a_row_for_which_too_few_were_seen_is_searched_exactly(
 ) -> None:
     monkeypatch.setattr(module, "_PROBES", 0.01)
     queries, keys = clusters(1), clusters(2)
-    rows = find_candidates(queries, keys, 300)[1]
+    rows = ApproximateIndex(keys).search(queries, 300)[1]
     assert (rows[:, 0] >= 0).all()
     lost = rows[:, -1] < 0
     assert lost.any()
-    products, rows = find_candidates(queries, keys, 300, least=300)
+    products, rows = ApproximateIndex(keys).search(queries, 300, least=300)
     assert (rows >= 0).all()
     np.testing.assert_allclose(products[lost], nearest(queries[lost], keys, 300)[0], atol=1e-5)
 
 
 def test_few_keys_are_searched_exactly() -> None:
     queries, keys = clusters(1)[::7], clusters(2)[::7]
-    for found, expected in zip(find_candidates(queries, keys, 5), nearest(queries, keys, 5)):
+    for found, expected in zip(
+        ApproximateIndex(keys).search(queries, 5), nearest(queries, keys, 5)
+    ):
         np.testing.assert_array_equal(found, expected)
-    assert find_candidates(queries[:4], keys[:1], 5).rows.tolist() == [[0]] * 4
+    assert ApproximateIndex(keys[:1]).search(queries[:4], 5).rows.tolist() == [[0]] * 4
 
 
 def test_equal_keys_and_null_vectors() -> None:
@@ -63,15 +65,17 @@ def test_equal_keys_and_null_vectors() -> None:
     keys = np.repeat(clusters(1)[::50], 50, axis=0)
     keys[:1000] = 0
     queries = keys[::25].copy()
-    products, rows = find_candidates(queries, keys, 8, least=8)
+    products, rows = ApproximateIndex(keys).search(queries, 8, least=8)
     assert (rows >= 0).all()
     np.testing.assert_allclose(products, nearest(queries, keys, 8)[0], atol=1e-5)
 
 
 def test_half_precision() -> None:
     halves = [clusters(seed).astype(np.float16) for seed in (1, 2)]
-    found = find_candidates(*halves, 3)
-    expected = find_candidates(*(half.astype(np.float32) for half in halves), 3)
+    found, expected = (
+        ApproximateIndex(keys).search(queries, 3)
+        for queries, keys in (halves, [half.astype(np.float32) for half in halves])
+    )
     np.testing.assert_array_equal(found.rows, expected.rows)
 
 

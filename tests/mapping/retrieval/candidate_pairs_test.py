@@ -112,7 +112,7 @@ def test_dropout_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_memory_is_told_and_checked(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.WARNING):
         CandidatePairs(*sides().values())
     assert "3600 x 3500 words" in caplog.text and "GiB of memory beside the vectors" in caplog.text
     monkeypatch.setattr(module, "free_memory", lambda device: 1 << 20)

@@ -10,7 +10,7 @@ is not looked into, or if its code says too little.
 """
 
 import math
-from typing import Iterator, NamedTuple
+from typing import Any, Iterator, NamedTuple
 
 import numpy as np
 import torch
@@ -48,58 +48,67 @@ class Candidates(NamedTuple):
     rows: np.ndarray
 
 
-def find_candidates(
-    queries: np.ndarray, keys: np.ndarray, count: int, *, least: int = 1, seed: int = 0
-) -> Candidates:
+class ApproximateIndex:
     """
-    About the `count` keys of the largest inner product with each query; the products are exact.
-
     # Parameters
 
-    queries : `np.ndarray`
-        float32, shape: (n, d).
     keys : `np.ndarray`
-        float32, shape: (m, d).
-    count : `int`
-        If there are fewer keys, all are found.
-    least : `int`, optional (default = `1`)
-        Queries for which fewer keys than this were seen are searched exactly.
+        float32, shape: (m, d); they are not copied.
     seed : `int`, optional (default = `0`)
         Of k-means.
     """
-    queries = np.ascontiguousarray(queries, dtype=np.float32)
-    keys = np.ascontiguousarray(keys, dtype=np.float32)
-    count = min(count, len(keys))
-    products = np.full((len(queries), count), -np.inf, dtype=np.float32)
-    rows = np.empty((len(queries), count), dtype=np.int32)
-    if len(keys) < _FEW_KEYS:
-        for part in _blocks(len(queries)):
-            products[part], rows[part] = nearest(queries[part], keys, count)
+
+    def __init__(self, keys: np.ndarray, *, seed: int = 0) -> None:
+        self._keys = np.ascontiguousarray(keys, dtype=np.float32)
+        self._index = _index(self._keys, seed) if len(keys) >= _FEW_KEYS else None
+
+    def search(self, queries: np.ndarray, count: int, *, least: int = 1) -> Candidates:
+        """
+        About the `count` keys of the largest inner product with each query; the products are exact.
+
+        # Parameters
+
+        queries : `np.ndarray`
+            float32, shape: (n, d).
+        count : `int`
+            If there are fewer keys, all are found.
+        least : `int`, optional (default = `1`)
+            Queries for which fewer keys than this were seen are searched exactly.
+        """
+        queries = np.ascontiguousarray(queries, dtype=np.float32)
+        count = min(count, len(self._keys))
+        products = np.full((len(queries), count), -np.inf, dtype=np.float32)
+        rows = np.full((len(queries), count), -1, dtype=np.int32)
+        # shape: (unseen queries,)
+        lost = np.arange(len(queries))
+        if self._index is not None:
+            _search(self._index, queries, self._keys, Candidates(products, rows))
+            lost = np.flatnonzero(rows[:, min(least, count) - 1] < 0)
+        for part in _blocks(len(lost)):
+            some = lost[part]
+            products[some], rows[some] = nearest(queries[some], self._keys, count)
         return Candidates(products, rows)
+
+
+def _search(index: Any, queries: np.ndarray, keys: np.ndarray, into: Candidates) -> None:
     import faiss
 
     faiss.omp_set_num_threads(torch.get_num_threads())
-    index = _index(keys, seed)
     progress = Tqdm.tqdm(total=len(queries), desc="searching", unit=" words")
     for part in _blocks(len(queries)):
-        # shapes: (b, c)
-        found = index.search(_padded(queries[part]), count)[1]
-        exact = products[part]
+        exact = into.products[part]
+        # shape: (b, c)
+        found = index.search(_padded(queries[part]), exact.shape[1])[1]
         faiss.fvec_inner_products_by_idx(
             *map(faiss.swig_ptr, (exact, queries[part], keys, found)), keys.shape[1], *found.shape
         )
         exact[found < 0] = -np.inf
         # shape: (b, c)
         order = np.argsort(-exact, axis=1, kind="stable")
-        products[part] = np.take_along_axis(exact, order, axis=1)
-        rows[part] = np.take_along_axis(found, order, axis=1)
+        into.products[part] = np.take_along_axis(exact, order, axis=1)
+        into.rows[part] = np.take_along_axis(found, order, axis=1)
         progress.update(len(found))
     progress.close()
-    least = min(least, count)
-    lost = np.flatnonzero(rows[:, least - 1] < 0)
-    for part in _blocks(len(lost)):
-        products[lost[part]], rows[lost[part]] = nearest(queries[lost[part]], keys, count)
-    return Candidates(products, rows)
 
 
 def candidate_bytes(queries: int, count: int) -> int:
@@ -114,13 +123,16 @@ def index_bytes(keys: int, dim: int) -> int:
     stored = (
         2 * (keys + lists * _CODES_A_BLOCK) * (codes * _BITS // 8 + np.dtype(np.int64).itemsize)
     )
+    # A block of queries has tables of its products with all values of a code, floats and bytes.
+    looked_up = _BLOCK * codes * 2**_BITS * (np.dtype(np.float32).itemsize + 1)
     trained = (1 + 2 * _TRAINING_KEYS_A_LIST) * lists * dim * np.dtype(np.float32).itemsize
-    return stored + trained
+    return stored + trained + looked_up
 
 
-def _index(keys: np.ndarray, seed: int):  # type: ignore[no-untyped-def]
+def _index(keys: np.ndarray, seed: int) -> Any:
     import faiss
 
+    faiss.omp_set_num_threads(torch.get_num_threads())
     lists = _lists(len(keys))
     # shape: (at most lists * training keys, d')
     sample = keys

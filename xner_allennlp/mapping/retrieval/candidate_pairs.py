@@ -16,9 +16,9 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.free_memory import free_memory
 from xner_allennlp.mapping.retrieval.approximate import (
+    ApproximateIndex,
     Candidates,
     candidate_bytes,
-    find_candidates,
     index_bytes,
 )
 from xner_allennlp.mapping.retrieval.nearest import Neighbours
@@ -78,8 +78,9 @@ class CandidatePairs:
         count = max(_CANDIDATES, neighbours, least)
         _check_memory(len(asked), len(left), len(right), left.shape[1], count)
         least = max(neighbours, least)
-        self._of_left = find_candidates(asked.numpy(), right.numpy(), count, least=least)
-        self._of_right = find_candidates(right.numpy(), left.numpy(), count, least=least)
+        # One index after the other, since only one is needed at a time.
+        self._of_left = ApproximateIndex(right.numpy()).search(asked.numpy(), count, least=least)
+        self._of_right = ApproximateIndex(left.numpy()).search(right.numpy(), count, least=least)
         # The largest k whose translations can be told.
         self.most = count
         # shape: (q,)
@@ -108,9 +109,9 @@ def _check_memory(queries: int, left: int, right: int, dim: int, count: int) -> 
     found = candidate_bytes(queries, min(count, right)) + candidate_bytes(right, min(count, left))
     needed = found + index_bytes(max(left, right), dim)
     free = free_memory(torch.device("cpu"))
-    logger.info(
-        "%d x %d words are more than exact search can afford: an approximate one takes up to "
-        "%.1f GiB of memory beside the vectors (%s free).",
+    logger.warning(
+        "The approximate search of %d x %d words takes up to %.1f GiB of memory beside the vectors "
+        "(%s free).",
         left,
         right,
         needed / _GIB,
