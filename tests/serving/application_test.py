@@ -42,6 +42,16 @@ def test_entities_are_those_of_the_tagger(client: TestClient, exported: Tagger) 
     assert found(client, text="") == found(client, text=" \n\n ") == []
 
 
+def test_words_are_told_if_asked_for(client: TestClient, exported: Tagger) -> None:
+    text = "😀 " + "\n\n".join(texts(30))
+    answer = client.post("/tag", json={"text": text, "words": True}).json()
+    sentences = [[tuple(word) for word in words] for words in answer["sentences"]]
+    assert sentences == exported.split(text)
+    begins, ends = (set(places) for places in zip(*(word for words in sentences for word in words)))
+    assert all(each["start"] in begins and each["end"] in ends for each in answer["entities"])
+    assert "sentences" not in client.post("/tag", json={"text": text}).json()
+
+
 def test_a_text_that_cannot_be_written(client: TestClient, exported: Tagger) -> None:
     text = "\n\n".join(texts(30))
     broken = text.replace("o", "\ud800")

@@ -5,7 +5,7 @@ The page in a real browser, as a person uses it: Chromium, where there is Debian
 
 import json
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Iterator, List
 
 import pytest
 
@@ -24,6 +24,8 @@ from tests.serving.browser import (  # noqa: E402
 from tests.serving.server import served  # noqa: E402
 from tests.tagger.texts import texts  # noqa: E402
 from xner_allennlp import Tagger  # noqa: E402
+from xner_allennlp.predictors import NerTaggerPredictor  # noqa: E402
+from xner_allennlp.tagger import Entity  # noqa: E402
 
 pytestmark = pytest.mark.skipif(DRIVER is None, reason="no chromedriver")
 
@@ -88,7 +90,7 @@ def test_the_slider_and_the_types_ask_the_server_nothing(page: Browser, exported
     entities = exported.tag(text)
     tag(page, text)
     page.requests()
-    # By keyboard alone: the button, the slider, the types, the button that copies.
+    # By keyboard alone: the button, the slider, the types, the buttons that copy.
     steps = int(100 * sorted(each.probability for each in entities)[len(entities) // 2])
     page.press(TAB, TAB, *[RIGHT] * steps)
     likely = [each for each in entities if each.probability >= steps / 100]
@@ -102,9 +104,36 @@ def test_the_slider_and_the_types_ask_the_server_nothing(page: Browser, exported
         word for pair in zip(exported.entity_types, map(str, counts)) for word in pair
     ]
     page.press(*[TAB] * len(exported.entity_types), ENTER)
-    page.wait(f"{STATUS}.startsWith('Copied')")
+    page.wait(f"{STATUS}.endsWith('as JSON.')")
     assert json.loads(page.copied()) == [each._asdict() for each in shown]
+    page.press(TAB, ENTER)
+    page.wait(f"{STATUS}.endsWith('as CoNLL.')")
+    assert page.copied() == conll(text, exported, shown)
     assert page.requests() == []
+
+
+def conll(text: str, tagger: Tagger, entities: List[Entity]) -> str:
+    begins = {each.start: each.type for each in entities}
+    inside = {place: each.type for each in entities for place in range(each.start + 1, each.end)}
+    lines = []
+    for words in tagger.split(text):
+        for start, end in words:
+            tag = f"B-{begins[start]}" if start in begins else "O"
+            tag = f"I-{inside[start]}" if start in inside else tag
+            lines.append(f"{text[start:end]} {tag}\n")
+        lines.append("\n")
+    return "".join(lines)
+
+
+def test_conll_is_what_the_predictor_writes(page: Browser, archived: Tagger) -> None:
+    given = [f"😀 {text} \u202b(é)" for text in texts(20)]
+    tag(page, "\n\n".join(given))
+    page.click("#conll")
+    page.wait(f"{STATUS}.endsWith('as CoNLL.')")
+    tagger: Any = archived._sentence_tagger
+    predictor = NerTaggerPredictor(tagger.model, tagger.reader, output_format="conll")
+    outputs = predictor.predict_batch_json([{"sentence": text} for text in given])
+    assert page.copied() == "".join(map(predictor.dump_line, outputs))
 
 
 def test_right_to_left(page: Browser, exported: Tagger) -> None:
@@ -170,7 +199,7 @@ def test_letters_stand_out(page: Browser, scheme: str) -> None:
     page.devtools("Emulation.setEmulatedMedia", features=features)
     tag(page, "\n\n".join(texts(20)))
     # The contrast of the W3C's accessibility guidelines, of each kind of text with its ground.
-    contrasts = """["body", "header p", "#hint", "button[type=submit]", "#copy", "footer",
+    contrasts = """["body", "header p", "#hint", "button[type=submit]", "#json", "#conll", "footer",
         "footer a", ...document.querySelectorAll("mark, mark small")].map(found => {
       const element = typeof found === "string" ? document.querySelector(found) : found;
       const light = color => {

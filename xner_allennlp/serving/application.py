@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Dict, List, Union
+from typing import Dict, List, Optional, Tuple, Union
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -35,6 +35,9 @@ class TextToTag(BaseModel):
         description="Entities of a lower probability are left out: one number from 0 to 1, or one "
         "for each type, as in {'PER': 0.9}; types that are not named have 0.",
     )
+    words: bool = Field(
+        False, description="Whether the answer also says which sentences and words the text has."
+    )
 
 
 class FoundEntity(BaseModel):
@@ -47,6 +50,11 @@ class FoundEntity(BaseModel):
 
 class FoundEntities(BaseModel):
     entities: List[FoundEntity] = Field(description="From left to right; they never overlap.")
+    sentences: Optional[List[List[Tuple[int, int]]]] = Field(
+        None,
+        description="Of each sentence where its words begin and end, in characters as of entities, "
+        "which begin and end with words; only if `words` was asked for.",
+    )
 
 
 class Health(BaseModel):
@@ -111,6 +119,7 @@ def make_application(tagger: Tagger, name: str, max_bytes: int) -> FastAPI:
 
     @application.post(
         "/tag",
+        response_model_exclude_none=True,
         responses={
             413: {"model": Problem, "description": "The request is too large."},
             422: {"model": Problem, "description": "The request is not what is asked for."},
@@ -121,7 +130,9 @@ def make_application(tagger: Tagger, name: str, max_bytes: int) -> FastAPI:
         text = without_lone_surrogates(request.text)  # no answer could repeat them
         async with turn:
             found = await run_in_threadpool(tagger.tag, text, threshold=request.threshold)
-        return FoundEntities(entities=[FoundEntity(**entity._asdict()) for entity in found])
+            sentences = await run_in_threadpool(tagger.split, text) if request.words else None
+        entities = [FoundEntity(**entity._asdict()) for entity in found]
+        return FoundEntities(entities=entities, sentences=sentences)
 
     return application
 

@@ -1,7 +1,18 @@
 """The tagger as Python programs use it."""
 
 from os import PathLike
-from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Union, overload
+from typing import (
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+    overload,
+)
 
 from xner_allennlp.common.errors import InputError
 from xner_allennlp.common.usable_device import usable_device
@@ -83,6 +94,13 @@ class Tagger:
     def entity_types(self) -> List[str]:
         """The types of entities that it can find, sorted."""
         return self._sentence_tagger.entity_types
+
+    def split(self, text: str) -> List[List[Tuple[int, int]]]:
+        """
+        Of each sentence that [`tag`](#tag) finds in a text where its words stand, in characters of
+        the whole text, end exclusive. An entity begins and ends with words of one sentence.
+        """
+        return read_document(text, self._sentence_tagger.split_words).sentences
 
     @overload
     def tag(
