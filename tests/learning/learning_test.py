@@ -107,6 +107,10 @@ def test_the_record_says_what_was_found(learned):
     for system in ("cross_shared", "translated"):
         assert "; kept is the mean of the last " in record["steps"][system]["said"][0]
     assert set(record["steps"]["scores"]["sets"]) == {"source_dev", "target_test"}
+    # The scores are those of the archive, which is a mean, not of the validation that was chosen.
+    metrics = json.loads((run / "cross_distilled" / "metrics.json").read_text("utf-8"))
+    f1 = record["steps"]["scores"]["sets"]["target_test"]["f1"]
+    assert f1 == pytest.approx(metrics["test_target_f1"])
     assert str(Path(files["source_corpus"]).parent) not in json.dumps(record["request"])
 
 

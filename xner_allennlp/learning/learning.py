@@ -24,6 +24,7 @@ from xner_allennlp.learning.preparation import prepare
 from xner_allennlp.learning.recipes import RECIPES, Training
 from xner_allennlp.learning.request import Record, Request
 from xner_allennlp.learning.steps import AllennlpRunner, StepFailed
+from xner_allennlp.training.selections import selections_of_run
 
 MODEL_NAME = "model.tar.gz"
 _MAPPING = "mapping"
@@ -149,9 +150,11 @@ class Learning:
             sets = ["source_dev", *sets]
             device = {"cpu": -1, "cuda": 0}.get(self._request.device)
             device = int(self._request.device) if device is None else device
-            scores = evaluate_selections(
-                run, selections=["source_dev"], sets=sets, cuda_device=device
-            )["source_dev"]["sets"]
+            # The first is what the archive has: the mean of the last validations, or the chosen one.
+            chosen = next(iter(selections_of_run(run)))
+            scores = evaluate_selections(run, selections=[chosen], sets=sets, cuda_device=device)[
+                chosen
+            ]["sets"]
             for name in (CARD_NAME, MODEL_NAME):
                 made = os.path.join(run, name)
                 with whole_file(os.path.join(self._folder, name)) as stream, open(made, "rb") as of:
