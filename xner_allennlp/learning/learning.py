@@ -150,7 +150,7 @@ class Learning:
             sets = ["source_dev", *sets]
             device = {"cpu": -1, "cuda": 0}.get(self._request.device)
             device = int(self._request.device) if device is None else device
-            # The first is what the archive has: the mean of the last validations, or the chosen one.
+            # The first is what the archive has: a mean of validations, or the one that was chosen.
             chosen = next(iter(selections_of_run(run)))
             scores = evaluate_selections(run, selections=[chosen], sets=sets, cuda_device=device)[
                 chosen
