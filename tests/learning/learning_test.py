@@ -220,6 +220,10 @@ def test_every_recipe_has_configs(name, tmp_path):
         assert (embedder["embedding_dim"], embedder["mean_length"]) == (7, 4)
         passes = config["trainer"]["callbacks"]["source_passes"]["num_passes"]
         assert passes == recipe.passes_over(1000) <= 30
+        averaged = config["trainer"]["callbacks"]["average_weights"]["num_epochs"]
+        assert averaged == round(passes * recipe.validations * 3 / 8)
+    # With few validations the first of them, at which little has been learned, is not in the mean.
+    assert [recipe.averaged_of(validations) for validations in (1, 2, 4, 8)] == [1, 1, 2, 3]
     assert isinstance(training, Training) and not training.is_base
     of_encoder = Request(
         {name: path for name, path in request.files.items() if name not in VECTORS},

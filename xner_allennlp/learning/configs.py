@@ -52,6 +52,7 @@ def training_config(
         "preset": "small",
         **dict.fromkeys(("num_passes", "augmented_passes", "transformer_passes"), passes),
         "batches_per_epoch": math.ceil(batches / recipe.validations),
+        "averaged_epochs": recipe.averaged_of(passes * recipe.validations),
     }
     if request.encoder is None:
         preset["embedding_dim"] = data["dim"]

@@ -133,7 +133,7 @@ class Learning:
             metrics = self._runner.train(training.system, config, self._data["sentences"])
             f1, epoch = metrics["best_validation_source_f1"], metrics["best_epoch"]
             said = f"F1 {100 * f1:.2f} on the source development set after validation {epoch + 1}"
-            if "averaged_epochs" in metrics:
+            if metrics.get("averaged_epochs", 1) > 1:
                 said += f"; kept is the mean of the last {metrics['averaged_epochs']} validations"
             result = {"said": [said], "f1": f1, "settings": settings}
             found = self._after(training.system, result)

@@ -67,6 +67,13 @@ class Recipe(NamedTuple):
         """How many passes over so many source sentences."""
         return max(self.passes, min(MOST_PASSES, math.ceil(self.sentences_seen / sentences)))
 
+    def averaged_of(self, validations: int) -> int:
+        """
+        The mean of the weights at the last of so many validations is kept: as in the presets of
+        `training_configs/`, and never the first ones, at which little has been learned.
+        """
+        return max(1, round(_AVERAGED * validations))
+
     def trainings(self, with_encoder: bool) -> Tuple[Training, ...]:
         """In this order; the last one is the tagger."""
         if with_encoder:
@@ -76,6 +83,8 @@ class Recipe(NamedTuple):
 
 MOST_PASSES = 30
 """As the paper."""
+
+_AVERAGED = 3 / 8
 
 # Vectors that were normalised to be mapped are too short to learn much from in few passes. Taggers,
 # and so teachers, are better as the mean of epochs than as one of them (docs/experiments.md).
