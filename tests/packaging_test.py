@@ -69,6 +69,8 @@ def test_importing_the_package_imports_every_module() -> None:
     names.discard("xner_allennlp.__main__")
     # What needs the extra `serve` registers nothing.
     names = {name for name in names if not name.startswith("xner_allennlp.serving")}
+    # Nor does what reads exported folders with transformers, which others need not have.
+    names.discard("xner_allennlp.tagger.pretrained_words")
     program = "import sys, allennlp.common, xner_allennlp; print('\\n'.join(sys.modules))"
     output = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
