@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # The tensors of the tests are tiny: threads, here and in subprocesses, would only wait for each
 # other.
 os.environ["OMP_NUM_THREADS"] = "1"
+# By default Ray's workers are nice, and wait for the other tests.
+os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
 
 for name in [name for name in os.environ if name.startswith("XNER_")]:
     del os.environ[name]
