@@ -9,7 +9,6 @@ from allennlp.modules import TokenEmbedder
 from transformers import AutoModel
 
 from xner_allennlp.common.device_copies import tensors_on
-from xner_allennlp.modules.sequences import Sequences
 from xner_allennlp.modules.spelled_words import SpelledWords
 from xner_allennlp.modules.transformer_reader import TransformerReader
 from xner_allennlp.pretrained import EncoderDescription, WordPieces
@@ -128,27 +127,17 @@ class PretrainedEncoder(TransformerReader, TokenEmbedder):
         per_piece = 11 * config.hidden_size + 2 * inner + 3 * config.num_attention_heads * width
         return 4 * windows * width * config.num_hidden_layers * per_piece
 
-    def embed_words(
-        self,
-        words: Sequences,
-        form_of: torch.Tensor,
-        spellings: Sequences,
-        characters: torch.Tensor,
-    ) -> torch.Tensor:
-        """Of the words of some sentences, `(num_words, output_dim)`; the characters are pieces."""
-        if self.training and not self._has_weights:
-            raise ConfigurationError(
-                "pretrained_encoder has no weights to train on: set `pretrained_file` (an archive "
-                "drops this key when it is loaded)"
-            )
-        return super().embed_words(words, form_of, spellings, characters)
-
     def keys(self, spelled: SpelledWords, characters: torch.Tensor) -> List[bytes]:
         """Of each sentence what it is stored under."""
         return spelled.keys(characters.cpu().numpy())
 
     def states(self, spelled: SpelledWords, characters: torch.Tensor) -> torch.Tensor:
         """Those that are stored, or what the transformer makes of the words."""
+        if self.training and not self._has_weights:
+            raise ConfigurationError(
+                "pretrained_encoder has no weights to train on: set `pretrained_file` (an archive "
+                "drops this key when it is loaded)"
+            )
         stored = self._read_stored(spelled, characters)
         if stored is not None:
             return stored
