@@ -362,7 +362,9 @@ class _Parser:
 
 def is_invisible(token: str) -> bool:
     """Whether a token has white space, control characters and invisible marks only."""
-    return all(letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf") for letter in token)
+    return not token.isalnum() and all(
+        letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf") for letter in token
+    )
 
 
 def _tags_of(sentences: List[ConllSentence]) -> List[str]:

@@ -259,8 +259,9 @@ class _Finder:
                 self.layout.repairs["comment lines"] += 1
                 continue
             at_start = not line.columns or line.columns[0] == DOCSTART
-            number = NUMBER.fullmatch(line.columns[0]) if line.columns else None
-            if self._is_numbered and number is not None and number[2]:
+            is_counted = self._is_numbered and bool(line.columns)
+            number = NUMBER.fullmatch(line.columns[0]) if is_counted else None
+            if number is not None and number[2]:
                 self.layout.repairs["lines of multi-word tokens and empty nodes"] += 1
                 continue
             if line.columns and len(line.columns) != self.layout.width:

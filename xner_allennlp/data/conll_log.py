@@ -65,12 +65,13 @@ def describe_tags(file: ConllFile) -> str:
         spans = entity_spans(tags)
         types.update(span.type for span in spans)
         strays += sum(tags[span.start].startswith("I-") for span in spans)
-        # What is well-formed comes back as it was; E and S are other names of L and U.
-        prefixes = [tag[0].translate(_IOBES_TO_BIOUL) for tag in tags]
-        ill_formed += prefixes != [tag[0] for tag in to_bioul(tags)]
+        if file.scheme == "BIOUL":
+            # What is well-formed comes back as it was; E and S are other names of L and U.
+            prefixes = [tag[0].translate(_IOBES_TO_BIOUL) for tag in tags]
+            ill_formed += prefixes != [tag[0] for tag in to_bioul(tags)]
     described = ", ".join(f"{name} {count}" for name, count in sorted(types.items()))
     text = f"{sum(types.values())} entities ({described}) in {file.scheme}"
-    if file.scheme == "BIOUL" and ill_formed:
+    if ill_formed:
         text += f"; the ill-formed tags of {ill_formed} sentences repaired"
     if file.scheme == "IOB2" and strays:
         text += f"; {strays} of them start with a stray I-, as conlleval reads them"
