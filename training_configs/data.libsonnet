@@ -39,4 +39,11 @@ local real(language) = {
     if std.extVar('XNER_MAPPING') != '' then std.extVar('XNER_MAPPING')
     else if folder == '' then 'fixtures/toy/mapping.npz'
     else 'runs/mapping_' + pair + '/mapping.npz',
+
+  // Of one of several source languages: what `xner-map pivot` has made of it, in the folder -s.
+  mapping_of(language, pair)::
+    local pivoted = '/' + language + '/mapping.npz';
+    if std.extVar('XNER_MAPPING') != '' then std.extVar('XNER_MAPPING') + pivoted
+    else if folder == '' then 'fixtures/toy/mapping.npz'
+    else 'runs/mapping_' + pair + pivoted,
 }

@@ -44,7 +44,11 @@ local preset =
   // ---- What follows from it; no need to change anything below -----------------------------------
   source_files:: data.source(experiment.source_language),
   target_files:: data.target(experiment.target_language),
-  local source = experiment.source_files,
+  local source =
+    if std.length(std.findSubstr('+', experiment.source_language)) == 0 then experiment.source_files
+    else error 'each of the languages ' + experiment.source_language + ' is mapped into the space of '
+               + experiment.target_language + ' by: xner-map pivot --pivot '
+               + experiment.target_language + '=FILE LANGUAGE=FILE LANGUAGE=FILE -s FOLDER',
   // Prints the warning.
   source_vectors: (if data.warning == null then source else std.trace(data.warning, source)).vectors,
   target_vectors: experiment.target_files.vectors,

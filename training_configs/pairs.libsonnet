@@ -4,6 +4,8 @@
 //   shared_characters  whether the pair's Cross-Shared reads characters (Table 4)
 //   base               the best base system of the pair, from which Cross-Augmented starts (Table 4)
 // A new pair is one more entry here; its files lie where data.libsonnet says.
+//
+// en+es_nl has the source languages en and es, and all else as the pair with the target nl.
 local pair = {
   source_language:: 'en',
   tag_scheme:: 'BIOUL',
@@ -26,6 +28,20 @@ local pairs = {
   en_fi: pair { target_language:: 'fi', direction:: 'target_to_source' },
 };
 
+// What a name with several source languages stands for: [] if there is no pair with its target.
+local several(name) =
+  local languages = std.split(name, '_');
+  local sources = std.split(languages[0], '+');
+  local distinct = std.set(sources + languages[1:]);
+  if std.length(sources) == 1 || std.member(distinct, '')
+     || std.length(distinct) < std.length(sources) + 1
+  then []
+  else [
+    pairs[known] { source_language:: languages[0], direction:: 'source_to_target' }
+    for known in std.objectFields(pairs)
+    if languages[1:] == [pairs[known].target_language]
+  ];
+
 pairs {
   // The pair of a name such as en_nl, also one that is not here.
   of(name)::
@@ -37,7 +53,8 @@ pairs {
   chosen::
     local name = std.extVar('XNER_PAIR');
     if std.objectHas(pairs, name) then pairs[name]
+    else if several(name) != [] then several(name)[0]
     else if name == '' && std.extVar('XNER_DATA') == '' then pairs.en_nl
     else error 'XNER_PAIR is ' + (if name == '' then 'not set' else name) + ', known are: '
-               + std.join(', ', std.objectFields(pairs)),
+               + std.join(', ', std.objectFields(pairs)) + ', and several sources, e.g. en+es_nl',
 }

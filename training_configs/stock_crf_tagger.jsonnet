@@ -11,7 +11,10 @@ local device = import 'device.libsonnet';
 local pairs = import 'pairs.libsonnet';
 local preset = import 'presets.libsonnet';
 
-local files = data.source(pairs.chosen.source_language);
+local language = pairs.chosen.source_language;
+local files =
+  if std.length(std.findSubstr('+', language)) == 0 then data.source(language)
+  else error 'stock_crf_tagger is trained on one language, and not on ' + language;
 local seed = std.parseInt(std.extVar('XNER_SEED'));
 
 {

@@ -46,6 +46,12 @@ local word_encoder(kind, word_dim, characters) =
   // The files of each language: { train:, dev:, test:, vectors: }; dev and test may be null.
   source_files:: data.source(system.source_language),
   target_files:: data.target(system.target_language),
+  // Those of each source language by the name that it has in the tagger: of several, as in en+es_nl,
+  // 'source_en' and 'source_es'.
+  sources::
+    local codes = std.split(system.source_language, '+');
+    if std.length(codes) == 1 then { source: system.source_files }
+    else { ['source_' + code]: data.source(code) for code in codes },
 
   // ---- What they may say -----------------------------------------------------------------------
   // Whether there is a target encoder, trained on pseudo-labels (Cross-Augmented), of which kind,
@@ -75,10 +81,19 @@ local word_encoder(kind, word_dim, characters) =
   copied_types:: [],
   // Which language's labels are learned: 'target' for the supervised systems.
   trained_on:: 'source',
-  mapping_file:: data.mapping(system.source_language + '_' + system.target_language),
+  // Of each source language the mapping that brings it and the target into one space; of several it
+  // is the target's own.
+  mapping_files::
+    local pair = system.source_language + '_' + system.target_language;
+    if several then {
+      [name]: data.mapping_of(std.substr(name, 7, std.length(name)), pair)
+      for name in names
+    } else { source: data.mapping(pair) },
 
   // ---- What follows from it; no need to change anything below -----------------------------------
-  local source = system.source_files,
+  local sources = system.sources,
+  local names = std.objectFields(sources),
+  local several = std.length(names) > 1,
   local target = system.target_files,
   local supervised = system.trained_on == 'target',
   local starts_from_archive = system.augmented && archive != '',
@@ -86,7 +101,7 @@ local word_encoder(kind, word_dim, characters) =
   local frozen = system.frozen_encoder,
   // What an LSTM's two directions have, so whatever reads the words need not know the encoder.
   local word_dim = if pretrained then 200 else preset.embedding_dim,
-  local embedder(language, file) =
+  local embedder(language, file, mapping_file) =
     if system.vectors == 'random' then {
       type: 'embedding',
       embedding_dim: preset.embedding_dim,
@@ -98,14 +113,16 @@ local word_encoder(kind, word_dim, characters) =
       language: language,
       // A translated sentence has words of the target language.
       pretrained_file: if system.vectors == 'translated' then target.vectors else file,
-      [if system.vectors == 'mapped' then 'mapping_file']: system.mapping_file,
+      [if system.vectors == 'mapped' then 'mapping_file']: mapping_file,
       [if system.vector_length != null then 'mean_length']: system.vector_length,
     },
 
+  // Of one source language its own, else each language's by name.
+  local of_sources(values) = if several then values else values.source,
   local translating_reader = {
     type: 'translated_conll_ner',
-    mapping_file: system.mapping_file,
-    source_vectors: source.vectors,
+    mapping_file: of_sources(system.mapping_files),
+    source_vectors: of_sources({ [name]: sources[name].vectors for name in names }),
     target_vectors: target.vectors,
     max_words: preset.target_vocabulary,
     [if system.copied_types != [] then 'copied_types']: system.copied_types,
@@ -127,7 +144,7 @@ local word_encoder(kind, word_dim, characters) =
   // A transformer's pieces in the place of characters.
   local token_indexers = {
     [words]: { type: 'single_id_case_fallback', namespace: words }
-    for words in ['source_tokens', 'target_tokens']
+    for words in [name + '_tokens' for name in names + ['target']]
   } + { characters: { type: 'word_pieces' } },
 
   random_seed: seed,
@@ -153,7 +170,10 @@ local word_encoder(kind, word_dim, characters) =
 
   local files(split) = {
     [if target[split] != null then 'target']: target[split],
-    [if !supervised && source[split] != null then 'source']: source[split],
+  } + {
+    [name]: sources[name][split]
+    for name in names
+    if !supervised && sources[name][split] != null
   },
   train_data_path: files('train'),
   validation_data_path: files('dev'),
@@ -164,7 +184,11 @@ local word_encoder(kind, word_dim, characters) =
   vocabulary:
     if starts_from_archive then { type: 'from_files', directory: archive }
     else if system.vectors == 'random' then { type: 'from_instances' }
-    else if pretrained then { type: 'from_instances_and_encoder', encoder: data.encoder }
+    else if pretrained then {
+      type: 'from_instances_and_encoder',
+      encoder: data.encoder,
+      [if several then 'languages']: names + ['target'],
+    }
     else {
       type: 'from_instances_and_vectors',
       // Target words beyond the corpora, or they would be unknown at prediction.
@@ -184,8 +208,11 @@ local word_encoder(kind, word_dim, characters) =
         [if !starts_from_archive then 'pretrained_file']: data.encoder,
       },
     } else {
-      target: embedder('target', target.vectors),
-      [if !supervised then 'source']: embedder('source', source.vectors),
+      target: embedder('target', target.vectors, system.mapping_files[names[0]]),
+    } + {
+      [name]: embedder(name, sources[name].vectors, system.mapping_files[name])
+      for name in names
+      if !supervised
     },
     [if system.source_characters || (system.augmented && system.target_characters)
     then 'character_embedder']: {
@@ -267,12 +294,12 @@ local word_encoder(kind, word_dim, characters) =
       } + gold + system.lengths,
       [if system.translated_batches then 'translated_batches']: {
         reader: translated_reader { max_length: 250 },
-        path: { source: source.train },
+        path: { [name]: sources[name].train for name in names },
         seed: seed,
       },
       [if scores_translated then 'translated_dev']: {
         type: 'further_sets',
-        sets: { translated_dev: { source: source.dev } },
+        sets: { translated_dev: { [name]: sources[name].dev for name in names } },
         reader: translated_reader,
       },
       [if scores_translated then 'keep_best_translated_dev_f1']: {

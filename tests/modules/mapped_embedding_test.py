@@ -130,7 +130,7 @@ def test_mapping_of_the_other_direction_is_refused(tmp_path, vocab, vector_file)
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"language": "english"}, 'must be "source" or "target"'),
+        ({"language": "english"}, "'english' is not one of source, target"),
         ({"embedding_dim": 4}, "words.vec"),
         ({"pretrained_file": "nowhere.vec"}, "nowhere.vec"),
         ({"mapping_file": "nowhere.npz"}, "nowhere.npz"),

@@ -3,6 +3,6 @@ local pairs = import '../pairs.libsonnet';
 local systems = import '../systems.libsonnet';
 
 systems.cross_shared + pairs.chosen {
-  mapping_file:: if std.extVar('XNER_MAPPING') != '' then std.extVar('XNER_MAPPING')
+  mapping_files:: if std.extVar('XNER_MAPPING') != '' then { source: std.extVar('XNER_MAPPING') }
   else error 'set XNER_MAPPING to the mapping.npz of ablations/mapping.other_direction.jsonnet',
 }

@@ -30,7 +30,7 @@ from allennlp.models.archival import CONFIG_NAME
 from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.archives.weights import load_tensors
 from xner_allennlp.common.strictness import load_archive
-from xner_allennlp.data import LANGUAGES
+from xner_allennlp.data.languages import LANGUAGES
 from xner_allennlp.models import required_tagger
 from xner_allennlp.spans.scores import score_tags
 from xner_allennlp.training import Evaluation, LabelledSet, Selection, selections_of_run
@@ -70,8 +70,9 @@ class EvaluateSelections(Subcommand):
             metavar="NAME[=PATH]",
             help="""the sets for each selection: target_test, target_dev, source_test, source_dev
                     as the run's config has them, or a file; one whose name begins with "source" is
-                    of the source language. By default target_test, and for the trainer's own
-                    selection also both development sets and source_test""",
+                    of the source language, of several with "source_en" of that one. By default
+                    target_test, and for the trainer's own selection also all development sets and
+                    source_test""",
         )
         subparser.add_argument(
             "--batch-size", type=int, default=256, help="sentences that are tagged at once"
@@ -152,7 +153,7 @@ def evaluate_selections(
     labelled_sets: Dict[str, LabelledSet] = {}
     for paths in paths_of.values():
         for name in paths.keys() - labelled_sets.keys():
-            language = "source" if name.startswith("source") else "target"
+            language = _language_of_set(name, model.languages)
             labelled_sets[name] = LabelledSet(
                 reader, {language: paths[name]}, model.vocab, batch_size
             )
@@ -183,6 +184,12 @@ def evaluate_selections(
     return results
 
 
+def _language_of_set(name: str, languages: Sequence[str]) -> str:
+    """The one that the name of a set begins with: "source_en" of "source_en_dev" if it is known."""
+    longest_first = sorted({*LANGUAGES, *languages}, key=len, reverse=True)
+    return next((each for each in longest_first if name.startswith(each)), "target")
+
+
 def _paths_of(
     config: Dict[str, Any], selection: Selection, sets: Optional[Sequence[str]], run_folder: str
 ) -> Dict[str, str]:
@@ -192,13 +199,11 @@ def _paths_of(
         paths = config.get(key) or {}
         if isinstance(paths, str):
             paths = {config.get("validation_dataset_reader", {}).get("language", "source"): paths}
-        known.update(
-            {f"{language}_{split}": paths[language] for language in LANGUAGES if language in paths}
-        )
+        known.update({f"{language}_{split}": paths[language] for language in sorted(paths)})
     if sets is None:
         wanted = ["target_test"]
         if os.path.basename(selection.weights_file) == "best.th":
-            wanted += ["target_dev", "source_dev", "source_test"]
+            wanted += ["target_dev", *(name for name in known if name.startswith("source"))]
         sets = [name for name in wanted if name in known]
         if not sets:
             raise ConfigurationError(

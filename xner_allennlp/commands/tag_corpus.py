@@ -24,7 +24,7 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.commands.bulk import OutputFolder, PartTagger, RayEngine, divide
 from xner_allennlp.common.checksums import sha256_of
-from xner_allennlp.data import LANGUAGES
+from xner_allennlp.data.languages import check_language
 from xner_allennlp.predictors.ner_tagger import OUTPUT_FORMATS
 from xner_allennlp.version import VERSION
 
@@ -86,7 +86,9 @@ class TagCorpus(Subcommand):
             help="JSON lines, or CoNLL columns",
         )
         subparser.add_argument(
-            "--language", choices=LANGUAGES, default="target", help="language of the input"
+            "--language",
+            default="target",
+            help="language of the input: target (default), source, or e.g. source_en of several",
         )
         subparser.add_argument(
             "--weights-file", type=str, help="a path that overrides which weights file to use"
@@ -177,7 +179,7 @@ def tag_corpus(
     output_format : `str`, optional (default = `"json"`)
         "json" or "conll".
     language : `str`, optional (default = `"target"`)
-        "source" or "target".
+        "target", "source", or one of several source languages, e.g. "source_en".
     weights_file : `str`, optional (default = `None`)
     ray_address : `str`, optional (default = `None`)
         Of a running cluster. By default Ray is started here, and ended.
@@ -199,6 +201,7 @@ def tag_corpus(
         batch_size=batch_size,
         lines_per_part=lines_per_part,
     )
+    check_language(language)
     archive_file = _existing_file("archive", archive_file)
     weights_file = weights_file and _existing_file("weights file", weights_file)
     input_files = [_existing_file("input file", path) for path in input_files]

@@ -20,7 +20,6 @@ from xner_allennlp.commands.page import JudgedSentence, judge, make_page
 from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.strictness import load_archive
 from xner_allennlp.console.arguments import positive, refuse_existing
-from xner_allennlp.data import LANGUAGES
 from xner_allennlp.data.conll_file import read_conll_file
 from xner_allennlp.spans import EntitySpan, entity_spans
 
@@ -71,7 +70,9 @@ class TaggedPage(Subcommand):
             help="show only sentences in which something is wrong",
         )
         subparser.add_argument(
-            "--language", choices=LANGUAGES, default="target", help="language of the sentences"
+            "--language",
+            default="target",
+            help="of the sentences: target (default), source, or e.g. source_en of several",
         )
         subparser.add_argument(
             "-f", "--force", action="store_true", help="overwrite a page that exists"

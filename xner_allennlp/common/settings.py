@@ -22,7 +22,8 @@ DEFAULTS = {
     "XNER_DATA": "",
     # Where to compute: "cpu", "cuda" (the first GPU) or the number of a GPU.
     "XNER_DEVICE": "cpu",
-    # mapping.npz to use; empty: that of the toy world, or runs/mapping_<pair>/mapping.npz.
+    # mapping.npz to use, of several source languages the folder of `xner-map pivot`; empty: that of
+    # the toy world, or runs/mapping_<pair>/mapping.npz.
     "XNER_MAPPING": "",
     # Archive of the base system that Cross-Augmented starts from; empty: pre-train in the same run.
     "XNER_SOURCE_ARCHIVE": "",
@@ -38,7 +39,8 @@ DEFAULTS = {
     # If not empty: the target's training file has gold tags, with which the pseudo-labels of each
     # round are scored, for analysis only (pseudo_labels.jsonl).
     "XNER_GOLD": "",
-    # Language pair, e.g. "en_nl" (training_configs/pairs.libsonnet); may be empty on the toy world.
+    # Language pair, e.g. "en_nl", or "en+es_nl" with several source languages
+    # (training_configs/pairs.libsonnet); may be empty on the toy world.
     "XNER_PAIR": "",
     # Weights kept of a training run: "dev" (best on the source dev set, and beside it the best on
     # the target's), "label_free" (also the best on the source dev set translated word by word, for

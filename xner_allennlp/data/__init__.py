@@ -11,9 +11,9 @@ from xner_allennlp.data.indexed_sentences import (
     FormIndex,
     IndexedSentences,
 )
+from xner_allennlp.data.languages import LANGUAGES, check_language, side_of
 from xner_allennlp.data.processes import Processes
 from xner_allennlp.data.random_order import RandomOrder
-from xner_allennlp.data.sentence_files import LANGUAGES
 from xner_allennlp.data.single_id_case_fallback import SingleIdCaseFallbackIndexer
 from xner_allennlp.data.tag_field import TagField
 from xner_allennlp.data.target_pool import TargetPool
@@ -44,7 +44,9 @@ __all__ = [
     "VocabularyWithEncoder",
     "VocabularyWithVectors",
     "WordPiecesIndexer",
+    "check_language",
     "evaluation_batch_size",
     "read_conll_file",
     "read_text_file",
+    "side_of",
 ]

@@ -1,4 +1,4 @@
-"""The dataset reader of labelled and raw text in two languages."""
+"""The dataset reader of labelled and raw text in several languages."""
 
 import copy
 import itertools
@@ -12,13 +12,8 @@ from allennlp.data.fields import MetadataField, TextField
 from allennlp.data.token_indexers import TokenCharactersIndexer
 
 from xner_allennlp.data.column_roles import Column
-from xner_allennlp.data.sentence_files import (
-    LANGUAGES,
-    Path,
-    Sentence,
-    SentenceFiles,
-    check_language,
-)
+from xner_allennlp.data.languages import check_language, language_of_key
+from xner_allennlp.data.sentence_files import Path, Sentence, SentenceFiles
 from xner_allennlp.data.single_id_case_fallback import SingleIdCaseFallbackIndexer
 from xner_allennlp.data.tag_field import TagField
 from xner_allennlp.data.token_offsets import spaced_offsets, token_offsets
@@ -27,17 +22,16 @@ from xner_allennlp.spans import TAG_SCHEMES, convert_tags
 
 NORMAL_FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 
-# Under which key the words of a language are indexed.
-_KEY_OF_WORDS = {language: f"{language}_tokens" for language in LANGUAGES}
-
 
 @DatasetReader.register("conll_ner")
 class ConllNerReader(DatasetReader):
     """
-    Reads sentences of the source and the target language, with or without tags.
+    Reads sentences of source and target languages, with or without tags.
 
     What is read is a path, whose sentences are of `language`, or a dictionary
-    `{"source": path, "target": path}`, whose sentences alternate. Files are CoNLL files (see
+    `{"source": path, "target": path}`, whose sentences alternate. Several source languages are
+    called "source_" and a name each, `{"source_en": path, "source_es": path, "target": path}`;
+    each has words, and options, of its own. Files are CoNLL files (see
     `ConllOptions` for what they may contain; a file of one column is untagged) or raw text. Tags of
     every scheme, ill-formed ones too, are read by conlleval's rules and converted to `tag_scheme`.
     Each file's sentences, tokens, entities, repairs and dropped sentences are logged.
@@ -54,7 +48,7 @@ class ConllNerReader(DatasetReader):
     # Parameters
 
     language : `str`, optional (default = `"source"`)
-        The language, "source" or "target", of what is read from a single path.
+        The language, e.g. "source" or "target", of what is read from a single path.
     tag_scheme : `str`, optional (default = `"BIOUL"`)
         What tags are converted to: "BIOUL" (the paper's IOBES) or "BIO" (IOB2; the paper uses it
         for Arabic).
@@ -91,11 +85,11 @@ class ConllNerReader(DatasetReader):
     tokenizer : `Tokenizer`, optional (default = `UnicodeWordsTokenizer()`)
         Splits raw text, that of `raw_text_languages` and that given to a predictor.
     token_indexers : `Dict[str, TokenIndexer]`, optional
-        By default a "single_id_case_fallback" each for `source_tokens` and `target_tokens`, in the
-        namespaces of these names, and a "characters" in the shared namespace `characters`: what
-        `cross_lingual_crf_tagger` needs. Sentences of one language are not indexed by the other's
-        `source_tokens` or `target_tokens`, but by all else, so a model with one embedder for both
-        takes `{"tokens": {...}}` as from any reader.
+        By default a "single_id_case_fallback" for the `<language>_tokens` of each language, e.g.
+        `source_tokens`, in the namespace of that name, and a "characters" in the shared namespace
+        `characters`: what `cross_lingual_crf_tagger` needs. Sentences of one language are not
+        indexed by another's `<language>_tokens`, but by all else, so a model with one embedder for
+        all takes `{"tokens": {...}}` as from any reader.
 
     # Raises
 
@@ -163,21 +157,9 @@ class ConllNerReader(DatasetReader):
         self._tags_in_vocabulary = tags_in_vocabulary
         self.normalization = normalization
         self._splits_between_processes = True
-        if token_indexers is None:
-            token_indexers = {
-                key: SingleIdCaseFallbackIndexer(namespace=key) for key in _KEY_OF_WORDS.values()
-            }
-            token_indexers["characters"] = TokenCharactersIndexer(
-                namespace="characters", min_padding_length=1
-            )
-        self._token_indexers = {
-            name: {
-                key: indexer
-                for key, indexer in token_indexers.items()
-                if key == own_key or key not in _KEY_OF_WORDS.values()
-            }
-            for name, own_key in _KEY_OF_WORDS.items()
-        }
+        self._token_indexers = token_indexers
+        # Language -> what its sentences are indexed by, found when there is one.
+        self._indexers_of: Dict[str, Dict[str, TokenIndexer]] = {}
 
     def for_prediction(self, language: str) -> "ConllNerReader":
         """
@@ -202,8 +184,8 @@ class ConllNerReader(DatasetReader):
         else:
             if not isinstance(file_path, Mapping) or not file_path:
                 raise ConfigurationError(
-                    f"conll_ner reads a path or a dictionary with a path for 'source', 'target' or "
-                    f"both, not {file_path!r}"
+                    "conll_ner reads a path or a dictionary with a path for each language, e.g. "
+                    f"'source' and 'target', not {file_path!r}"
                 )
             for language in file_path:
                 check_language(language)
@@ -211,11 +193,10 @@ class ConllNerReader(DatasetReader):
             # the second one is known at once.
             corpora = [
                 self._read_file(file_path[language], language, True)
-                for language in LANGUAGES
-                if language in file_path
+                for language in sorted(file_path)
             ]
-        # Both languages are sharded alike and alternate, so that every process, and whoever asks
-        # for `max_instances`, has sentences of both.
+        # All languages are sharded alike and alternate, so that every process, and whoever asks
+        # for `max_instances`, has sentences of all.
         split = self.shard_iterable if self._splits_between_processes else iter
         shards = [split(corpus) for corpus in corpora]
         for sentences in itertools.zip_longest(*shards):
@@ -251,7 +232,7 @@ class ConllNerReader(DatasetReader):
         tags : `Sequence[str]`, optional (default = `None`)
             Their tags, of any scheme; they are converted to the reader's `tag_scheme`.
         language : `str`, optional (default = the reader's)
-            "source" or "target".
+            E.g. "source" or "target".
         sentence : `str`, optional (default = the words with spaces between)
             The text that the words come from.
         offsets : `Sequence[Tuple[int, int]]`, optional
@@ -313,7 +294,22 @@ class ConllNerReader(DatasetReader):
 
     def indexers_of(self, language: str) -> Dict[str, TokenIndexer]:
         """The token indexers of the sentences of a language."""
-        return self._token_indexers[language]
+        if language not in self._indexers_of:
+            self._indexers_of[language] = self._choose_indexers(language)
+        return self._indexers_of[language]
+
+    def _choose_indexers(self, language: str) -> Dict[str, TokenIndexer]:
+        own_key = f"{language}_tokens"
+        if self._token_indexers is None:
+            return {
+                own_key: SingleIdCaseFallbackIndexer(namespace=own_key),
+                "characters": TokenCharactersIndexer(namespace="characters", min_padding_length=1),
+            }
+        return {
+            key: indexer
+            for key, indexer in self._token_indexers.items()
+            if key == own_key or language_of_key(key) is None
+        }
 
     def apply_token_indexers(self, instance: Instance) -> None:
         language = instance["metadata"]["language"]
@@ -321,6 +317,6 @@ class ConllNerReader(DatasetReader):
         if not indexers:
             raise ConfigurationError(
                 f"conll_ner has no token indexer for sentences of the {language} language: give "
-                f'"{_KEY_OF_WORDS[language]}", or one under another name for both languages'
+                f'"{language}_tokens", or one under another name for all languages'
             )
         instance["tokens"].token_indexers = indexers

@@ -1,4 +1,4 @@
-"""Reading files of labelled and raw sentences of the source and the target language."""
+"""Reading files of labelled and raw sentences of source and target languages."""
 
 import copy
 import logging
@@ -11,9 +11,8 @@ from allennlp.data import Token, Tokenizer
 from xner_allennlp.data.column_roles import Column
 from xner_allennlp.data.conll_file import read_conll_file
 from xner_allennlp.data.conll_log import describe_repairs, describe_tags, without_long_sentences
+from xner_allennlp.data.languages import check_language
 from xner_allennlp.data.text_file import read_text_file
-
-LANGUAGES = ("source", "target")
 
 logger = logging.getLogger(__name__)
 
@@ -75,11 +74,12 @@ class SentenceFiles:
         self._tag_column = tag_column
         self._encoding = encoding
         self._options = options
+        self._looks_at_tags = True
 
     def for_prediction(self) -> "SentenceFiles":
         """A copy that looks at no tags and drops no sentence and no token."""
         files = copy.copy(self)
-        files._untagged_languages = set(LANGUAGES)  # So `max_length` applies to neither.
+        files._looks_at_tags = False  # So `max_length` does not apply.
         files._options = {**self._options, "docstart": "line", "blank_tokens": "keep"}
         return files
 
@@ -107,7 +107,7 @@ class SentenceFiles:
 
     def _read_raw_text(self, path: Path, language: str) -> List[Sentence]:
         sentences = []
-        for _, text in read_text_file(path, encoding=_of(self._encoding, language)):
+        for _, text in read_text_file(path, encoding=of_language(self._encoding, language)):
             tokens = self._tokenizer.tokenize(text)
             if tokens:
                 sentences.append(Sentence(tokens, None, language, text))
@@ -118,12 +118,12 @@ class SentenceFiles:
     def _read_conll(
         self, path: Path, language: str, require_tags: bool
     ) -> Tuple[List[Sentence], List[str]]:
-        tagged = language not in self._untagged_languages
+        tagged = self._looks_at_tags and language not in self._untagged_languages
         file = read_conll_file(
             path,
-            token_column=_of(self._token_column, language),
-            tag_column=_of(self._tag_column, language) if tagged else None,
-            encoding=_of(self._encoding, language),
+            token_column=of_language(self._token_column, language),
+            tag_column=of_language(self._tag_column, language) if tagged else None,
+            encoding=of_language(self._encoding, language),
             **self._options,
         )
         if tagged and file.scheme is None and require_tags:
@@ -145,14 +145,12 @@ class SentenceFiles:
         return sentences, details + [describe_tags(kept)]
 
 
-def check_language(language: str) -> None:
-    """Raises `ConfigurationError` for a language that is none of `LANGUAGES`."""
-    if language not in LANGUAGES:
-        raise ConfigurationError(f"the language '{language}' is not one of {', '.join(LANGUAGES)}")
+def of_language(option: Any, language: str) -> Any:
+    """
+    What `option` is for `language`, if it is a dictionary by language.
 
-
-def _of(option: Any, language: str) -> Any:
-    """What `option` is for `language`, if it is a dictionary by language."""
+    Raises `ConfigurationError` if it is one, and does not have it.
+    """
     if not isinstance(option, dict):
         return option
     if language not in option:

@@ -3,14 +3,15 @@
 import logging
 import unicodedata
 from collections import Counter
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Union
 from weakref import WeakValueDictionary
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 
 from xner_allennlp.data.conll_ner import ConllNerReader
-from xner_allennlp.data.sentence_files import Path, Sentence, check_language
+from xner_allennlp.data.languages import LANGUAGES, check_language, side_of
+from xner_allennlp.data.sentence_files import Path, Sentence, of_language
 from xner_allennlp.mapping import Mapping
 from xner_allennlp.mapping.use.translator import Translator
 from xner_allennlp.vectors import read_word_vectors
@@ -99,10 +100,13 @@ class TranslatedConllNerReader(ConllNerReader):
 
     # Parameters
 
-    mapping_file : `str`, required.
-        `mapping.npz` of `allennlp map-embeddings`, of either direction.
-    source_vectors, target_vectors : `str`, required.
-        The word vectors that it was learned from.
+    mapping_file : `Union[str, Dict[str, str]]`, required.
+        `mapping.npz` of `allennlp map-embeddings`, of either direction. Of several source
+        languages a dictionary gives each one's.
+    source_vectors : `Union[str, Dict[str, str]]`, required.
+        The source word vectors that it was learned from; a dictionary gives each language's.
+    target_vectors : `str`, required.
+        The target's.
     max_words : `int`, optional (default = `200000`)
         How many words of each language, the first of the file (the most frequent), are translated
         and translated into; the time that CSLS needs grows with its square. `None`: all.
@@ -122,8 +126,8 @@ class TranslatedConllNerReader(ConllNerReader):
 
     def __init__(
         self,
-        mapping_file: str,
-        source_vectors: str,
+        mapping_file: Union[str, Dict[str, str]],
+        source_vectors: Union[str, Dict[str, str]],
         target_vectors: str,
         max_words: Optional[int] = 200_000,
         copied_types: Sequence[str] = (),
@@ -131,21 +135,38 @@ class TranslatedConllNerReader(ConllNerReader):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        check_language(translated_language)
+        if translated_language not in LANGUAGES:
+            raise ConfigurationError(
+                f"translated_language is '{translated_language}'; choose one of "
+                f"{', '.join(LANGUAGES)}"
+            )
         self.translated_language = translated_language
         if max_words is not None and max_words < 1:
             raise ConfigurationError(f"max_words must be at least 1, got {max_words}")
         self._copied_types = frozenset(copied_types)
-        self._files = _Files(mapping_file, source_vectors, target_vectors, max_words)
-        self._dictionary: Optional[_Dictionary] = None
+        for by_language in (mapping_file, source_vectors):
+            for language in by_language if isinstance(by_language, dict) else ():
+                check_language(language)
+        self._mapping_file = mapping_file
+        self._source_vectors = source_vectors
+        self._target_vectors = target_vectors
+        self._max_words = max_words
+        # Language -> its dictionary.
+        self._dictionaries: Dict[str, _Dictionary] = {}
 
     def _read_file(self, path: Path, language: str, require_tags: bool) -> List[Sentence]:
         sentences = super()._read_file(path, language, require_tags)
-        if language != "source":
+        if side_of(language) == "target":
             return sentences
-        dictionary = self._load_dictionary()
+        files = _Files(
+            of_language(self._mapping_file, language),
+            of_language(self._source_vectors, language),
+            self._target_vectors,
+            self._max_words,
+        )
+        dictionary = self._load_dictionary(language, files)
         words = [[str(token) for token in sentence.tokens] for sentence in sentences]
-        copied = self._copied(sentences, path, dictionary)
+        copied = self._copied(sentences, path, dictionary, files)
         dictionary.learn(
             word
             for of_sentence in zip(words, copied)
@@ -161,17 +182,21 @@ class TranslatedConllNerReader(ConllNerReader):
                 "%s: not one word became another by translation: are %s the word vectors of this "
                 "language?",
                 path,
-                self._files.source_vectors,
+                files.source_vectors,
             )
         logger.info("%s: %s", path, _describe(words, translated, copied, dictionary))
         return [
             # The text of the source sentence does not have these words.
-            sentence._replace(tokens=tokens, language=self.translated_language, text=None)
+            sentence._replace(
+                tokens=tokens,
+                language="target" if self.translated_language == "target" else language,
+                text=None,
+            )
             for sentence, tokens in zip(sentences, translated)
         ]
 
     def _copied(
-        self, sentences: List[Sentence], path: Path, dictionary: _Dictionary
+        self, sentences: List[Sentence], path: Path, dictionary: _Dictionary, files: _Files
     ) -> List[List[bool]]:
         """Of each word whether it is copied."""
         copied_types = self._copied_types
@@ -191,9 +216,9 @@ class TranslatedConllNerReader(ConllNerReader):
                 "those of %s %s",
                 path,
                 ", ".join(sorted(copied_types)),
-                self._files.source_vectors,
+                files.source_vectors,
                 source,
-                self._files.target_vectors,
+                files.target_vectors,
                 target,
             )
             copied_types = frozenset()
@@ -202,13 +227,11 @@ class TranslatedConllNerReader(ConllNerReader):
             for sentence in sentences
         ]
 
-    def _load_dictionary(self) -> _Dictionary:
-        if self._dictionary is None:
-            self._dictionary = _DICTIONARIES.get(self._files)
-        if self._dictionary is None:
-            self._dictionary = _Dictionary(self._files)
-            _DICTIONARIES[self._files] = self._dictionary
-        return self._dictionary
+    def _load_dictionary(self, language: str, files: _Files) -> _Dictionary:
+        if language not in self._dictionaries:
+            dictionary = _DICTIONARIES.get(files) or _Dictionary(files)
+            self._dictionaries[language] = _DICTIONARIES[files] = dictionary
+        return self._dictionaries[language]
 
 
 def _script(words: Sequence[str]) -> str:

@@ -1,15 +1,14 @@
 """A vocabulary that knows the pretrained encoder of its model."""
 
-from typing import Iterable
+from typing import Iterable, Sequence
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance, Vocabulary
 
+from xner_allennlp.data.languages import LANGUAGES
 from xner_allennlp.pretrained import EncoderDescription, WordPieces
 from xner_allennlp.pretrained.description import NAMESPACE
 from xner_allennlp.pretrained.folder import encoder_folder
-
-_WORDS = ("source_tokens", "target_tokens")
 
 
 @Vocabulary.register("from_instances_and_encoder", constructor="from_instances_and_encoder")
@@ -25,7 +24,10 @@ class VocabularyWithEncoder(Vocabulary):
 
     @classmethod
     def from_instances_and_encoder(
-        cls, instances: Iterable[Instance], encoder: str
+        cls,
+        instances: Iterable[Instance],
+        encoder: str,
+        languages: Sequence[str] = LANGUAGES,
     ) -> "VocabularyWithEncoder":
         """
         # Parameters
@@ -33,6 +35,8 @@ class VocabularyWithEncoder(Vocabulary):
         instances : `Iterable[Instance]`
         encoder : `str`
             A folder, or a name on the Hugging Face hub.
+        languages : `Sequence[str]`, optional (default = `("source", "target")`)
+            Whose words are known by their pieces alone.
 
         # Raises
 
@@ -50,7 +54,7 @@ class VocabularyWithEncoder(Vocabulary):
         vocabulary = cls.from_instances(
             instances,
             tokens_to_add={NAMESPACE: [description.to_text()]},
-            max_vocab_size=dict.fromkeys(_WORDS, 1),
+            max_vocab_size={f"{language}_tokens": 1 for language in languages},
         )
         assert isinstance(vocabulary, cls)
         return vocabulary

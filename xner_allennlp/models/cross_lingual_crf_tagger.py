@@ -13,7 +13,7 @@ from allennlp.modules import Seq2SeqEncoder, TokenEmbedder
 from allennlp.modules.conditional_random_field import allowed_transitions
 from allennlp.nn import InitializerApplicator, RegularizerApplicator
 
-from xner_allennlp.data import LANGUAGES
+from xner_allennlp.data.languages import LANGUAGES, language_of_key, side_of
 from xner_allennlp.models.losses import losses_of_rows, number_of_rows
 from xner_allennlp.models.part_checks import check_parts, labels_of_scheme
 from xner_allennlp.models.source_weights import load_source_weights
@@ -49,7 +49,8 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
     vocab : `Vocabulary`, required.
     word_embedders : `Dict[str, TokenEmbedder]`, required.
         Under "source" and/or "target" the word vectors of that language, in the common space;
-        usually two `mapped_embedding`. Under "both" one embedder for both languages, such as a
+        usually two `mapped_embedding`. Of several source languages under "source_" and a name each,
+        e.g. "source_en". Under "both" one embedder for all languages, such as a
         `pretrained_encoder`.
     encoder : `Seq2SeqEncoder`, required.
         The source encoder, `tied_lstm` or `untied_lstm`; `pass_through` leaves words as they are.
@@ -140,7 +141,10 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
     @property
     def languages(self) -> List[str]:
         """Those whose words it reads."""
-        return list(LANGUAGES if "both" in self.word_embedders else self.word_embedders)
+        if "both" not in self.word_embedders:
+            return list(self.word_embedders)
+        found = map(language_of_key, self.vocab.get_namespaces())
+        return sorted({*LANGUAGES, *filter(None, found)})
 
     def language_of(self, tokens: TextFieldTensors) -> str:
         for language in self.languages:
@@ -205,19 +209,27 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
         self._is_unscored |= tags is None
         if tags is not None:
             output["loss"] = -self.crf.log_likelihoods(logits, tags, mask).mean()
-            if language not in self._f1:
-                # Each process of a distributed training evaluates everything.
-                self._f1[language] = ConllF1(
-                    self.vocab, self.label_namespace, sum_over_processes=False
-                )
-            renamed = self._renamed.setdefault(language, Counter())
-            for sentence in metadata or ():
-                renamed.update(sentence.get("renamed", {}))
-            lengths = np.array([len(ids) for ids in tag_ids])
-            self._f1[language].count(
-                np.concatenate(tag_ids), tags.masked_select(mask).cpu().numpy(), lengths
-            )
+            # Several source languages count each for itself, and together as "source".
+            for name in dict.fromkeys([side_of(language), language]):
+                self._count(name, tags.masked_select(mask), tag_ids, metadata or ())
         return output
+
+    def _count(
+        self,
+        name: str,
+        tags: torch.Tensor,
+        tag_ids: List[np.ndarray],
+        metadata: Sequence[Dict[str, Any]],
+    ) -> None:
+        """Adds tagged sentences to what `get_metrics` says of `name`."""
+        if name not in self._f1:
+            # Each process of a distributed training evaluates everything.
+            self._f1[name] = ConllF1(self.vocab, self.label_namespace, sum_over_processes=False)
+        renamed = self._renamed.setdefault(name, Counter())
+        for sentence in metadata:
+            renamed.update(sentence.get("renamed", {}))
+        lengths = np.array([len(ids) for ids in tag_ids])
+        self._f1[name].count(np.concatenate(tag_ids), tags.cpu().numpy(), lengths)
 
     @torch.inference_mode()
     def predict_tag_ids(self, tokens: TextFieldTensors, path: str) -> List[np.ndarray]:
@@ -284,7 +296,8 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
     def get_metrics(self, reset: bool = False) -> Dict[str, float]:
         """
         The mean of each loss term in training (`source_loss`, `teacher_loss`, `target_loss`), and
-        for each evaluated language `<language>_precision`, `_recall` and `_f1`; with `reset` also
+        for each evaluated language `<language>_precision`, `_recall` and `_f1` (of several source
+        languages also "source", for all of their sentences together); with `reset` also
         the same for each entity type, and `<language>_renamed_<OLD>_to_<NEW>`, how many of the true
         entities had another type before the reader's type map.
 

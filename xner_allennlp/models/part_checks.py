@@ -2,10 +2,13 @@
 
 from typing import Dict, Optional
 
+import numpy as np
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.modules import Seq2SeqEncoder, TokenEmbedder
 
+from xner_allennlp.data import check_language
+from xner_allennlp.modules.mapped_embedding import MappedEmbedding
 from xner_allennlp.modules.sentence_embedder import SentenceEmbedder
 from xner_allennlp.modules.shared_char_lstm import SharedCharLstm
 
@@ -31,13 +34,15 @@ def check_parts(
     `ConfigurationError` if a part is missing, is of another type, or has another size than the
     part before it.
     """
-    if not word_embedders or not (
-        set(word_embedders) <= {"source", "target"} or set(word_embedders) == {"both"}
-    ):
+    if not word_embedders or ("both" in word_embedders and len(word_embedders) > 1):
         raise ConfigurationError(
             'word_embedders wants the keys "source" and/or "target", or "both" alone, '
             f"got {sorted(word_embedders)}"
         )
+    if "both" not in word_embedders:
+        for language in word_embedders:
+            check_language(language)
+        _check_common_space(word_embedders)
     if character_embedder and any(
         isinstance(part, SentenceEmbedder) for part in word_embedders.values()
     ):
@@ -71,6 +76,33 @@ def check_parts(
             raise ConfigurationError(
                 f"the {path} encoder has input_size {encoder.get_input_dim()}, but its words "
                 f"have {wanted} features ({parts})"
+            )
+
+
+def _check_common_space(word_embedders: Dict[str, TokenEmbedder]) -> None:
+    """Whether all mappings leave the target's words at the same place."""
+    mappings = {
+        language: embedder.mapping
+        for language, embedder in sorted(word_embedders.items())
+        if isinstance(embedder, MappedEmbedding) and embedder.mapping is not None
+    }
+    if len(mappings.keys() - {"target"}) < 2:
+        return
+    first_language, first = next(iter(mappings.items()))
+    for language, mapping in mappings.items():
+        if mapping.mapped_language == "target" or mapping.fixed_W is not None:
+            raise ConfigurationError(
+                f"the mapping of {language} moves the words of the target language, so several "
+                "source languages are in no space in common: learn their mappings by `xner-map "
+                "pivot`, with the target language as the pivot"
+            )
+        if mapping.normalize != first.normalize or not np.allclose(
+            mapping.means["target"], first.means["target"], rtol=1e-3, atol=1e-5
+        ):
+            raise ConfigurationError(
+                f"the mapping of {language} normalises the words of the target language in another "
+                f"way than that of {first_language}: learn all mappings by one call of "
+                "`xner-map pivot`, with the target language as the pivot"
             )
 
 

@@ -9,6 +9,7 @@ from allennlp.data import Vocabulary
 from allennlp.models import Model
 
 from xner_allennlp.common.strictness import load_archive
+from xner_allennlp.data.languages import language_of_key
 from xner_allennlp.pretrained.description import NAMESPACE
 
 logger = logging.getLogger(__name__)
@@ -58,7 +59,9 @@ def load_source_weights(model: Model, archive_file: str) -> None:
 
 
 def _check_same_vocabulary(own: Vocabulary, trained: Vocabulary, archive_file: str) -> None:
-    for namespace in ("labels", "characters", "source_tokens", "target_tokens", NAMESPACE):
+    known = own.get_namespaces() | trained.get_namespaces()
+    words = sorted(namespace for namespace in known if language_of_key(namespace))
+    for namespace in ("labels", "characters", *words, NAMESPACE):
         ours = own.get_index_to_token_vocabulary(namespace)
         theirs = trained.get_index_to_token_vocabulary(namespace)
         if ours != theirs:

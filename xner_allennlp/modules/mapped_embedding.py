@@ -1,4 +1,4 @@
-"""Word vectors in the common space of both languages."""
+"""Word vectors in the common space of all languages."""
 
 import logging
 from typing import Optional
@@ -9,6 +9,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.modules import TokenEmbedder
 
+from xner_allennlp.data.languages import check_language, side_of
 from xner_allennlp.mapping import Mapping
 from xner_allennlp.vectors import WordVectors, forms_of, known_form, read_word_vectors
 
@@ -33,7 +34,8 @@ class MappedEmbedding(TokenEmbedder):
 
     vocab : `Vocabulary`, required.
     language : `str`, required.
-        "source" or "target": whose vectors these are, hence whether the mapping applies.
+        Whose vectors these are, hence whether the mapping applies: "target", "source", or, of
+        several source languages, "source_" and a name, e.g. "source_en".
     pretrained_file : `str`, optional (default = `None`).
         Word vectors as `.vec`, `.vec.gz` or `.txt`. To be given for training.
     mapping_file : `str`, optional (default = `None`).
@@ -64,10 +66,7 @@ class MappedEmbedding(TokenEmbedder):
         mean_length: Optional[float] = None,
     ) -> None:
         super().__init__()
-        if language not in ("source", "target"):
-            raise ConfigurationError(
-                f'mapped_embedding: language must be "source" or "target", got {language!r}'
-            )
+        check_language(language)
         if mean_length is not None and mean_length <= 0:
             raise ConfigurationError(
                 f"mapped_embedding: mean_length must be above 0, got {mean_length}"
@@ -78,6 +77,8 @@ class MappedEmbedding(TokenEmbedder):
         # shape: (num_words, embedding_dim)
         self.register_buffer("weight", torch.zeros(num_words, embedding_dim))
         self._has_vectors = pretrained_file is not None
+        # What the vectors came into the common space by; an archive needs none.
+        self.mapping: Optional[Mapping] = None
         if pretrained_file is not None:
             words = vocab.get_token_to_index_vocabulary(self._namespace)
             vectors = read_word_vectors(
@@ -85,8 +86,9 @@ class MappedEmbedding(TokenEmbedder):
                 wanted=forms_of(words),
                 dim=embedding_dim,
             )
-            common_space = _into_common_space(vectors, mapping_file, language)
-            self._fill(vocab, vectors, common_space)
+            if mapping_file is not None:
+                self.mapping = Mapping.load(mapping_file)
+            self._fill(vocab, vectors, _in_common_space(vectors, self.mapping, language))
             if mean_length is not None:
                 # shape: (num_words,)
                 lengths = self.weight.norm(dim=1)
@@ -141,12 +143,10 @@ class MappedEmbedding(TokenEmbedder):
         self._has_vectors = True
 
 
-def _into_common_space(
-    vectors: WordVectors, mapping_file: Optional[str], language: str
-) -> np.ndarray:
-    """The vectors, shape `(num_words, embedding_dim)`, in the common space of `mapping_file`."""
-    if mapping_file is None:
+def _in_common_space(vectors: WordVectors, mapping: Optional[Mapping], language: str) -> np.ndarray:
+    """The vectors, shape `(num_words, embedding_dim)`, in the common space of `mapping`."""
+    if mapping is None:
         return vectors.matrix
-    mapping = Mapping.load(mapping_file)
-    mapping.check_vectors(vectors.fingerprint, language, vectors.path)
-    return mapping.apply(vectors.matrix, language)
+    side = side_of(language)
+    mapping.check_vectors(vectors.fingerprint, side, vectors.path)
+    return mapping.apply(vectors.matrix, side)

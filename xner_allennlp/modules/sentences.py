@@ -16,7 +16,7 @@ class Sentences(NamedTuple):
     """
     A batch of sentences of one language.
 
-    language : "source" or "target".
+    language : e.g. "source" or "target".
     words : where the words stand.
     vectors : the word vectors, of each word or of each distinct form.
     spellings : where the characters of the forms stand, one form after the other.

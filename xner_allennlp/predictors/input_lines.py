@@ -8,7 +8,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
 
 from xner_allennlp.common.excerpts import excerpt
-from xner_allennlp.data import LANGUAGES
+from xner_allennlp.data.languages import LANGUAGES, is_language
 from xner_allennlp.data.text_file import UNREADABLE, likely_encoding, open_decompressed
 from xner_allennlp.text.surrogates import without_lone_surrogates
 
@@ -126,9 +126,10 @@ def check_inputs(inputs: JsonDict) -> None:
         raise ConfigurationError(
             f'"tokens" is to be a list of strings that are not empty in the input {_shown(inputs)}'
         )
-    if language is not None and language not in LANGUAGES:
+    if language is not None and not is_language(language):
         raise ConfigurationError(
-            f'"language" is to be one of {", ".join(LANGUAGES)} in the input {_shown(inputs)}'
+            f'"language" is to be one of {", ".join(LANGUAGES)}, or, of several source languages, '
+            f"source_NAME in the input {_shown(inputs)}"
         )
     if text is not None and tokens is not None:
         _check_agreement(text, tokens)

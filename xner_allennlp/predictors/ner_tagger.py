@@ -40,9 +40,9 @@ class NerTaggerPredictor(Predictor):
     * `{"tokens": ["...", ...]}`, words as they are; offsets then refer to the words with single
       spaces between, or to the `"sentence"` if there is one too.
 
-    Both may have a `"language"`, "source" or "target", of their own. With `--use-dataset-reader`
-    INPUT is a file of the archive's reader instead, a CoNLL file; its tags, if it has any, are
-    ignored, and none of its sentences is dropped.
+    Both may have a `"language"` of their own, e.g. "source". With `--use-dataset-reader` INPUT is a
+    file of the archive's reader instead, a CoNLL file; its tags, if it has any, are ignored, and
+    none of its sentences is dropped.
 
     The answer to each line, also to a blank one, is a JSON object on a line of its own:
 
@@ -65,7 +65,7 @@ class NerTaggerPredictor(Predictor):
     output_format : `str`, optional (default = `"json"`)
         "json" or "conll".
     language : `str`, optional (default = `"target"`)
-        The language of the input, "source" or "target".
+        The language of the input: "target", "source", or one of several, e.g. "source_en".
     frozen : `bool`, optional (default = `True`)
         See `Predictor`.
 

@@ -57,7 +57,8 @@ class Tagger:
             a folder that [`export`](#export) has made, which needs torch, numpy, regex and
             safetensors, and transformers if the tagger has a pretrained encoder.
         language : `str`, optional (default = `"target"`)
-            Of an archive, the language to tag: "source" or "target". An exported folder has one.
+            Of an archive, the language to tag: "target", "source", or one of several source
+            languages, e.g. "source_en". An exported folder has one.
         device : `str`, optional (default = `"cpu"`)
             As in torch, e.g. "cuda".
 

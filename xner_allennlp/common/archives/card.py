@@ -24,7 +24,10 @@ from xner_allennlp.version import VERSION
 # While this line stands in a run's card, the card is written anew with each archive.
 _MARK = "# Written by xner_allennlp. Remove this line to keep your changes."
 
-_SCORE = re.compile(r"(best_validation|test)_(source|target)_(precision|recall|f1)(?:_(.+))?")
+# Of several source languages each has a name, e.g. "source_en".
+_SCORE = re.compile(
+    r"(best_validation|test)_(source(?:_[\w-]+?)??|target)_(precision|recall|f1)(?:_(.+))?"
+)
 _SETS = {"best_validation": "development", "test": "test"}
 _MEASURES = ("precision", "recall", "f1")
 _CHOSEN_ON = {
@@ -34,6 +37,7 @@ _CHOSEN_ON = {
 }
 
 _ENCODER = "pretrained encoder"
+_MAPPING = "mapping"
 
 _Json = Dict[str, Any]
 # By set and entity type ("" for all): precision, recall and F1.
@@ -165,12 +169,19 @@ def _score_lines(scores: _Scores) -> Iterator[str]:
 
 
 def _mapping_lines(config: _Json) -> Iterator[str]:
-    files = [path for role, path in _data_files(config) if role == "mapping"]
-    if not files:
-        return
-    yield "## Mapping of the word vectors"
-    yield ""
-    found = _read_json(os.path.dirname(files[0]), "metrics.json")
+    files = [(role, path) for role, path in _data_files(config) if role.endswith(_MAPPING)]
+    if files:
+        yield "## Mapping of the word vectors"
+        yield ""
+    for role, path in files:
+        if role != _MAPPING:
+            yield f"{role}:"
+            yield ""
+        yield from _lines_of_mapping(_read_json(os.path.dirname(path), "metrics.json"))
+        yield ""
+
+
+def _lines_of_mapping(found: _Json) -> Iterator[str]:
     if "verdict" not in found:
         yield "Nothing is known of how it was learned."
     else:
@@ -182,7 +193,6 @@ def _mapping_lines(config: _Json) -> Iterator[str]:
         precision = found.get("precision", {}).get(direction, {}).get("csls_precision_at_1")
         if precision is not None:
             yield f"Precision@1 on a dictionary, {direction}: {100 * precision:.1f} %."
-    yield ""
 
 
 def _data_lines(data: List[Tuple[str, str]]) -> Iterator[str]:
@@ -214,7 +224,8 @@ def _data_files(config: _Json) -> Iterator[Tuple[str, str]]:
         ("validation_data_path", "development"),
         ("test_data_path", "test"),
     ):
-        for language in ("source", "target"):
+        paths = config.get(key)
+        for language in sorted(paths) if isinstance(paths, dict) else ():
             path = _of_language(config, key, language)
             if path:
                 yield f"{language}, {what}", path
@@ -225,10 +236,18 @@ def _data_files(config: _Json) -> Iterator[Tuple[str, str]]:
     for language, embedder in sorted(embedders.items()):
         if embedder.get("pretrained_file") and not encoder:
             yield f"{language}, word vectors", str(embedder["pretrained_file"])
-    mappings = (embedder.get("mapping_file") for embedder in embedders.values())
-    mapping = next(filter(None, mappings), config.get("dataset_reader", {}).get("mapping_file"))
-    if mapping:
-        yield "mapping", str(mapping)
+    mappings = {
+        language: embedder["mapping_file"]
+        for language, embedder in sorted(embedders.items())
+        if embedder.get("mapping_file")
+    } or config.get("dataset_reader", {}).get("mapping_file", {})
+    if isinstance(mappings, dict):
+        # The target's is that of one of the sources.
+        distinct = {str(path): language for language, path in reversed(mappings.items())}
+    else:
+        distinct = {str(mappings): "source"}
+    for path, language in sorted(distinct.items(), key=lambda item: item[1]):
+        yield _MAPPING if len(distinct) == 1 else f"{language}, {_MAPPING}", path
 
 
 def _encoder(config: Mapping[str, Any]) -> Optional[str]:

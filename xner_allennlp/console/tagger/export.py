@@ -27,9 +27,9 @@ finds the same entities. Without such an encoder it takes a third of the time.""
         parser.add_argument("folder", metavar="FOLDER", help="the folder to make")
         parser.add_argument(
             "--language",
-            choices=("source", "target"),
             default="target",
-            help="the language of the archive that it is to tag (default: target)",
+            help="the language of the archive that it is to tag: source, or of several e.g. "
+            "source_en (default: target)",
         )
 
     def run(self, args: argparse.Namespace) -> int:

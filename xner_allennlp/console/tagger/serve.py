@@ -54,9 +54,9 @@ It needs FastAPI and uvicorn (the extra `serve`)."""
         )
         parser.add_argument(
             "--language",
-            choices=("source", "target"),
             default="target",
-            help="the language of an archive that it is to tag (default: target)",
+            help="the language of an archive that it is to tag: source, or of several e.g. "
+            "source_en (default: target)",
         )
         parser.add_argument("--device", default="cpu", help="as in torch, e.g. cuda (default: cpu)")
 
