@@ -9,7 +9,7 @@ from typing import List, NamedTuple, Set, Union
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.excerpts import excerpt
-from xner_allennlp.data.text_file import read_text_file
+from xner_allennlp.common.text_file import read_text_file
 from xner_allennlp.spans import split_tag
 
 

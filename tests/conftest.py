@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -12,6 +13,10 @@ ROOT = Path(__file__).resolve().parents[1]
 os.environ["OMP_NUM_THREADS"] = "1"
 # By default Ray's workers are nice, and wait for the other tests.
 os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
+
+# On a busy machine any example may take long.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 for name in [name for name in os.environ if name.startswith("XNER_")]:
     del os.environ[name]

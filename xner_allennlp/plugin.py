@@ -2,21 +2,18 @@
 Registers everything with AllenNLP: importing this module is what makes the names in config files
 (`conll_ner`, `cross_lingual_crf_tagger`, ...) known to it, and puts the stand-ins in place.
 
-AllenNLP imports a plugin plainly, not recursively, so everything is imported here.
+AllenNLP imports a plugin plainly, not recursively, so all parts are imported here but the programs
+of `console` and what only they use.
 """
 
-import warnings
+from xner_allennlp.common.torchvision import without_torchvisions_warning
 
-with warnings.catch_warnings():
-    # AllenNLP imports torchvision, which misses a part that nothing here uses.
-    warnings.filterwarnings("ignore", "Failed to load image Python extension")
+with without_torchvisions_warning():
     from xner_allennlp import (  # noqa: F401
         commands,
         common,
-        console,
         corpora,
         data,
-        learning,
         mapping,
         models,
         modules,
@@ -28,9 +25,6 @@ with warnings.catch_warnings():
         training,
         vectors,
     )
-    from xner_allennlp.console import data as console_data  # noqa: F401
-    from xner_allennlp.console import map as console_map  # noqa: F401
-    from xner_allennlp.console import tagger as console_tagger  # noqa: F401
     from xner_allennlp.modules import mapped_embedding, pretrained_encoder, shared_char_lstm  # noqa: F401
     from xner_allennlp.modules.encoders import lstm_encoders  # noqa: F401
     from xner_allennlp.tagger import archived, conversion, spacy_component  # noqa: F401

@@ -5,10 +5,10 @@ from typing import Dict, List
 
 from experiments.scores import score_file
 from experiments.tagged_file import TaggedSentence
-from xner_allennlp.common.strictness import load_archive
 from xner_allennlp.console.command_line import Command
 from xner_allennlp.data import ConllNerReader
 from xner_allennlp.models import required_tagger
+from xner_allennlp.models.trained_tagger import load_archive
 from xner_allennlp.training import Teachers
 
 

@@ -8,7 +8,7 @@ from allennlp.common.checks import ConfigurationError
 
 from experiments.figures.embedding_pictures import FORMATS, draw, lay_out
 from experiments.figures.entity_words import entity_words, rows_by_type
-from xner_allennlp.console.arguments import positive, refuse_existing
+from xner_allennlp.common.arguments import positive, refuse_existing
 from xner_allennlp.console.command_line import Command
 from xner_allennlp.console.map.vector_arguments import add_mapping, add_vectors, read_both
 from xner_allennlp.mapping import Mapping

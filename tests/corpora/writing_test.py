@@ -26,9 +26,7 @@ def test_conll_says_what_it_cannot_hold(tmp_path: Path) -> None:
 
 
 def test_json_lines(tmp_path: Path) -> None:
-    assert not write_json_lines(
-        tmp_path / "out", [*SENTENCES[1:], WrittenSentence(["c"], ["O"], False)]
-    )
+    assert not write_json_lines(tmp_path / "out", [*SENTENCES[1:], WrittenSentence(["c"])])
     assert (tmp_path / "out").read_text() == (
         '{"tokens": ["b"], "ner_tags": ["B-DATE"]}\n{"tokens": ["c"]}\n'
     )

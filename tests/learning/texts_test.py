@@ -5,8 +5,9 @@ import gzip
 import pytest
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.corpora.writing import WrittenSentence, write_conll
 from xner_allennlp.learning.request import pair_of_names
-from xner_allennlp.learning.texts import read_labelled, read_raw_text, write_sentences
+from xner_allennlp.learning.texts import read_labelled, read_raw_text
 
 SENTENCES = [(("Zoë", "lives"), ("B-PER", "O")), (("Rome",), ("B-LOC",))]
 FORMS = {
@@ -81,9 +82,9 @@ def test_text_that_changes_its_encoding_is_named(tmp_path):
 
 
 def test_what_is_written_is_read_back(tmp_path):
-    write_sentences(str(tmp_path / "out"), SENTENCES)
+    write_conll(tmp_path / "out", [WrittenSentence(*each) for each in SENTENCES])
     assert read_labelled(str(tmp_path / "out")).sentences == SENTENCES
-    write_sentences(str(tmp_path / "words"), [(words, None) for words, _ in SENTENCES])
+    write_conll(tmp_path / "words", [WrittenSentence(words) for words, _ in SENTENCES])
     assert read_labelled(str(tmp_path / "words")).sentences == [(w, None) for w, _ in SENTENCES]
 
 

@@ -23,7 +23,7 @@ class TestReadDictionary:
             (b"cat gato\nhouse\n", "line 2: 1 words instead of 2"),
             (b"a b c\n", "line 1: 3 words instead of 2"),
             (b"\n\n", "empty"),
-            (b"cat g\xe1to\n", "not UTF-8"),
+            (b"cat g\xe1to\n", "not valid utf-8"),
         ],
     )
     def test_errors(self, tmp_path: Path, content: bytes, message: str) -> None:
@@ -34,7 +34,7 @@ class TestReadDictionary:
         assert str(path) in str(error.value)
 
     def test_missing(self, tmp_path: Path) -> None:
-        with pytest.raises(ConfigurationError, match="cannot be read"):
+        with pytest.raises(ConfigurationError, match="none.txt: no such file"):
             read_dictionary(tmp_path / "none.txt")
 
 

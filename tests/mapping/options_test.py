@@ -29,7 +29,9 @@ GROUPS = ("start", "refinement")
 
 def documented(part: type) -> Dict[str, str]:
     """Option -> default, as the docstring has them; "" if it names none."""
-    text = inspect.getdoc(part) or ""
+    # Of a part that inherits its settings, their class has them.
+    docs = (inspect.getdoc(each) or "" for each in part.__mro__)
+    text = next(doc for doc in docs if "# Parameters" in doc)
     found: Dict[str, str] = {}
     for line in text.split("# Parameters")[1].split("# Raises")[0].splitlines():
         match = re.match(r"([a-z]\w*(?:, \w+)*)( : (.*))?$", line)

@@ -9,8 +9,8 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from tests.tiny_runs import callback, tiny_config, train, train_teachers, weights_of
-from xner_allennlp.common.strictness import load_archive
 from xner_allennlp.data import ConllNerReader
+from xner_allennlp.models.trained_tagger import load_archive
 from xner_allennlp.modules.crf import ExpectedCounts, observed_counts
 from xner_allennlp.training import Teachers
 from xner_allennlp.training.soft_labels import SoftLabels

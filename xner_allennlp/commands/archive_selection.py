@@ -19,6 +19,7 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.archives import archive_model
 from xner_allennlp.common.archives.weights import load_tensors
+from xner_allennlp.common.arguments import called_with_arguments
 from xner_allennlp.common.whole_file import save_state
 from xner_allennlp.training.selections import SELECTIONS, choose_selection
 
@@ -48,15 +49,8 @@ class ArchiveSelection(Subcommand):
             action="store_true",
             help="save weights as 16-bit numbers; tags may differ a little",
         )
-        subparser.set_defaults(func=archive_selection_from_args)
+        subparser.set_defaults(func=called_with_arguments(archive_selection))
         return subparser
-
-
-def archive_selection_from_args(args: argparse.Namespace) -> str:
-    """Just converts from an `argparse.Namespace` object to parameters."""
-    return archive_selection(
-        args.run_folder, args.selection, args.archive_file, args.half_precision
-    )
 
 
 def archive_selection(

@@ -29,9 +29,10 @@ from allennlp.models.archival import CONFIG_NAME
 
 from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.archives.weights import load_tensors
-from xner_allennlp.common.strictness import load_archive
+from xner_allennlp.common.arguments import called_with_arguments
 from xner_allennlp.data.languages import LANGUAGES
 from xner_allennlp.models import required_tagger
+from xner_allennlp.models.trained_tagger import load_archive
 from xner_allennlp.spans.scores import score_tags
 from xner_allennlp.training import Evaluation, LabelledSet, Selection, selections_of_run
 from xner_allennlp.training.selections import SELECTIONS, choose_selection
@@ -80,19 +81,8 @@ class EvaluateSelections(Subcommand):
         subparser.add_argument(
             "--cuda-device", type=int, default=-1, help="id of a GPU, or -1 for the CPU"
         )
-        subparser.set_defaults(func=evaluate_selections_from_args)
+        subparser.set_defaults(func=called_with_arguments(evaluate_selections))
         return subparser
-
-
-def evaluate_selections_from_args(args: argparse.Namespace) -> Dict[str, Dict[str, Any]]:
-    """Just converts from an `argparse.Namespace` object to parameters."""
-    return evaluate_selections(
-        args.run_folder,
-        selections=args.selections,
-        sets=args.sets,
-        batch_size=args.batch_size,
-        cuda_device=args.cuda_device,
-    )
 
 
 def evaluate_selections(

@@ -234,42 +234,20 @@ class MappingExperiment(FromParams):
 
 
 def map_embeddings_from_args(args: argparse.Namespace) -> None:
-    """Just converts from an `argparse.Namespace` object to string paths."""
+    """Just converts from an `argparse.Namespace` object to parameters."""
+    warn_of_unknown_settings()
+    common_logging.FILE_FRIENDLY_LOGGING = args.file_friendly_logging
     try:
-        map_embeddings_from_file(
-            args.param_path,
+        map_embeddings(
+            Params.from_file(args.param_path, args.overrides),
             args.serialization_dir,
-            overrides=args.overrides,
             force=args.force,
             recover=args.recover,
             accept_failure=args.accept_failure,
-            file_friendly_logging=args.file_friendly_logging,
         )
     except MappingFailed as failure:
         logger.error("%s", failure)
         sys.exit(FAILED_STATUS)
-
-
-def map_embeddings_from_file(
-    parameter_filename: Union[str, PathLike[str]],
-    serialization_dir: Union[str, PathLike[str]],
-    *,
-    overrides: Union[str, Dict[str, Any]] = "",
-    force: bool = False,
-    recover: bool = False,
-    accept_failure: bool = False,
-    file_friendly_logging: bool = False,
-) -> Mapping:
-    """A wrapper around [`map_embeddings`](#map_embeddings) which loads the params from a file."""
-    warn_of_unknown_settings()
-    return map_embeddings(
-        Params.from_file(parameter_filename, overrides),
-        serialization_dir,
-        force=force,
-        recover=recover,
-        accept_failure=accept_failure,
-        file_friendly_logging=file_friendly_logging,
-    )
 
 
 def map_embeddings(
@@ -279,7 +257,6 @@ def map_embeddings(
     force: bool = False,
     recover: bool = False,
     accept_failure: bool = False,
-    file_friendly_logging: bool = False,
 ) -> Mapping:
     """
     Learns a mapping as `params` say and saves it in `serialization_dir`.
@@ -296,9 +273,6 @@ def map_embeddings(
         of a run which was not interrupted.
     accept_failure : `bool`, optional (default = `False`)
         If `True`, a mapping that has failed is only warned of.
-    file_friendly_logging : `bool`, optional (default = `False`)
-        If `True`, we add newlines to tqdm output, even on an interactive terminal, and we slow
-        down tqdm's output to only once every 10 seconds.
 
     # Raises
 
@@ -308,7 +282,6 @@ def map_embeddings(
     `MappingFailed`
         If the verdict on the mapping is that it has failed. Everything is written by then.
     """
-    common_logging.FILE_FRIENDLY_LOGGING = file_friendly_logging
     configuration = params.duplicate()
     # Before the directory is touched: a mistyped setting must not cost what is in it.
     experiment = MappingExperiment.from_params(params)

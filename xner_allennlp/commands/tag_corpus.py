@@ -11,7 +11,6 @@ The same command again tags the parts that are missing.
 """
 
 import argparse
-import inspect
 import logging
 import os
 from contextlib import closing
@@ -23,6 +22,8 @@ from allennlp.common import logging as common_logging
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.commands.bulk import OutputFolder, PartTagger, RayEngine, divide
+from xner_allennlp.common.arguments import called_with_arguments
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.common.checksums import sha256_of
 from xner_allennlp.data.languages import check_language
 from xner_allennlp.predictors.ner_tagger import OUTPUT_FORMATS
@@ -111,7 +112,7 @@ class TagCorpus(Subcommand):
             default=False,
             help="outputs tqdm status on separate lines and slows tqdm refresh rate",
         )
-        subparser.set_defaults(func=tag_corpus_from_args)
+        subparser.set_defaults(func=called_with_arguments(tag_corpus))
         return subparser
 
 
@@ -135,13 +136,6 @@ class TaggingReport(NamedTuple):
     workers: List[str]
 
 
-def tag_corpus_from_args(args: argparse.Namespace) -> TaggingReport:
-    """Calls `tag_corpus` with the arguments of the same names."""
-    common_logging.FILE_FRIENDLY_LOGGING = args.file_friendly_logging
-    names = inspect.signature(tag_corpus).parameters
-    return tag_corpus(**{name: getattr(args, name) for name in names})
-
-
 def tag_corpus(
     archive_file: str,
     input_files: Sequence[str],
@@ -158,6 +152,7 @@ def tag_corpus(
     ray_address: Optional[str] = None,
     overrides: str = "",
     include_package: Sequence[str] = (),
+    file_friendly_logging: bool = False,
 ) -> TaggingReport:
     """
     Tags all lines of `input_files` that have no answer in `output_dir` yet.
@@ -186,6 +181,7 @@ def tag_corpus(
     overrides : `str`, optional (default = `""`)
     include_package : `Sequence[str]`, optional (default = `()`)
         Packages that the workers import.
+    file_friendly_logging : `bool`, optional (default = `False`)
 
     # Raises
 
@@ -195,7 +191,8 @@ def tag_corpus(
     `RuntimeError`
         If a worker fails. Finished parts stay.
     """
-    _check_positive(
+    common_logging.FILE_FRIENDLY_LOGGING = file_friendly_logging
+    check_at_least_one(
         workers=workers,
         cpus_per_worker=cpus_per_worker,
         batch_size=batch_size,
@@ -296,12 +293,6 @@ def _task(folder: OutputFolder, number: int, files: List[Dict[str, Any]]) -> Dic
         "size": part.size,
         "output": folder.file_of(number),
     }
-
-
-def _check_positive(**settings: int) -> None:
-    for name, value in settings.items():
-        if value < 1:
-            raise ConfigurationError(f"{name} is {value}; it is to be at least 1")
 
 
 def _existing_file(name: str, path: str) -> str:

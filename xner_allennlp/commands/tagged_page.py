@@ -18,9 +18,9 @@ from allennlp.predictors import Predictor
 
 from xner_allennlp.commands.page import JudgedSentence, judge, make_page
 from xner_allennlp.common import whole_text_file
-from xner_allennlp.common.strictness import load_archive
-from xner_allennlp.console.arguments import positive, refuse_existing
+from xner_allennlp.common.arguments import called_with_arguments, positive, refuse_existing
 from xner_allennlp.data.conll_file import read_conll_file
+from xner_allennlp.models.trained_tagger import load_archive
 from xner_allennlp.spans import EntitySpan, entity_spans
 
 logger = logging.getLogger(__name__)
@@ -77,22 +77,8 @@ class TaggedPage(Subcommand):
         subparser.add_argument(
             "-f", "--force", action="store_true", help="overwrite a page that exists"
         )
-        subparser.set_defaults(func=tagged_page_from_args)
+        subparser.set_defaults(func=called_with_arguments(tagged_page))
         return subparser
-
-
-def tagged_page_from_args(args: argparse.Namespace) -> List[JudgedSentence]:
-    """Just converts from an `argparse.Namespace` object to parameters."""
-    refuse_existing(args.output, force=args.force)
-    return tagged_page(
-        args.archive_file,
-        args.conll_file,
-        args.output,
-        weights_file=args.weights_file,
-        number=args.number,
-        only_errors=args.only_errors,
-        language=args.language,
-    )
 
 
 def tagged_page(
@@ -104,6 +90,7 @@ def tagged_page(
     number: Optional[int] = None,
     only_errors: bool = False,
     language: str = "target",
+    force: bool = False,
 ) -> List[JudgedSentence]:
     """
     Writes the page.
@@ -114,7 +101,7 @@ def tagged_page(
     conll_file : `str`
         The word in the first column, the tag in the last.
     output : `str`
-        The page; one that is there is replaced.
+        The page.
     weights_file : `str`, optional (default = `None`)
         Weights to use instead of the archive's, e.g. `best_target_f1.th`.
     number : `int`, optional (default = `None`)
@@ -122,6 +109,8 @@ def tagged_page(
     only_errors : `bool`, optional (default = `False`)
         Show only sentences in which something is wrong.
     language : `str`, optional (default = `"target"`)
+    force : `bool`, optional (default = `False`)
+        Whether a page that is there is replaced.
 
     # Returns
 
@@ -132,7 +121,10 @@ def tagged_page(
 
     `ConfigurationError`
         If the archive holds no such tagger, or a file cannot be read or has no tags.
+    `InputError`
+        If there is such a page and no `force`.
     """
+    refuse_existing(output, force=force)
     file = read_conll_file(conll_file)
     if file.scheme is None:
         raise ConfigurationError(

@@ -15,6 +15,6 @@ def weights_file(folder: Path) -> Path:
 
 
 def public_name(name: str) -> str:
-    """What others may read: that of a folder without those that it is in."""
+    """The encoder's name as others may read it: of a folder only the last part of its path."""
     folder = Path(name)
     return folder.resolve().name if folder.is_dir() or folder.is_absolute() else name

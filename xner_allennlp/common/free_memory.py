@@ -18,8 +18,8 @@ _LIMITS = (
 
 def free_memory(device: torch.device) -> Optional[int]:
     """
-    In bytes, of a GPU that of its own. Of the host it is what the system can give without swapping,
-    or a container's limit allows. `None` where the system does not tell.
+    The bytes that are free: on a GPU in its own memory; on the host what the system can give
+    without swapping, or a container's limit allows. `None` where the system does not tell.
     """
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import xner_allennlp
-
 
 def shipped_folder() -> Path:
     """The folder of `training_configs` and `fixtures/toy`."""
-    package = Path(xner_allennlp.__file__).parent
+    package = Path(__file__).resolve().parents[1]
     # setup.py copies them into the package.
     installed = package / "workspace"
     return installed if installed.is_dir() else package.parent

@@ -10,7 +10,6 @@ import tarfile
 import zlib
 from contextlib import suppress
 from contextvars import ContextVar
-from importlib import import_module
 from os import PathLike
 from typing import Any, Union
 
@@ -44,14 +43,11 @@ def is_strict() -> bool:
     return setting == "all" or _strict.get()
 
 
-def load_archive(archive_file: Union[str, PathLike[str]], **options: Any) -> Archive:
+def load_strictly(archive_file: Union[str, PathLike[str]], **options: Any) -> Archive:
     """
-    AllenNLP's function of this name, for what needs our tagger: whatever model the archive's config
-    names, the archive is checked as if it were ours. The names in its config are registered,
-    whichever part of this package was imported before.
+    AllenNLP's `load_archive`, for what needs our tagger: whatever model the archive's config names,
+    the archive is checked as if it were ours.
     """
-    # By its name, since it imports this module.
-    import_module("xner_allennlp.plugin")
     token = _strict.set(True)
     try:
         return archival.load_archive(archive_file, **options)

@@ -8,6 +8,12 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.common.text_file import (
+    likely_encoding,
+    numbered_lines,
+    read_bytes,
+    undecodable_line,
+)
 from xner_allennlp.corpora.doc_bin import is_doc_bin, lay_out_doc_bin
 from xner_allennlp.corpora.formats import AUTO, DOC_BIN, FORMATS, JSON_LINES, CorpusFormat
 from xner_allennlp.corpora.json_lines import lay_out_json
@@ -20,12 +26,6 @@ from xner_allennlp.data.conll_file import (
     is_json,
     parse_conll,
     parse_layout,
-)
-from xner_allennlp.data.text_file import (
-    likely_encoding,
-    numbered_lines,
-    read_bytes,
-    undecodable_line,
 )
 from xner_allennlp.spans import TypeMap, to_iob2
 
@@ -151,12 +151,11 @@ def convert_corpus(
     repairs = Counter(read.repairs) + changed + marks
     if target is not None:
         repairs.update(WRITERS[to](target, sentences))
+    entities = Counter(tag[2:] for s in sentences for tag in s.tags or () if tag[0] == "B")
     return Conversion(
         len(sentences),
         sum(len(sentence.tokens) for sentence in sentences),
-        dict(
-            sorted(Counter(tag[2:] for s in sentences for tag in s.tags if tag[0] == "B").items())
-        ),
+        dict(sorted(entities.items())),
         format_name,
         encoding,
         read.glued_sentences,
@@ -213,7 +212,8 @@ def _in_iob2(file: ConllFile) -> Tuple[List[WrittenSentence], "Counter[str]"]:
         tags = sentence.tags or ["O"] * len(sentence.words)
         iob2 = to_iob2(tags)
         changed += sum(new[0] != old[0] for new, old in zip(iob2, tags))
-        sentences.append(WrittenSentence(sentence.words, iob2, file.scheme is not None))
+        is_tagged = file.scheme is not None
+        sentences.append(WrittenSentence(sentence.words, iob2 if is_tagged else None))
     return sentences, Counter({BROUGHT_TO_IOB2: changed} if changed else {})
 
 

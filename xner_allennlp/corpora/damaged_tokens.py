@@ -5,6 +5,7 @@ import unicodedata
 from typing import Callable, Dict, List, NamedTuple, Optional
 
 from xner_allennlp.corpora.findings import ERROR, WARNING, Finding, counted
+from xner_allennlp.data.conll_file import is_invisible
 
 _DAMAGED_SHARE = 0.0005
 _DAMAGED_MINIMUM = 5
@@ -110,13 +111,9 @@ def _has_control(token: str) -> bool:
 
 
 def _has_invisible(token: str) -> bool:
-    return not _is_empty(token) and any(
+    return not is_invisible(token) and any(
         unicodedata.category(letter) == "Cf" and letter not in _JOINERS for letter in token
     )
-
-
-def _is_empty(token: str) -> bool:
-    return all(letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf") for letter in token)
 
 
 _KINDS = (
@@ -143,7 +140,7 @@ _KINDS = (
     ),
     _Kind(
         "empty_token",
-        _is_empty,
+        is_invisible,
         "invisible characters alone",
         "Nothing: the reader keeps them, or drops them if its blank_tokens says so.",
         False,

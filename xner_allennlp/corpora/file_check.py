@@ -7,6 +7,12 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tu
 
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.common.text_file import (
+    likely_encoding,
+    numbered_lines,
+    read_bytes,
+    undecodable_line,
+)
 from xner_allennlp.corpora.damaged_tokens import TokenUse, findings_in_tokens, quoted
 from xner_allennlp.corpora.data_folder import CorpusFile
 from xner_allennlp.corpora.findings import ERROR, NOTE, WARNING, Finding, counted
@@ -16,12 +22,6 @@ from xner_allennlp.corpora.tag_survey import TaggedSentence, survey_tags
 from xner_allennlp.data.column_text import ConllLine
 from xner_allennlp.data.conll_file import PLACEHOLDER, is_json, read_conll_file
 from xner_allennlp.data.conll_layout import ConllLayout, lay_out
-from xner_allennlp.data.text_file import (
-    likely_encoding,
-    numbered_lines,
-    read_bytes,
-    undecodable_line,
-)
 from xner_allennlp.spans import PLAIN_TYPES, entity_spans, read_spelling, split_tag
 
 PAPER_MAX_LENGTH = 250
@@ -181,7 +181,7 @@ def _findings_in_blank_lines(lines: Sequence[Tuple[int, str]]) -> Iterator[Findi
         if is_blank[number] and is_blank[number - 1] and (number == 1 or not is_blank[number - 2])
     ]
     if runs:
-        message = f"blank lines repeated, or at the beginning, in {counted(len(runs), 'place')}"
+        message = f"blank lines repeated, or at the beginning, in {counted(len(runs), 'position')}"
         remedy = "Nothing: they part no sentences. Other readers may see empty sentences."
         yield Finding(NOTE, "blank_lines", message, remedy, len(runs), runs[0])
 
@@ -213,20 +213,22 @@ def _findings_in_columns(layout: ConllLayout, rows: List[ConllLine]) -> Iterator
 def _findings_in_tags(
     layout: ConllLayout, rows: List[ConllLine], check: FileCheck
 ) -> Iterator[Finding]:
-    place = layout.tag
-    if place is None:
+    position = layout.tag
+    if position is None:
         severity = NOTE if check.file.split in ("train", None) else WARNING
         remedy = "Nothing, if it is the target language's training file; else it cannot be scored."
         message = "one column: there are no tags" if layout.width == 1 else "the tags are masked"
         yield Finding(severity, "untagged", message, remedy)
         return
     tagged = [row for row in rows if len(row.columns) == layout.width]
-    known, repairs = read_spelling({row.columns[place] for row in tagged})
+    known, repairs = read_spelling({row.columns[position] for row in tagged})
     check.scheme = "IO" if (PLAIN_TYPES,) in repairs.values() else None
-    bad = [row for row in tagged if row.columns[place] not in known]
+    bad = [row for row in tagged if row.columns[position] not in known]
     if bad:
         lines = counted(len(bad), "line")
-        message = f"{lines} with no tag in column {place}, e.g. {quoted(bad[0].columns[place])}"
+        message = (
+            f"{lines} with no tag in column {position}, e.g. {quoted(bad[0].columns[position])}"
+        )
         remedy = (
             "Tags are O, B-PER, I-PER, ... in the last column. Repair or convert the file: "
             "xner-data convert IN OUT (--scheme IO, if they are types without prefixes)."
@@ -234,10 +236,10 @@ def _findings_in_tags(
         yield Finding(ERROR, "not_a_tag", message, remedy, len(bad), bad[0].number)
     types = {tag: split_tag(known[tag])[1] for tag in known}
     foreign = [
-        row for row in tagged if types.get(row.columns[place], "") not in ("", *ENTITY_TYPES)
+        row for row in tagged if types.get(row.columns[position], "") not in ("", *ENTITY_TYPES)
     ]
     if foreign:
-        names = sorted({types[row.columns[place]] for row in foreign})
+        names = sorted({types[row.columns[position]] for row in foreign})
         message = f"types beside {', '.join(ENTITY_TYPES)}: {', '.join(names)}"
         remedy = (
             "Nothing, if the other language has them too. Else rename them, or make them no "
@@ -248,17 +250,17 @@ def _findings_in_tags(
 
 
 def _sentences(layout: ConllLayout) -> Iterator[CheckedSentence]:
-    place = layout.tag
+    position = layout.tag
     rows = [row for group in layout.sentences for row in group.lines]
-    written = {row.columns[place or 0] for row in rows if len(row.columns) == layout.width}
+    written = {row.columns[position or 0] for row in rows if len(row.columns) == layout.width}
     known = read_spelling(written).tags
     for group in layout.sentences:
         tokens, tags = [], []
         for row in group.lines:
             is_whole = len(row.columns) == layout.width
             tokens.append(row.columns[layout.token if is_whole else 0] or PLACEHOLDER)
-            if place is not None and is_whole and row.columns[place] in known:
-                tags.append(known[row.columns[place]])
+            if position is not None and is_whole and row.columns[position] in known:
+                tags.append(known[row.columns[position]])
         has_tags = len(tags) == len(tokens)
         yield CheckedSentence(
             tokens, tags if has_tags else None, group.lines[0].number, group.is_glued

@@ -61,8 +61,7 @@ class Keys(NamedTuple):
 
 def examples_of(record: Any, keys: Keys, repairs: CounterType[str]) -> Iterator[Example]:
     """
-    The examples of an object, or of a list of them. Raises `RefusedObject` for what is none of
-    those above.
+    The examples of an object, or of a list of them. Raises `RefusedObject` for anything else.
     """
     if record is None:
         repairs[_DROPPED] += 1

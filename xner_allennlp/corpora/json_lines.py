@@ -14,13 +14,12 @@ from typing import Counter as CounterType
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.excerpts import excerpt
-from xner_allennlp.corpora.json_examples import Example, Keys, examples_of, names_in
+from xner_allennlp.corpora.json_examples import Example, Keys, Offsets, examples_of, names_in
 from xner_allennlp.corpora.json_spans import (
     SPAN_ENDS,
     RefusedObject,
     Rows,
     ends_of,
-    offsets_in,
     rows_of_text,
     shown,
     tags_of_tokens,
@@ -28,6 +27,7 @@ from xner_allennlp.corpora.json_spans import (
 from xner_allennlp.data.column_roles import Column
 from xner_allennlp.data.column_text import ConllLine
 from xner_allennlp.data.conll_layout import ConllLayout, LinesOfSentence
+from xner_allennlp.text.word_offsets import WordNotFound, found_offsets
 
 
 class _Found(NamedTuple):
@@ -66,7 +66,7 @@ def lay_out_json(
     # Raises
 
     `ConfigurationError`
-        Naming file and line, if there is no JSON, or an object is none of those above.
+        Naming file and line, if there is no JSON, or an object that `json_examples` does not know.
     """
     keys = Keys(_key("token_column", token_column), _key("tag_column", tag_column))
     if span_ends not in SPAN_ENDS:
@@ -146,12 +146,21 @@ def _with_offsets(found: List[_Found]) -> List[_Found]:
     return [
         _Found(
             line,
-            each._replace(tokens=None, offsets=offsets_in(each.text, each.tokens))
+            each._replace(tokens=None, offsets=_offsets(each.tokens, each.text))
             if each.tokens and each.text and each.spans is not None
             else each,
         )
         for line, each in found
     ]
+
+
+def _offsets(tokens: Sequence[str], text: str) -> Offsets:
+    try:
+        return found_offsets(tokens, text)
+    except WordNotFound as error:
+        raise RefusedObject(
+            f"the token {shown(error.word)} is not in the text {shown(text)} after the token before"
+        ) from None
 
 
 def _ends(found: Sequence[_Found], span_ends: str) -> Optional[str]:

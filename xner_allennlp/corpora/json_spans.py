@@ -140,18 +140,6 @@ def tags_of_tokens(
 # --- characters
 
 
-def offsets_in(text: str, tokens: Sequence[str]) -> List[Tuple[int, int]]:
-    """Where tokens stand in their text, from left to right."""
-    offsets, last = [], 0
-    for token in tokens:
-        start = text.find(token, last)
-        if start < 0:
-            raise RefusedObject(f"the token {shown(token)} is not in the text {shown(text[last:])}")
-        last = start + len(token)
-        offsets.append((start, last))
-    return offsets
-
-
 def rows_of_text(
     text: str,
     spans: List[Span],

@@ -70,18 +70,19 @@ def _beside_table_1(check: FileCheck) -> str:
 def _finding_lines(findings: List[Finding], indent: str, told: Set[str]) -> Iterator[str]:
     for finding in sorted(findings, key=lambda finding: finding.severity != ERROR):
         where = f"line {finding.line}: " if finding.line else ""
-        yield from _wrapped(f"{finding.severity}: {where}{finding.message}", indent)
+        yield from wrapped(f"{finding.severity}: {where}{finding.message}", indent)
         if finding.remedy and finding.remedy not in told:
             told.add(finding.remedy)
-            yield from _wrapped(finding.remedy, indent + "  -> ")
+            yield from wrapped(finding.remedy, indent + "  -> ")
 
 
-def _wrapped(text: str, indent: str) -> List[str]:
+def wrapped(text: str, indent: str, hanging: int = 2) -> List[str]:
+    """Lines of at most 100 characters: `indent` begins the first, `hanging` more spaces others."""
     return textwrap.wrap(
         text,
         _WIDTH,
         initial_indent=indent,
-        subsequent_indent=" " * (len(indent) + 2),
+        subsequent_indent=" " * (len(indent) + hanging),
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -158,10 +158,7 @@ SOURCES: Dict[str, Source] = {
             "xner-data convert finer data/digitoday.2014.train.csv ner/fi/fi.train, "
             "digitoday.2014.dev.csv to fi.testa, digitoday.2015.test.csv to fi.testb. This gives "
             "the sentences and tags of the files that the paper's authors published.",
-            _sha256(
-                _FINER_COMMIT,
-                _FINER_DIGESTS,
-            ),
+            _sha256(_FINER_COMMIT, _FINER_DIGESTS),
         ),
         Source(
             "wikineural",
@@ -171,10 +168,7 @@ SOURCES: Dict[str, Source] = {
             "CC BY-NC-SA 4.0",
             "xner-data convert wikineural data/wikineural/nl/train.conllu ner/nl/nl.train; "
             "val.conllu to nl.testa, test.conllu to nl.testb.",
-            _sha256(
-                _WIKINEURAL_COMMIT,
-                _WIKINEURAL_DIGESTS,
-            ),
+            _sha256(_WIKINEURAL_COMMIT, _WIKINEURAL_DIGESTS),
         ),
         Source(
             "wikiann",
@@ -185,10 +179,7 @@ SOURCES: Dict[str, Source] = {
             "Get panx_dataset.zip (https://s3.amazonaws.com/datasets.huggingface.co/wikiann/1.1.0/"
             "panx_dataset.zip), unpack nl.tar.gz in it; xner-data convert wikiann train "
             "ner/nl/nl.train, dev to nl.testa, test to nl.testb.",
-            _sha256(
-                _HUGGING_FACE,
-                _WIKIANN_DIGESTS,
-            ),
+            _sha256(_HUGGING_FACE, _WIKIANN_DIGESTS),
         ),
         Source(
             "germeval",

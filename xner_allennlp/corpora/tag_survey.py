@@ -3,12 +3,10 @@
 from typing import List, NamedTuple, Sequence
 
 from xner_allennlp.corpora.findings import NOTE, WARNING, Finding, counted
-from xner_allennlp.spans import split_tag, to_bioul
+from xner_allennlp.spans import are_well_formed, split_tag
 
 _STRAY_SHARE = 0.05
 """With more tags of another scheme than this share the file counts as a mixture of both."""
-
-_BIOUL_OF_IOBES = str.maketrans("ES", "LU")
 
 
 class TagSurvey(NamedTuple):
@@ -56,10 +54,8 @@ def _survey_bioul(name: str, sentences: Sequence[TaggedSentence]) -> TagSurvey:
     wrong_lines = [
         line
         for sentence in sentences
-        for line, (tag, right) in enumerate(
-            zip(sentence.tags, to_bioul(sentence.tags)), start=sentence.line
-        )
-        if tag[0].translate(_BIOUL_OF_IOBES) != right[0]
+        for line, is_right in enumerate(are_well_formed(sentence.tags), start=sentence.line)
+        if not is_right
     ]
     count = sum(tag != "O" for sentence in sentences for tag in sentence.tags)
     return _judge(name, "IOB", wrong_lines, count)

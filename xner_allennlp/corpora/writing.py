@@ -4,7 +4,7 @@ import json
 import re
 from collections import Counter
 from os import PathLike
-from typing import Callable, Dict, List, NamedTuple, Sequence, Union
+from typing import Callable, Dict, NamedTuple, Optional, Sequence, Union
 from typing import Counter as CounterType
 
 from xner_allennlp.common import whole_file, whole_text_file
@@ -18,11 +18,10 @@ Path = Union[str, "PathLike[str]"]
 
 
 class WrittenSentence(NamedTuple):
-    """`tokens`, their `tags` in IOB2, and whether the tags are known (`is_tagged`)."""
+    """`tokens`, and their `tags` in IOB2, if they are known."""
 
-    tokens: List[str]
-    tags: List[str]
-    is_tagged: bool = True
+    tokens: Sequence[str]
+    tags: Optional[Sequence[str]] = None
 
 
 def write_conll(path: Path, sentences: Sequence[WrittenSentence]) -> CounterType[str]:
@@ -33,10 +32,10 @@ def write_conll(path: Path, sentences: Sequence[WrittenSentence]) -> CounterType
     changes: CounterType[str] = Counter()
     with whole_text_file(path) as file:
         for sentence in sentences:
-            for token, tag in zip(sentence.tokens, sentence.tags):
-                column = _column(token, changes)
-                file.write(f"{column} {tag}\n" if sentence.is_tagged else f"{column}\n")
-            file.write("\n")
+            columns = [_column(token, changes) for token in sentence.tokens]
+            if sentence.tags is not None:
+                columns = [" ".join(row) for row in zip(columns, sentence.tags)]
+            file.write("\n".join([*columns, "", ""]))
     return changes
 
 
@@ -57,8 +56,8 @@ def write_json_lines(path: Path, sentences: Sequence[WrittenSentence]) -> Counte
     """An object `{"tokens": [...], "ner_tags": [...]}` a line; no `ner_tags` without tags."""
     with whole_text_file(path) as file:
         for sentence in sentences:
-            record: Dict[str, List[str]] = {"tokens": sentence.tokens}
-            if sentence.is_tagged:
+            record = {"tokens": sentence.tokens}
+            if sentence.tags is not None:
                 record["ner_tags"] = sentence.tags
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
     return Counter()
@@ -70,10 +69,7 @@ def write_doc_bin(path: Path, sentences: Sequence[WrittenSentence]) -> CounterTy
     from spacy.tokens import Doc, DocBin
 
     vocabulary = spacy.blank("xx").vocab
-    docs = [
-        Doc(vocabulary, words=sentence.tokens, ents=sentence.tags if sentence.is_tagged else None)
-        for sentence in sentences
-    ]
+    docs = [Doc(vocabulary, words=sentence.tokens, ents=sentence.tags) for sentence in sentences]
     with whole_file(path) as file:
         file.write(DocBin(docs=docs, attrs=["ENT_IOB", "ENT_TYPE"]).to_bytes())
     return Counter()

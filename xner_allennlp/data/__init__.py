@@ -17,7 +17,6 @@ from xner_allennlp.data.random_order import RandomOrder
 from xner_allennlp.data.single_id_case_fallback import SingleIdCaseFallbackIndexer
 from xner_allennlp.data.tag_field import TagField
 from xner_allennlp.data.target_pool import TargetPool
-from xner_allennlp.data.text_file import read_text_file
 from xner_allennlp.data.tokenizer import UnicodeWordsTokenizer
 from xner_allennlp.data.translated_conll_ner import TranslatedConllNerReader
 from xner_allennlp.data.vocabulary_with_encoder import VocabularyWithEncoder
@@ -47,6 +46,5 @@ __all__ = [
     "check_language",
     "evaluation_batch_size",
     "read_conll_file",
-    "read_text_file",
     "side_of",
 ]

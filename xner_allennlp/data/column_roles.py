@@ -42,13 +42,13 @@ class ColumnRoles(NamedTuple):
         The column of the words.
     tag : `int`, optional
         The column of the tags; `None` if they are not read.
-    place_of_tags : `int`
+    tag_position : `int`
         Where tags are, read or not.
     """
 
     token: int
     tag: Optional[int]
-    place_of_tags: int
+    tag_position: int
 
 
 class ColumnFinder:
@@ -84,16 +84,16 @@ class ColumnFinder:
 
     def check_names(self, declared: Sequence[str]) -> None:
         """Raises `ConfigurationError` if a column does not hold what its name in a format says."""
-        for place, name in enumerate(declared):
-            wrong = self._against_name(place, name)
+        for position, name in enumerate(declared):
+            wrong = self._against_name(position, name)
             if wrong is not None:
                 raise ConfigurationError(
-                    f"{self._first}: column {place} (from 0) {wrong}, while "
+                    f"{self._first}: column {position} (from 0) {wrong}, while "
                     f"{' '.join(declared)} are expected"
                 )
 
-    def _against_name(self, place: int, name: str) -> Optional[str]:
-        values = self.values[place]
+    def _against_name(self, position: int, name: str) -> Optional[str]:
+        values = self.values[position]
         if name in _NUMBER_NAMES:
             odd = next((value for value in values if not NUMBER.fullmatch(value)), None)
             return None if odd is None else f"has {excerpt(odd)!r}, which is not a word's number"
@@ -101,18 +101,18 @@ class ColumnFinder:
             odd = next((value for value in values if value != "_"), None)
             return None if odd is None else f"has {excerpt(odd)!r}"
         if name == "nested":
-            return None if self.shares[place] >= MOSTLY else "has no tags"
-        if name == "token" and place == 0 and self._is_numbered and len(self._rows) > 3:
+            return None if self.shares[position] >= MOSTLY else "has no tags"
+        if name == "token" and position == 0 and self._is_numbered and len(self._rows) > 3:
             return "counts the words"
-        if name not in _ANYTHING and self._holds_entities(place):
+        if name not in _ANYTHING and self._holds_entities(position):
             return "has tags of entities"
         return None
 
-    def _holds_entities(self, place: int) -> bool:
+    def _holds_entities(self, position: int) -> bool:
         return (
-            self.shares[place] >= MOSTLY
-            and any(is_tag(value) and value != "O" for value in self.values[place])
-            and not self._are_chunks(place)
+            self.shares[position] >= MOSTLY
+            and any(is_tag(value) and value != "O" for value in self.values[position])
+            and not self._are_chunks(position)
         )
 
     # --- words and tags
@@ -120,27 +120,27 @@ class ColumnFinder:
     def find(self, token_column: Column, tag_column: Optional[Column]) -> ColumnRoles:
         token = None if token_column == "auto" else self._resolve("token_column", token_column)
         if tag_column is None or tag_column == "auto":
-            place = self._find_tags(token)
+            position = self._find_tags(token)
         else:
-            place = self._resolve("tag_column", tag_column)
+            position = self._resolve("tag_column", tag_column)
         if token is None:
-            token = self._find_tokens(place)
+            token = self._find_tokens(position)
         if self._width == 1 or tag_column is None:
-            return ColumnRoles(token, None, place)
-        if place == token:
+            return ColumnRoles(token, None, position)
+        if position == token:
             raise ConfigurationError(
                 f"{self._first}: token_column {token_column} and tag_column {tag_column} are the "
                 f"same of the file's {self._width} columns; choose two"
             )
-        if self.is_masked(place):
-            mask = next(iter(self.values[place]))
+        if self.is_masked(position):
+            mask = next(iter(self.values[position]))
             self.notes.append(f"the tags are masked (all are {mask!r})")
-            return ColumnRoles(token, None, place)
-        return ColumnRoles(token, place, place)
+            return ColumnRoles(token, None, position)
+        return ColumnRoles(token, position, position)
 
-    def is_masked(self, place: int) -> bool:
+    def is_masked(self, position: int) -> bool:
         """Whether a column has one sign for every tag, as where they are kept back."""
-        return self._width > 1 and set(self.values[place]) in ({mask} for mask in _MASKS)
+        return self._width > 1 and set(self.values[position]) in ({mask} for mask in _MASKS)
 
     def _resolve(self, option: str, column: Column) -> int:
         if isinstance(column, str):
@@ -179,11 +179,13 @@ class ColumnFinder:
         if named is not None:
             return named
         last = self._width - 1
-        tags = [place for place, share in enumerate(self.shares) if share >= MOSTLY]
+        tags = [position for position, share in enumerate(self.shares) if share >= MOSTLY]
         words = int(self._is_numbered) if token is None else token
         # Words may look like tags by chance, in short files.
-        tags = [place for place in tags if place != words] or [0] * (0 in tags and token is None)
-        tags = [place for place in tags if not self._are_chunks(place)] or tags
+        tags = [position for position in tags if position != words] or [0] * (
+            0 in tags and token is None
+        )
+        tags = [position for position in tags if not self._are_chunks(position)] or tags
         if not tags:
             return last
         # A row may have a token "O" or "B-PER", but not all rows.
@@ -193,7 +195,9 @@ class ColumnFinder:
             or not any(is_tag(value) and value != "O" for value in self.values[0])
         ):
             return last
-        chosen = next((place for place in tags[:-1] if self._is_nested(tags[-1], place)), tags[-1])
+        chosen = next(
+            (position for position in tags[:-1] if self._is_nested(tags[-1], position)), tags[-1]
+        )
         if chosen not in (0, last):
             self.notes.append(
                 f"column {chosen} (from 0) has the tags"
@@ -201,18 +205,20 @@ class ColumnFinder:
             )
         return chosen
 
-    def _are_chunks(self, place: int) -> bool:
-        tags = read_spelling(self.values[place]).tags.values()
+    def _are_chunks(self, position: int) -> bool:
+        tags = read_spelling(self.values[position]).tags.values()
         types = {tag.partition("-")[2] for tag in tags} - {""}
         return len(types & _CHUNKS) > len(types) / 2
 
-    def _is_nested(self, place: int, outer: int) -> bool:
+    def _is_nested(self, position: int, outer: int) -> bool:
         """
         Whether the tags of a column are those of entities inside others, which are fewer, and not
         the same: as those are that a tagger has predicted.
         """
-        tags = [read_spelling(self.values[column]).tags for column in (outer, place)]
-        both = [(tags[0].get(row[outer], "O"), tags[1].get(row[place], "O")) for row in self._rows]
+        tags = [read_spelling(self.values[column]).tags for column in (outer, position)]
+        both = [
+            (tags[0].get(row[outer], "O"), tags[1].get(row[position], "O")) for row in self._rows
+        ]
         found = sum(first != "O" for first, _ in both)
         nested = sum(second != "O" for _, second in both)
         same = sum(first == second != "O" for first, second in both)

@@ -20,10 +20,10 @@ from typing import (
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.excerpts import excerpt
+from xner_allennlp.common.text_file import read_text_file
 from xner_allennlp.data.column_roles import Column
 from xner_allennlp.data.column_text import SEPARATORS, ConllLine
 from xner_allennlp.data.conll_layout import ConllLayout, lay_out, show_columns
-from xner_allennlp.data.text_file import read_text_file
 from xner_allennlp.spans import (
     INPUT_SCHEMES,
     PLAIN_TYPES,
@@ -300,10 +300,10 @@ class _Parser:
 
     def _read_tags(self, groups: List[List[ConllLine]]) -> Dict[str, str]:
         """What each tag of the file means; counts those that are spelled otherwise."""
-        place = self._layout.tag
-        if place is None:
+        position = self._layout.tag
+        if position is None:
             return {}
-        counts = Counter(line.columns[place] for group in groups for line in group)
+        counts = Counter(line.columns[position] for group in groups for line in group)
         repaired = {tag: self._options.tag_repairs.get(tag, tag) for tag in counts}
         is_io = self._options.input_scheme == "IO"
         spelling = read_spelling(set(repaired.values()), plain_types=is_io)
@@ -315,10 +315,10 @@ class _Parser:
         return {tag: spelling.tags[new] for tag, new in repaired.items() if new in spelling.tags}
 
     def _tag(self, line: ConllLine, spelling: Mapping[str, str]) -> str:
-        place = self._layout.tag
-        if place is None:
+        position = self._layout.tag
+        if position is None:
             return "O"
-        written = line.columns[place]
+        written = line.columns[position]
         if written in spelling:
             tag = spelling[written]
             if self._options.input_scheme == "IOB" and split_tag(tag)[0] in "LU":
@@ -330,7 +330,7 @@ class _Parser:
         raise ConfigurationError(
             f"{self._path}, line {line.number}: '{excerpt(written)}' is not a tag; tags are O or "
             f"B-PER, I-PER, L-/E-PER, U-/S-PER. The line has {show_columns(line)} and the tag was "
-            f'taken from column {place}; set "tag_column" if that is wrong' + self._hint(line)
+            f'taken from column {position}; set "tag_column" if that is wrong' + self._hint(line)
         )
 
     def _hint(self, line: ConllLine) -> str:
@@ -346,15 +346,16 @@ class _Parser:
             )
 
     def _check_types(self, groups: List[List[ConllLine]], spelling: Mapping[str, str]) -> None:
-        known, place = self._options.entity_types, self._layout.tag
-        if known is None or place is None:
+        known, position = self._options.entity_types, self._layout.tag
+        if known is None or position is None:
             return
         for line in (line for group in groups for line in group):
-            entity_type = split_tag(spelling[line.columns[place]])[1]
+            entity_type = split_tag(spelling[line.columns[position]])[1]
             if entity_type and self._types.new_name(entity_type) not in (*known, "O"):
                 raise ConfigurationError(
-                    f"{self._path}, line {line.number}: the tag '{excerpt(line.columns[place])}' "
-                    f"has a type that is not one of {', '.join(sorted(known))}. Say what it is to "
+                    f"{self._path}, line {line.number}: the tag "
+                    f"'{excerpt(line.columns[position])}' has a type that is not one of "
+                    f"{', '.join(sorted(known))}. Say what it is to "
                     f"become, or O for no entity: --map {excerpt(entity_type)}=MISC (xner-data "
                     'convert), or the option "type_map"'
                 )

@@ -153,13 +153,13 @@ class _Finder:
         if columns:
             finder.check_names(layout.names)
         roles = finder.find(token_column, tag_column)
-        layout.token, layout.tag, self._place_of_tags = roles
+        layout.token, layout.tag, self._tag_position = roles
         layout.notes += finder.notes
         has_languages = self._begin_with_languages(languages)
         # Values of rows that may be comments themselves tell nothing.
         self._known = finder.values if certain else [{} for _ in finder.values]
-        self._has_tags = max(finder.shares) >= MOSTLY or finder.is_masked(roles.place_of_tags)
-        has_brackets = common is not None or are_bracket_tags(finder.values[roles.place_of_tags])
+        self._has_tags = max(finder.shares) >= MOSTLY or finder.is_masked(roles.tag_position)
+        has_brackets = common is not None or are_bracket_tags(finder.values[roles.tag_position])
         for group in self._sentences(split, dict(lines)):
             group = self._without_brackets(group) if has_brackets else group
             layout.sentences.append(self._without_languages(group) if has_languages else group)
@@ -171,7 +171,7 @@ class _Finder:
         return names if len(names) == self.layout.width else []
 
     def _declared(self, columns: Sequence[str]) -> Sequence[str]:
-        """The names that a format has for so many columns."""
+        """The names that a format has for this number of columns."""
         by_width = {len(names.split()): names.split() for names in columns}
         if self.layout.width not in by_width:
             raise ConfigurationError(
@@ -271,7 +271,7 @@ class _Finder:
 
     def _with_blank_token(self, line: ConllLine, text: str) -> ConllLine:
         """A row between spaces whose token is blank, which looks as if it lacked a column."""
-        layout, place = self.layout, self._place_of_tags
+        layout, position = self.layout, self._tag_position
         if layout.separator != "whitespace" or layout.width < 2:
             return line
         candidates = [re.split("[ \t]", text)]
@@ -283,7 +283,7 @@ class _Finder:
             if (
                 len(columns) == layout.width
                 and not columns[layout.token]
-                and (columns[place] in self._known[place] or is_tag(columns[place]))
+                and (columns[position] in self._known[position] or is_tag(columns[position]))
             ):
                 return ConllLine(line.number, columns)
         return line
@@ -301,26 +301,26 @@ class _Finder:
         return all(found) and (expected or 2 * len(set(found)) <= len(words))
 
     def _without_languages(self, group: LinesOfSentence) -> LinesOfSentence:
-        place, lines = self.layout.token, []
+        position, lines = self.layout.token, []
         for line in group.lines:
             if len(line.columns) == self.layout.width:
-                word = _LANGUAGE.sub("", line.columns[place], count=1)
+                word = _LANGUAGE.sub("", line.columns[position], count=1)
                 self.layout.repairs["languages before words, left out"] += 1
-                line = _with_column(line, place, word)
+                line = _with_column(line, position, word)
             lines.append(line)
         return LinesOfSentence(lines, group.is_glued)
 
     def _without_brackets(self, group: LinesOfSentence) -> LinesOfSentence:
         """A sentence with IOB2 for tags in brackets, if they are paired."""
-        place = self._place_of_tags
+        position = self._tag_position
         if any(len(line.columns) != self.layout.width for line in group.lines):
             return group
-        tags = read_bracket_tags([line.columns[place] for line in group.lines])
+        tags = read_bracket_tags([line.columns[position] for line in group.lines])
         if tags is None:
             return group
         if self.layout.tag is not None:
             self.layout.repairs["entities in brackets"] += sum(tag[0] == "B" for tag in tags)
-        lines = [_with_column(line, place, tag) for line, tag in zip(group.lines, tags)]
+        lines = [_with_column(line, position, tag) for line, tag in zip(group.lines, tags)]
         return LinesOfSentence(lines, group.is_glued)
 
     def _is_comment(self, line: ConllLine, text: str, at_start: bool) -> bool:
@@ -329,14 +329,14 @@ class _Finder:
         if len(columns) == layout.width and not self._is_numbered:
             if columns[0] == "#" and columns[2:3] == ["="]:
                 return True
-            tag = columns[self._place_of_tags]
-            if layout.width == 1 or tag in self._known[self._place_of_tags] or is_tag(tag):
+            tag = columns[self._tag_position]
+            if layout.width == 1 or tag in self._known[self._tag_position] or is_tag(tag):
                 return False
             if not self._has_tags:
                 return bool(at_start and _ASSIGNMENT.match(text))
         if _ASSIGNMENT.match(text):
             return True
-        # A row of the token "#" that has lost a column is none.
+        # A row of the token "#" that has lost a column is not a comment.
         return bool(at_start and _COMMENT.match(text)) and not is_tag(columns[-1])
 
     def _with_ends(self, rows: Sequence[ConllLine]) -> Iterator[ConllLine]:
@@ -358,8 +358,8 @@ class _Finder:
                 yield ConllLine(line.number, [])
 
 
-def _with_column(line: ConllLine, place: int, column: str) -> ConllLine:
-    return ConllLine(line.number, [*line.columns[:place], column, *line.columns[place + 1 :]])
+def _with_column(line: ConllLine, position: int, column: str) -> ConllLine:
+    return ConllLine(line.number, [*line.columns[:position], column, *line.columns[position + 1 :]])
 
 
 def _group(lines: Iterable[ConllLine], token: int = 0) -> Iterator[LinesOfSentence]:

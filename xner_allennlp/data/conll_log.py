@@ -8,13 +8,11 @@ from typing import List, Optional, Union
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.data.conll_file import ConllFile
-from xner_allennlp.spans import entity_spans, to_bioul
+from xner_allennlp.spans import are_well_formed, entity_spans
 
 logger = logging.getLogger(__name__)
 
 Path = Union[str, "PathLike[str]"]
-
-_IOBES_TO_BIOUL = str.maketrans("ES", "LU")
 
 
 def describe_repairs(file: ConllFile, path: Path) -> List[str]:
@@ -65,10 +63,7 @@ def describe_tags(file: ConllFile) -> str:
         spans = entity_spans(tags)
         types.update(span.type for span in spans)
         strays += sum(tags[span.start].startswith("I-") for span in spans)
-        if file.scheme == "BIOUL":
-            # What is well-formed comes back as it was; E and S are other names of L and U.
-            prefixes = [tag[0].translate(_IOBES_TO_BIOUL) for tag in tags]
-            ill_formed += prefixes != [tag[0] for tag in to_bioul(tags)]
+        ill_formed += file.scheme == "BIOUL" and not all(are_well_formed(tags))
     described = ", ".join(f"{name} {count}" for name, count in sorted(types.items()))
     text = f"{sum(types.values())} entities ({described}) in {file.scheme}"
     if ill_formed:

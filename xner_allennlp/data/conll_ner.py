@@ -16,9 +16,10 @@ from xner_allennlp.data.languages import check_language, language_of_key
 from xner_allennlp.data.sentence_files import Path, Sentence, SentenceFiles
 from xner_allennlp.data.single_id_case_fallback import SingleIdCaseFallbackIndexer
 from xner_allennlp.data.tag_field import TagField
-from xner_allennlp.data.token_offsets import spaced_offsets, token_offsets
+from xner_allennlp.data.token_offsets import token_offsets
 from xner_allennlp.data.tokenizer import UnicodeWordsTokenizer
 from xner_allennlp.spans import TAG_SCHEMES, convert_tags
+from xner_allennlp.text.word_offsets import spaced_offsets
 
 NORMAL_FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 

@@ -12,6 +12,7 @@ from allennlp.data import DataLoader, DatasetReader, Instance, Vocabulary
 from allennlp.data.data_loaders import TensorDict
 from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.data.conll_ner import ConllNerReader
 from xner_allennlp.data.indexed_sentences import IndexedSentences
 from xner_allennlp.data.processes import Processes
@@ -72,12 +73,7 @@ class CrossLingualDataLoader(DataLoader):
         sort_by_length: bool = True,
         quiet: bool = False,
     ) -> None:
-        if batch_size is not None and batch_size < 1:
-            raise ConfigurationError(f"batch_size must be at least 1, got {batch_size}")
-        if batches_per_epoch is not None and batches_per_epoch < 1:
-            raise ConfigurationError(
-                f"batches_per_epoch must be at least 1, got {batches_per_epoch}"
-            )
+        check_at_least_one(batch_size=batch_size, batches_per_epoch=batches_per_epoch)
         self.shuffle = shuffle
         self.batches_per_epoch = batches_per_epoch
         self.seed = seed

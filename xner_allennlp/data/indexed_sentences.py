@@ -159,7 +159,7 @@ class IndexedSentences(SentenceArrays):
         if tags is not None:
             tag_ids = [np.concatenate(tags)]
         elif self.is_tagged[np.asarray(rows)].all():
-            tag_ids = [self.tags[self.places(rows)]]
+            tag_ids = [self.tags[self.word_positions(rows)]]
         else:
             tag_ids = []
         tokens, padded_tags = self.word_tensors(rows, device, tag_ids)

@@ -8,11 +8,12 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Token, Tokenizer
 
+from xner_allennlp.common.bounds import check_at_least_one
+from xner_allennlp.common.text_file import read_text_file
 from xner_allennlp.data.column_roles import Column
 from xner_allennlp.data.conll_file import read_conll_file
 from xner_allennlp.data.conll_log import describe_repairs, describe_tags, without_long_sentences
 from xner_allennlp.data.languages import check_language
-from xner_allennlp.data.text_file import read_text_file
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +65,7 @@ class SentenceFiles:
         for names in (untagged_languages, raw_text_languages, *by_language):
             for name in () if isinstance(names, (str, int)) else names:
                 check_language(name)
-        if max_length is not None and max_length < 1:
-            raise ConfigurationError(f"max_length is {max_length}; give at least 1, or nothing")
+        check_at_least_one(max_length=max_length)
         self._tokenizer = tokenizer
         self._untagged_languages = set(untagged_languages)
         self._raw_text_languages = set(raw_text_languages)

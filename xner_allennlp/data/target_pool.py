@@ -72,12 +72,7 @@ class TargetPool:
 
         `ConfigurationError`, in which `callback` is named, if that leaves no sentence.
         """
-        if not len(self):
-            raise ConfigurationError(
-                f"{callback}: the training data has no raw target sentence: give "
-                '`train_data_path` as {"source": FILE, "target": FILE} and the reader '
-                '`untagged_languages: ["target"]`'
-            )
+        raw_target_sentences(self._loader, callback)
         shortest, longest = int(self.lengths.min()), int(self.lengths.max())
         low = shortest if min_length is None else min_length
         high = longest if max_length is None else max_length
@@ -168,3 +163,18 @@ class TargetPool:
             index: piece.numpy() for index, piece in zip(state_dict["rows"].tolist(), pieces)
         }
         self._order.load_state_dict(state_dict, sorted(self.labels))
+
+
+def raw_target_sentences(loader: CrossLingualDataLoader, callback: str) -> List[Instance]:
+    """
+    The sentences without tags of the target language. Raises `ConfigurationError`, in which
+    `callback` is named, if there is none.
+    """
+    found = [each for each in loader.unlabelled if each["metadata"]["language"] == "target"]
+    if not found:
+        raise ConfigurationError(
+            f"{callback}: the training data has no raw target sentence: give "
+            '`train_data_path` as {"source": FILE, "target": FILE} and the reader '
+            '`untagged_languages: ["target"]`'
+        )
+    return found

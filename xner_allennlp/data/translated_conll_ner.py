@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.data.conll_ner import ConllNerReader
 from xner_allennlp.data.languages import LANGUAGES, check_language, side_of
 from xner_allennlp.data.sentence_files import Path, Sentence, of_language
@@ -141,8 +142,7 @@ class TranslatedConllNerReader(ConllNerReader):
                 f"{', '.join(LANGUAGES)}"
             )
         self.translated_language = translated_language
-        if max_words is not None and max_words < 1:
-            raise ConfigurationError(f"max_words must be at least 1, got {max_words}")
+        check_at_least_one(max_words=max_words)
         self._copied_types = frozenset(copied_types)
         for by_language in (mapping_file, source_vectors):
             for language in by_language if isinstance(by_language, dict) else ():

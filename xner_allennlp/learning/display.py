@@ -1,8 +1,7 @@
 """What the user sees: a line for each thing that was done or decided, and below it one bar."""
 
 import sys
-from types import TracebackType
-from typing import Dict, Iterable, Optional, Type
+from typing import Dict, Iterable
 
 from allennlp.common import Tqdm
 
@@ -11,8 +10,6 @@ _BAR = "{desc} {percentage:3.0f}% |{bar}| {elapsed}, about {remaining} left"
 
 class Display:
     """
-    A context manager.
-
     # Parameters
 
     costs : `Dict[str, float]`
@@ -23,22 +20,14 @@ class Display:
         self._costs = costs
         self._done = 0.0
         self._step = ""
-
-    def __enter__(self) -> "Display":
         # Where nobody looks, the lines are enough.
         self._bar = Tqdm.tqdm(
             total=sum(self._costs.values()), bar_format=_BAR, disable=not sys.stderr.isatty()
         )
         # The average of the whole run, not of the last seconds.
         self._bar.smoothing = 0
-        return self
 
-    def __exit__(
-        self,
-        error_type: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
+    def close(self) -> None:
         self._bar.close()
 
     def say(self, title: str, lines: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ The steps from files to a tagger. The folder gets
 
 import os
 import shutil
+from contextlib import closing
 from typing import Any, Dict, Optional, Sequence, Tuple
 
 from allennlp.common.checks import ConfigurationError
@@ -78,7 +79,7 @@ class Learning:
             costs = {each.system: each.cost * seen for each in trainings}
             if self._request.encoder is None:
                 costs[_MAPPING] = _COST_OF_MAPPING
-            with Display(costs) as self._display:
+            with closing(Display(costs)) as self._display:
                 self._display.say("data", data["said"])
                 self._runner = AllennlpRunner(self._folder, lock, self._display.progress)
                 settings = {}

@@ -17,6 +17,7 @@ from xner_allennlp.corpora.corpus_check import CorporaCheck, check_corpora
 from xner_allennlp.corpora.data_folder import CorpusFile
 from xner_allennlp.corpora.findings import ERROR
 from xner_allennlp.corpora.report_text import report_lines
+from xner_allennlp.corpora.writing import WrittenSentence, write_conll
 from xner_allennlp.learning.recipes import Recipe
 from xner_allennlp.learning.request import Request
 from xner_allennlp.learning.texts import (
@@ -24,7 +25,6 @@ from xner_allennlp.learning.texts import (
     Words,
     read_labelled,
     read_raw_text,
-    write_sentences,
 )
 from xner_allennlp.pretrained import EncoderDescription, WordPieces
 from xner_allennlp.pretrained.folder import encoder_folder
@@ -87,7 +87,7 @@ def prepare(request: Request, recipe: Recipe, folder: str) -> Dict[str, Any]:
             files[role][split] = None if sentences is None else os.path.abspath(path)
             if sentences is not None:
                 os.makedirs(os.path.dirname(path), exist_ok=True)
-                write_sentences(path, sentences)
+                write_conll(path, [WrittenSentence(*sentence) for sentence in sentences])
     check = _check(request, files, folder)
     data = {"said": said, "files": files, "sentences": len(train), "types": types}
     if request.encoder is not None:
@@ -141,8 +141,8 @@ def _source_sentences(
     else:
         number = min(_MOST_HELD_OUT, max(1, round(_HELD_OUT * len(sentences))))
         chosen = set(chance.sample(range(len(sentences)), number))
-        held_out = [sentences[place] for place in sorted(chosen)]
-        sentences = [each for place, each in enumerate(sentences) if place not in chosen]
+        held_out = [sentences[position] for position in sorted(chosen)]
+        sentences = [each for position, each in enumerate(sentences) if position not in chosen]
         how = f"no --source-dev: {number:,} of them are held out and choose the epoch"
     if not sentences:
         raise ConfigurationError(
@@ -151,7 +151,7 @@ def _source_sentences(
     taken = sentences
     if len(taken) > recipe.source_sentences:
         chosen = set(chance.sample(range(len(taken)), recipe.source_sentences))
-        taken = [sentences[place] for place in sorted(chosen)]
+        taken = [sentences[position] for position in sorted(chosen)]
     counts = Counter(tag[2:] for _, tags in taken for tag in tags or () if tag[0] == "B")
     entities = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
     of_all = f" of {len(sentences):,}" if len(taken) < len(sentences) else ""

@@ -39,7 +39,7 @@ class Recipe(NamedTuple):
     mapping : `str`
         A preset of the mapper.
     mapping_seeds : `int`
-        At most so many are tried until the verdict is that the mapping works.
+        The largest number that is tried until the verdict is that the mapping works.
     bases : `Tuple[str, ...]`
         The base systems on mapped vectors, of which the best on source dev is kept.
     passes, sentences_seen : `int`
@@ -48,7 +48,7 @@ class Recipe(NamedTuple):
     validations : `int`
         In a pass.
     source_sentences, target_sentences : `int`
-        At most so many are taken of each language's text.
+        The largest number that is taken of each language's text.
     target_vocabulary : `int`
         How many of the most frequent target words the tagger keeps, beside those of the text.
     """
@@ -64,13 +64,13 @@ class Recipe(NamedTuple):
     target_vocabulary: int = 100_000
 
     def passes_over(self, sentences: int) -> int:
-        """How many passes over so many source sentences."""
+        """How many passes over this number of source sentences."""
         return max(self.passes, min(MOST_PASSES, math.ceil(self.sentences_seen / sentences)))
 
     def averaged_of(self, validations: int) -> int:
         """
-        The mean of the weights at the last of so many validations is kept: as in the presets of
-        `training_configs/`, and never the first ones, at which little has been learned.
+        Of how many of these validations, the last ones, the mean of the weights is kept: as in the
+        presets of `training_configs/`, and never the first ones, when little has been learned.
         """
         return max(1, round(_AVERAGED * validations))
 

@@ -58,7 +58,7 @@ class AllennlpRunner:
         return _read_json(os.path.join(folder, "metrics.json"))
 
     def train(self, name: str, config: Dict[str, Any], sentences: int) -> Dict[str, Any]:
-        """Trains a system on so many source sentences; its `metrics.json`."""
+        """Trains a system on this number of source sentences; its `metrics.json`."""
         folder = os.path.join(self._folder, name)
         loader = config["data_loader"]
         batches = math.ceil(sentences / loader["batch_size"])

@@ -4,28 +4,25 @@ import io
 import os
 import random
 import tempfile
-from typing import Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, TypeVar
+from typing import Iterable, Iterator, List, NamedTuple, Optional, Tuple, TypeVar
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.common import whole_text_file
-from xner_allennlp.corpora.conversion import convert_corpus
-from xner_allennlp.corpora.formats import AUTO
-from xner_allennlp.data.conll_file import ConllFile, read_conll_file
-from xner_allennlp.data.text_file import (
+from xner_allennlp.common.text_file import (
     UNREADABLE,
     likely_encoding,
     open_decompressed,
     read_bytes,
 )
+from xner_allennlp.corpora.conversion import convert_corpus
+from xner_allennlp.corpora.formats import AUTO
+from xner_allennlp.data.conll_file import ConllFile, read_conll_file
 from xner_allennlp.data.tokenizer import UnicodeWordsTokenizer
 from xner_allennlp.spans import to_iob2
 
 PLAIN = "conll"
 """The name of files with the word first and the tag last, for which there is nothing to convert."""
 
-# What finds the format out; a file without tags it refuses.
-_RECOGNISING = (AUTO,)
 _HEAD_BYTES = 2**20
 _TOKENIZER = UnicodeWordsTokenizer()
 # Longer lines are paragraphs, and are split after these words.
@@ -72,18 +69,12 @@ def read_labelled(path: str, format_name: Optional[str] = None) -> Labelled:
     `ConfigurationError`
         If the file is of no such format.
     """
-    tried = _RECOGNISING if format_name is None else () if format_name == PLAIN else (format_name,)
-    with tempfile.TemporaryDirectory() as folder:
-        converted = os.path.join(folder, "converted")
-        for name in tried:
-            try:
-                conversion = convert_corpus(path, converted, name)
-            except ConfigurationError:
-                if format_name is not None:
-                    raise
-                continue
+    if format_name != PLAIN:
+        with tempfile.TemporaryDirectory() as folder:
+            converted = os.path.join(folder, "converted")
+            conversion = convert_corpus(path, converted, format_name or AUTO)
             content = read_conll_file(converted)
-            return _labelled(content, f"{conversion.format_name}, {conversion.encoding}")
+        return _labelled(content, f"{conversion.format_name}, {conversion.encoding}")
     encoding = likely_encoding(read_bytes(path))
     content = read_conll_file(path, encoding=encoding)
     return _labelled(content, f"{content.scheme or 'one column'}, {encoding}")
@@ -143,15 +134,6 @@ def read_raw_text(path: str, most: int, seed: int) -> RawText:
     return RawText(sentences, form, left_out)
 
 
-def write_sentences(path: str, sentences: Sequence[Tuple[Words, Optional[Words]]]) -> None:
-    """Two columns, the word and its IOB2 tag; one where there are no tags."""
-    with whole_text_file(path) as stream:
-        for words, tags in sentences:
-            lines = words if tags is None else map(" ".join, zip(words, tags))
-            stream.writelines(f"{line}\n" for line in lines)
-            stream.write("\n")
-
-
 def _head(path: str) -> Tuple[bytes, str]:
     """The first lines of a file, and the encoding that they are in."""
     try:
@@ -199,7 +181,7 @@ def _lines(path: str, encoding: str) -> Iterator[str]:
 
 
 def _sample(items: Iterable[_Item], most: int, seed: int) -> Tuple[int, List[_Item]]:
-    """How many there are, and at most so many of them, by chance, in their order."""
+    """The number of items, and a random sample of at most `most` of them in their order."""
     chance = random.Random(seed)
     kept: List[Tuple[int, _Item]] = []
     number = 0
@@ -207,9 +189,9 @@ def _sample(items: Iterable[_Item], most: int, seed: int) -> Tuple[int, List[_It
         if len(kept) < most:
             kept.append((number, item))
         else:
-            place = chance.randrange(number)
-            if place < most:
-                kept[place] = (number, item)
+            position = chance.randrange(number)
+            if position < most:
+                kept[position] = (number, item)
     return number, [item for _, item in sorted(kept, key=lambda pair: pair[0])]
 
 

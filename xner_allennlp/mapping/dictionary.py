@@ -1,49 +1,15 @@
 """Files of word pairs: bilingual dictionaries."""
 
-import codecs
-import os
 import re
 from os import PathLike
-from typing import Dict, Iterator, List, Sequence, Tuple, Union
+from typing import Dict, List, Sequence, Tuple, Union
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.common.text_file import read_text_file
+
 _GAP = re.compile(r"[ \t]+")
-
-
-def pair_lines(path: str) -> Iterator[Tuple[int, str]]:
-    """
-    The lines of a UTF-8 file with their numbers, from 1, without line ends and a byte order mark at
-    the beginning. Only line feeds end a line.
-
-    # Raises
-
-    `ConfigurationError`
-        If the file cannot be read, or a line is no text in UTF-8.
-    """
-    number = 0
-    try:
-        with open(path, "rb") as stream:
-            for number, raw in enumerate(stream, start=1):
-                if number == 1:
-                    raw = raw.removeprefix(codecs.BOM_UTF8)
-                line = raw.decode("utf-8").strip("\r\n")
-                if "\0" in line:
-                    raise ConfigurationError(
-                        f"{path}, line {number}: a null character, so this is no text in UTF-8. "
-                        "Convert it (it is likely in UTF-16)."
-                    )
-                yield number, line
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            f"{path}, line {number}: the byte 0x{error.object[error.start]:02x} is not UTF-8. "
-            "Convert the file."
-        ) from error
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path}: the pairs of words cannot be read ({error.strerror}). Correct the path."
-        ) from error
 
 
 def read_dictionary(path: Union[str, PathLike[str]]) -> List[Tuple[str, str]]:
@@ -56,10 +22,9 @@ def read_dictionary(path: Union[str, PathLike[str]]) -> List[Tuple[str, str]]:
     `ConfigurationError`
         If the file is missing, empty, not UTF-8, or a line has not two words.
     """
-    path = os.fspath(path)
     pairs: List[Tuple[str, str]] = []
-    for number, line in pair_lines(path):
-        fields = _GAP.split(line.strip(" \t\r"))
+    for number, line in read_text_file(path):
+        fields = _GAP.split(line.strip(" \t"))
         if fields == [""]:
             continue
         if len(fields) != 2:

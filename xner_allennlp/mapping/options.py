@@ -7,7 +7,7 @@ import torch
 from allennlp.common import FromParams, Params
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.mapping.bounds import AT_LEAST_ONE, NOT_NEGATIVE, check_bounds, check_values
+from xner_allennlp.common.bounds import AT_LEAST_ONE, NOT_NEGATIVE, check_bounds, check_values
 from xner_allennlp.mapping.mapping import check_direction
 from xner_allennlp.mapping.normalization import check_steps
 from xner_allennlp.mapping.presets import PRESETS, with_preset
@@ -42,8 +42,8 @@ class MapperOptions(FromParams):
         A start may fail with one seed and succeed with the next. This number of seeds (`seed`,
         `seed + 1`, ...) is tried, and the best mapping by the criterion kept.
     further_restarts : `int`, optional (default = `0`)
-        While the verdict on the best mapping is not "works", so many seeds more are tried, one by
-        one.
+        While the verdict on the best mapping is not "works", up to this number of seeds more are
+        tried, one by one.
     seed : `int`, optional (default = `13370`)
     device : `str`, optional (default = `"cpu"`)
         As PyTorch names it.

@@ -8,7 +8,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.models import Model
 
-from xner_allennlp.common.strictness import load_archive
+from xner_allennlp.common.strictness import load_strictly
 from xner_allennlp.data.languages import language_of_key
 from xner_allennlp.pretrained.description import NAMESPACE
 
@@ -33,7 +33,7 @@ def load_source_weights(model: Model, archive_file: str) -> None:
     another source path.
     """
     try:
-        archive = load_archive(archive_file, cuda_device=-1)
+        archive = load_strictly(archive_file, cuda_device=-1)
     except FileNotFoundError as error:
         raise ConfigurationError(
             f"source model {archive_file}: no such archive; train the base system first, or leave "

@@ -8,9 +8,10 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
 
 from xner_allennlp.common.excerpts import excerpt
+from xner_allennlp.common.text_file import UNREADABLE, likely_encoding, open_decompressed
 from xner_allennlp.data.languages import LANGUAGES, is_language
-from xner_allennlp.data.text_file import UNREADABLE, likely_encoding, open_decompressed
 from xner_allennlp.text.surrogates import without_lone_surrogates
+from xner_allennlp.text.word_offsets import WordNotFound, found_offsets
 
 # A line that begins so was meant to be a JSON object: {"sentence": ...
 _JSON_OBJECT = re.compile(r'\s*\{\s*"')
@@ -26,7 +27,7 @@ def checked_lines(path: str) -> Iterator[bytes]:
     # Parameters
 
     path : `str`
-        See [`open_decompressed`](../data/text_file.md#open_decompressed).
+        See [`open_decompressed`](../common/text_file.md#open_decompressed).
 
     # Raises
 
@@ -137,16 +138,15 @@ def check_inputs(inputs: JsonDict) -> None:
 
 def _check_agreement(text: str, tokens: List[str]) -> None:
     """The reader checks this too, but for `tag-corpus` that is too late."""
-    text, end = without_lone_surrogates(text), 0
-    for token in map(without_lone_surrogates, tokens):
-        start = text.find(token, end)
-        if start < 0:
-            raise ConfigurationError(
-                f"the token {json.dumps(excerpt(token), ensure_ascii=False)} is not in the "
-                f'"sentence" {json.dumps(excerpt(text), ensure_ascii=False)} after the token '
-                "before it; give tokens and sentence that agree, or one of them"
-            )
-        end = start + len(token)
+    text = without_lone_surrogates(text)
+    try:
+        found_offsets(list(map(without_lone_surrogates, tokens)), text)
+    except WordNotFound as error:
+        raise ConfigurationError(
+            f"the token {json.dumps(excerpt(error.word), ensure_ascii=False)} is not in the "
+            f'"sentence" {json.dumps(excerpt(text), ensure_ascii=False)} after the token '
+            "before it; give tokens and sentence that agree, or one of them"
+        ) from None
 
 
 def _shown(inputs: JsonDict) -> str:

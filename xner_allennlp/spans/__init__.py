@@ -9,6 +9,7 @@ from xner_allennlp.spans.entity_finder import EntityFinder, FoundEntities
 from xner_allennlp.spans.tag_schemes import (
     INPUT_SCHEMES,
     TAG_SCHEMES,
+    are_well_formed,
     convert_tags,
     detect_input_scheme,
     split_tag,
@@ -36,6 +37,7 @@ __all__ = [
     "TagSpelling",
     "TypeMap",
     "are_bracket_tags",
+    "are_well_formed",
     "convert_tags",
     "counts_of_renamed",
     "detect_input_scheme",

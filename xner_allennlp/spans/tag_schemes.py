@@ -107,6 +107,11 @@ def to_bioul(tags: Sequence[str]) -> List[str]:
     return bioul
 
 
+def are_well_formed(tags: Sequence[str]) -> List[bool]:
+    """Whether each tag stands as BIOUL (or IOBES) has it."""
+    return [split_tag(tag)[0] == right[0] for tag, right in zip(tags, to_bioul(tags))]
+
+
 def convert_tags(tags: Sequence[str], tag_scheme: str) -> List[str]:
     """
     Converts `tags` to `tag_scheme`, one of `TAG_SCHEMES`: "BIOUL" or "BIO" (IOB2).

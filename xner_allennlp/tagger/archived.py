@@ -8,9 +8,9 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Instance
 from allennlp.models import Model
 
-from xner_allennlp.common.strictness import load_archive
 from xner_allennlp.data import ConllNerReader, FormIndex, IndexedSentences
 from xner_allennlp.data.token_offsets import token_offsets
+from xner_allennlp.models.trained_tagger import load_archive
 from xner_allennlp.spans import EntityFinder
 from xner_allennlp.tagger.sentence_tagger import SentenceTagger, TaggedSentence
 from xner_allennlp.text.sentence_arrays import evaluation_batch_size

@@ -6,6 +6,7 @@ from xner_allennlp.common.errors import InputError
 from xner_allennlp.common.excerpts import excerpt
 from xner_allennlp.text.sentences import split_sentences
 from xner_allennlp.text.surrogates import without_lone_surrogates
+from xner_allennlp.text.word_offsets import spaced_offsets
 
 
 class Entity(NamedTuple):
@@ -61,8 +62,4 @@ def read_document(
         raise InputError(
             f"{excerpt(repr(given))} is neither a text nor a list of words that are not empty"
         )
-    words, start = [], 0
-    for word in given:
-        words.append((start, start + len(word)))
-        start += len(word) + 1
-    return Document(" ".join(given), [words] if words else [])
+    return Document(" ".join(given), [spaced_offsets(given)] if given else [])

@@ -15,6 +15,7 @@ from typing import (
 )
 
 from xner_allennlp.common.errors import InputError
+from xner_allennlp.common.torchvision import without_torchvisions_warning
 from xner_allennlp.common.usable_device import usable_device
 from xner_allennlp.tagger.documents import Document, Entity, read_document
 from xner_allennlp.tagger.folder import is_exported, load_exported
@@ -73,8 +74,8 @@ class Tagger:
         where = usable_device(device)
         if is_exported(path):
             return cls(load_exported(path, where))
-        from xner_allennlp import plugin  # noqa: F401  (an archive names our components)
-        from xner_allennlp.tagger.archived import load_archived
+        with without_torchvisions_warning():
+            from xner_allennlp.tagger.archived import load_archived
 
         return cls(load_archived(path, language, where))
 

@@ -115,7 +115,7 @@ class SentenceArrays:
             batches += [[row] for row in of_language if self._has_long_word[row]]
         return batches
 
-    def places(self, rows: Sequence[int]) -> np.ndarray:
+    def word_positions(self, rows: Sequence[int]) -> np.ndarray:
         """Where the words of these sentences stand among the words of all, `(num_words,)`."""
         chosen = np.asarray(rows, dtype=np.int64)
         return _items(self._starts[chosen], self.lengths[chosen])[0]
@@ -146,9 +146,9 @@ class SentenceArrays:
         """
         chosen = np.asarray(rows, dtype=np.int64)
         # shape: (num_tokens,), (batch_size, num_words)
-        places, mask = _items(self._starts[chosen], self.lengths[chosen])
+        word_positions, mask = _items(self._starts[chosen], self.lengths[chosen])
         # shape: (num_tokens,)
-        forms = self._form_of[places]
+        forms = self._form_of[word_positions]
         # shape: (num_forms,), (num_tokens,)
         distinct, occurrence = np.unique(forms, return_inverse=True)
         # The first form is the empty one of padding.

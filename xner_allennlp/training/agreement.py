@@ -2,26 +2,27 @@
 
 import logging
 import math
-import os
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
+from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
-from xner_allennlp.common.stand_ins import dump_metrics
-from xner_allennlp.common.strictness import load_archive
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.data import IndexedSentences
-from xner_allennlp.models import CrossLingualCrfTagger, required_tagger
+from xner_allennlp.data.target_pool import raw_target_sentences
+from xner_allennlp.models import required_tagger, target_tagger
 from xner_allennlp.spans import entity_spans
 from xner_allennlp.spans.scores import score_tags
 from xner_allennlp.training.label_drift import drift_of
 from xner_allennlp.training.labelled_set import predicted_tags
-from xner_allennlp.training.trainer_internals import cross_lingual_loader, validation_precision
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
+from xner_allennlp.training.trainer_internals import (
+    cross_lingual_loader,
+    validation_precision,
+    write_metrics_of_epoch,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -69,30 +70,22 @@ class Agreement(TrainerCallback):
         batch_size: Optional[int] = None,
     ) -> None:
         super().__init__(serialization_dir)
-        for name, value in (("max_sentences", max_sentences), ("batch_size", batch_size)):
-            if value is not None and value < 1:
-                raise ConfigurationError(f"agreement: {name} must be at least 1, got {value}")
+        check_at_least_one("agreement", max_sentences=max_sentences, batch_size=batch_size)
         self._teacher = teacher
         self._max_sentences = max_sentences
         self._batch_size = batch_size
 
     def on_start(
-        self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
         self._model = required_tagger(trainer.model, "agreement")
         loader = cross_lingual_loader(trainer, "agreement")
-        raw = [each for each in loader.unlabelled if each["metadata"]["language"] == "target"]
-        if not raw:
-            raise ConfigurationError(
-                "agreement: the training data has no raw target sentence: give `train_data_path` "
-                'as {"source": FILE, "target": FILE} and the reader '
-                '`untagged_languages: ["target"]`'
-            )
+        raw = raw_target_sentences(loader, "agreement")
         if not is_primary:
             return
         chosen: List[Instance] = raw[:: math.ceil(len(raw) / self._max_sentences)]
-        teacher = self._load_teacher()
+        teacher = target_tagger(self._teacher, "agreement,").to(trainer.cuda_device)
         self._expected = predicted_tags(
             teacher, IndexedSentences(chosen, teacher.vocab), self._batch_size
         )
@@ -112,25 +105,9 @@ class Agreement(TrainerCallback):
             ", ".join(f"{name} {number}" for name, number in sorted(types.items())),
         )
 
-    def _load_teacher(self) -> CrossLingualCrfTagger:
-        try:
-            model = load_archive(self._teacher).model
-        except FileNotFoundError as error:
-            raise ConfigurationError(
-                f"agreement: {self._teacher}: no such archive; train it first"
-            ) from error
-        teacher = required_tagger(model, f"agreement, {self._teacher},")
-        if "target" not in teacher.languages:
-            raise ConfigurationError(
-                f"agreement: {self._teacher} has no word vectors of the target language: give a "
-                "tagger that was made for it"
-            )
-        assert self.trainer is not None
-        return teacher.to(self.trainer.cuda_device)
-
     def on_epoch(
         self,
-        trainer: "GradientDescentTrainer",
+        trainer: GradientDescentTrainer,
         metrics: Dict[str, Any],
         epoch: int,
         is_primary: bool = True,
@@ -152,8 +129,7 @@ class Agreement(TrainerCallback):
         )
         metrics["validation_agreement_f1"] = f1
         metrics["validation_agreement_type_divergence"] = divergence
-        # The trainer has written them before it called.
-        dump_metrics(os.path.join(self.serialization_dir, f"metrics_epoch_{epoch}.json"), metrics)
+        write_metrics_of_epoch(self.serialization_dir, epoch, metrics)
 
 
 def _types(sentences: Sequence[Sequence[str]]) -> Dict[str, int]:

@@ -18,7 +18,7 @@ _BEST_NAME = "best.th"
 
 
 class BeforeCheckpoint(TrainerCallback):
-    """A callback whose state is that of all processes: the trainer asks the first one only."""
+    """A callback with a state in each process, of which the trainer asks only the first one."""
 
     def before_checkpoint(self) -> None:
         """Called in every process before the first one saves a checkpoint."""

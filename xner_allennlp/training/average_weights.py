@@ -3,19 +3,17 @@
 import logging
 import os
 from collections import deque
-from typing import TYPE_CHECKING, Any, Deque, Dict, Optional
+from typing import Any, Deque, Dict, Optional
 
 import torch
-from allennlp.common.checks import ConfigurationError
+from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.common import save_state
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.training.keep_best import KeepBest
 from xner_allennlp.training.stop_on_divergence import check_finite
 from xner_allennlp.training.trainer_internals import selecting_metric
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 logger = logging.getLogger(__name__)
 
@@ -46,17 +44,14 @@ class AverageWeights(TrainerCallback):
 
     def __init__(self, serialization_dir: str, num_epochs: int = 3) -> None:
         super().__init__(serialization_dir)
-        if num_epochs < 1:
-            raise ConfigurationError(
-                f"average_weights: num_epochs must be at least 1, got {num_epochs}"
-            )
+        check_at_least_one("average_weights", num_epochs=num_epochs)
         self.num_epochs = num_epochs
         # Of each of the last epochs the trainable parameters by name, on the CPU.
         self._last: Deque[Dict[str, torch.Tensor]] = deque(maxlen=num_epochs)
         self._restored: Dict[str, Any] = {}
 
     def on_start(
-        self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
         self._chosen = KeepBest(self.serialization_dir, selecting_metric(trainer))
@@ -70,7 +65,7 @@ class AverageWeights(TrainerCallback):
 
     def on_epoch(
         self,
-        trainer: "GradientDescentTrainer",
+        trainer: GradientDescentTrainer,
         metrics: Dict[str, Any],
         epoch: int,
         is_primary: bool = True,
@@ -87,7 +82,7 @@ class AverageWeights(TrainerCallback):
 
     def on_end(
         self,
-        trainer: "GradientDescentTrainer",
+        trainer: GradientDescentTrainer,
         metrics: Optional[Dict[str, Any]] = None,
         epoch: Optional[int] = None,
         is_primary: bool = True,

@@ -2,20 +2,18 @@
 
 import logging
 import os
-from typing import TYPE_CHECKING, Any, Dict, List
+from typing import Any, Dict, List
 
 import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data.data_loaders import TensorDict
+from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.training.soft_labels import SoftLabels
 from xner_allennlp.training.target_batches import TargetBatches
 from xner_allennlp.training.teachers import Teachers
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +86,7 @@ class Distillation(TargetBatches):
         self.allowed_from = allowed_from
 
     def on_start(
-        self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
         self._device = self._loader.device

@@ -2,12 +2,13 @@
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Iterator, List, Tuple
+from typing import Any, Iterator, List, Tuple
 
 import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
+from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.common.device_copies import arrays_of
@@ -18,9 +19,6 @@ from xner_allennlp.modules.sentences import spelled_tokens
 from xner_allennlp.modules.spelled_words import SpelledWords
 from xner_allennlp.pretrained.stored_states import StoredStates
 from xner_allennlp.training.trainer_internals import cross_lingual_loader, validation_loader
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 # How many words' states a file has at most; an interrupted run goes on behind the last whole file.
 _WORDS_IN_A_FILE = 2**16
@@ -61,7 +59,7 @@ class EncoderStates(TrainerCallback):
         self._folder = Path(folder)
 
     def on_start(
-        self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
         self._encoders = [
@@ -83,13 +81,11 @@ class EncoderStates(TrainerCallback):
                     self._store(encoder, corpora)
             Processes.current().exchange(None)
 
-    def on_end(self, trainer: "GradientDescentTrainer", **kwargs: Any) -> None:
+    def on_end(self, trainer: GradientDescentTrainer, **kwargs: Any) -> None:
         for encoder in self._encoders:
             encoder.stored = None
 
-    def _corpora(
-        self, trainer: "GradientDescentTrainer"
-    ) -> List[Tuple[IndexedSentences, List[int]]]:
+    def _corpora(self, trainer: GradientDescentTrainer) -> List[Tuple[IndexedSentences, List[int]]]:
         """Sentences, and which of them are to be stored."""
         loader = cross_lingual_loader(trainer, "encoder_states")
         model = required_tagger(trainer.model, "encoder_states")

@@ -2,10 +2,11 @@
 
 import json
 import logging
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
+from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.data import Processes
@@ -17,9 +18,6 @@ from xner_allennlp.training.trainer_internals import (
     recovered_step,
     stop_if_out_of_patience,
 )
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +52,7 @@ class ExactRecovery(BeforeCheckpoint):
         self._random_states: List[Dict[str, torch.Tensor]] = []
 
     def on_start(
-        self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
         loader = cross_lingual_loader(trainer, "exact_recovery")
@@ -92,14 +90,14 @@ class ExactRecovery(BeforeCheckpoint):
         """Of this process's generators."""
         assert self.trainer is not None
         state = {"cpu": torch.get_rng_state()}
-        # To ask for that of a GPU would initialise CUDA.
+        # Asking for a GPU's generator would initialise CUDA.
         if self.trainer.cuda_device.type == "cuda":
             state["cuda"] = torch.cuda.get_rng_state(self.trainer.cuda_device)
         return state
 
     def on_epoch(
         self,
-        trainer: "GradientDescentTrainer",
+        trainer: GradientDescentTrainer,
         metrics: Dict[str, Any],
         epoch: int,
         is_primary: bool = True,
@@ -109,7 +107,7 @@ class ExactRecovery(BeforeCheckpoint):
 
     def on_end(
         self,
-        trainer: "GradientDescentTrainer",
+        trainer: GradientDescentTrainer,
         metrics: Optional[Dict[str, Any]] = None,
         epoch: Optional[int] = None,
         is_primary: bool = True,

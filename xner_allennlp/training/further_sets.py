@@ -1,21 +1,17 @@
 """Scores on further sets at each validation."""
 
 import logging
-import os
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import Any, Dict, Optional
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
+from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
-from xner_allennlp.common.stand_ins import dump_metrics
 from xner_allennlp.models import required_tagger
 from xner_allennlp.training.labelled_set import LabelledSet
-from xner_allennlp.training.trainer_internals import validation_precision
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
+from xner_allennlp.training.trainer_internals import validation_precision, write_metrics_of_epoch
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +67,7 @@ class FurtherSets(TrainerCallback):
         self._sets: Dict[str, LabelledSet] = {}
 
     def on_start(
-        self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
         self._model = required_tagger(trainer.model, "further_sets")
@@ -83,7 +79,7 @@ class FurtherSets(TrainerCallback):
 
     def on_epoch(
         self,
-        trainer: "GradientDescentTrainer",
+        trainer: GradientDescentTrainer,
         metrics: Dict[str, Any],
         epoch: int,
         is_primary: bool = True,
@@ -96,5 +92,4 @@ class FurtherSets(TrainerCallback):
                 scores = labelled_set.evaluate(self._model).metrics
             logger.info("%s, epoch %d: F1 %.4f", name, epoch, scores["f1"])
             metrics.update({f"validation_{name}_{key}": value for key, value in scores.items()})
-        # The trainer has written them before it called.
-        dump_metrics(os.path.join(self.serialization_dir, f"metrics_epoch_{epoch}.json"), metrics)
+        write_metrics_of_epoch(self.serialization_dir, epoch, metrics)

@@ -6,6 +6,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.training.learning_rate_schedulers import LearningRateScheduler
 
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.training.scheduled_by_passes import ScheduledByPasses
 
 
@@ -42,10 +43,7 @@ class InverseTimeDecay(ScheduledByPasses):
             raise ConfigurationError(
                 f"inverse_time_decay: decay and floor must not be negative, got {decay}, {floor}"
             )
-        if batches_per_pass is not None and batches_per_pass < 1:
-            raise ConfigurationError(
-                f"inverse_time_decay: batches_per_pass must be at least 1, got {batches_per_pass}"
-            )
+        check_at_least_one("inverse_time_decay", batches_per_pass=batches_per_pass)
         self.decay = decay
         self.floor = floor
         self.batches_per_pass = batches_per_pass
@@ -63,9 +61,5 @@ class InverseTimeDecay(ScheduledByPasses):
             passes = self._batches_completed // self.batches_per_pass
         return [max(lr0 / (1.0 + self.decay * passes), self.floor) for lr0 in self.base_values]
 
-    def step_batch(self, batch_num_total: Optional[int] = None) -> None:
-        """Called before the optimizer's step number `batch_num_total` (from 1)."""
-        if batch_num_total is not None and self.batches_per_pass is not None:
-            self._batches_completed = batch_num_total - 1
-            for group, value in zip(self.optimizer.param_groups, self.get_values()):
-                group[self.param_group_field] = value
+    def go_to(self, step: int) -> None:
+        self._batches_completed = step

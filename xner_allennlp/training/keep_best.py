@@ -2,16 +2,14 @@
 
 import logging
 import os
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import Any, Dict, Optional
 
 from allennlp.common.checks import ConfigurationError
+from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.common import save_state
 from xner_allennlp.training.stop_on_divergence import check_finite
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +53,7 @@ class KeepBest(TrainerCallback):
 
     def on_epoch(
         self,
-        trainer: "GradientDescentTrainer",
+        trainer: GradientDescentTrainer,
         metrics: Dict[str, Any],
         epoch: int,
         is_primary: bool = True,
@@ -73,7 +71,7 @@ class KeepBest(TrainerCallback):
 
     def on_end(
         self,
-        trainer: "GradientDescentTrainer",
+        trainer: GradientDescentTrainer,
         metrics: Optional[Dict[str, Any]] = None,
         epoch: Optional[int] = None,
         is_primary: bool = True,

@@ -10,6 +10,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Vocabulary
 from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.data import ConllNerReader, IndexedSentences, evaluation_batch_size
 from xner_allennlp.models import CrossLingualCrfTagger
 from xner_allennlp.spans import counts_of_renamed, to_iob2
@@ -59,8 +60,7 @@ class LabelledSet:
             raise ConfigurationError(
                 f"labelled sets are read by `conll_ner`, not by {type(reader).__name__}"
             )
-        if batch_size is not None and batch_size < 1:
-            raise ConfigurationError(f"batch_size must be at least 1, got {batch_size}")
+        check_at_least_one(batch_size=batch_size)
         instances = list(reader.for_every_process().read(path))
         if not all("tags" in instance.fields for instance in instances):
             raise ConfigurationError(f"{path}: sentences without tags cannot be evaluated on")

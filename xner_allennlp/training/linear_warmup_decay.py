@@ -51,22 +51,17 @@ class LinearWarmupDecay(ScheduledByPasses):
             return list(self.base_values)
         rising = self.warmup * self._num_steps
         # The first step has a rate above 0, and so has the last.
-        place = self._step + 1
-        if place < rising:
-            factor = place / rising
+        position = self._step + 1
+        if position < rising:
+            factor = position / rising
         else:
-            factor = (self._num_steps + 1 - place) / (self._num_steps + 1 - max(rising, 1))
+            factor = (self._num_steps + 1 - position) / (self._num_steps + 1 - max(rising, 1))
         return [value * min(max(factor, 0.0), 1.0) for value in self.base_values]
 
-    def step_batch(self, batch_num_total: Optional[int] = None) -> None:
-        """Called before the optimizer's step number `batch_num_total` (from 1)."""
-        if batch_num_total is None:
-            return
+    def go_to(self, step: int) -> None:
         if self._num_steps is None:
             raise ConfigurationError(
                 "linear_warmup_decay needs the trainer callback `source_passes`, which knows how "
                 "long training is"
             )
-        self._step = batch_num_total - 1
-        for group, value in zip(self.optimizer.param_groups, self.get_values()):
-            group[self.param_group_field] = value
+        self._step = step

@@ -1,17 +1,15 @@
 """A pretrained encoder that does not fit into memory is told before training, not by the system."""
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from allennlp.common.checks import ConfigurationError
+from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.common.free_memory import free_memory
 from xner_allennlp.modules.pretrained_encoder import PretrainedEncoder
 from xner_allennlp.training.trainer_internals import cross_lingual_loader
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 # A weight's gradient and the two means of Adam; the weights themselves are there already.
 _BYTES_OF_A_WEIGHT = 12
@@ -38,7 +36,7 @@ class MemoryCheck(TrainerCallback):
     """
 
     def on_start(
-        self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
         encoders = [
@@ -50,7 +48,7 @@ class MemoryCheck(TrainerCallback):
             return
         loader = cross_lingual_loader(trainer, "memory_check")
         pieces = int(loader.sentences.spelling_lengths().max())
-        # Pseudo-labelled target sentences, for one, come beside those of the source.
+        # Callbacks add batches, e.g. of pseudo-labelled target sentences, to the source batch.
         size = loader.batch_size * (1 + len(loader.further_batches))
         weights = sum(weight.numel() for weight in trainer.model.parameters())
         needed = weights * _BYTES_OF_A_WEIGHT

@@ -71,7 +71,7 @@ class PseudoLabelJournal:
         type_divergence : `float`, optional (default = `None`)
             In bits.
         """
-        found = {place: set(entity_spans(tags)) for place, tags in labels.items()}
+        found = {position: set(entity_spans(tags)) for position, tags in labels.items()}
         predicted = Counter(entity.type for entities in found.values() for entity in entities)
         line: Dict[str, Any] = {
             "round": number,
@@ -83,9 +83,11 @@ class PseudoLabelJournal:
         if type_divergence is not None:
             line["type_divergence"] = type_divergence
         if self._gold is not None:
-            gold = Counter(entity.type for place in found for entity in self._gold[place])
+            gold = Counter(entity.type for position in found for entity in self._gold[position])
             correct = Counter(
-                entity.type for place in found for entity in found[place] & self._gold[place]
+                entity.type
+                for position in found
+                for entity in found[position] & self._gold[position]
             )
             line.update(scores_of_counts(correct.total(), predicted.total(), gold.total()))
             line["types"] = {

@@ -2,22 +2,21 @@
 
 import logging
 import math
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import TextFieldTensors
 from allennlp.data.data_loaders import TensorDict
+from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.training.average_weights import AverageWeights
 from xner_allennlp.training.keep_best import KeepBest
 from xner_allennlp.training.label_drift import ALARMING, Drift, LabelDrift
 from xner_allennlp.training.target_batches import TargetBatches
 from xner_allennlp.training.trainer_internals import callbacks_of_type, restart_selection
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +73,7 @@ class PseudoLabels(TargetBatches):
             raise ConfigurationError(
                 f"pseudo_labels: pretraining_passes must be >= 0, got {pretraining_passes}"
             )
-        self._at_least_one("n_steps", n_steps)
+        check_at_least_one(self.name, n_steps=n_steps)
         self.n_steps = n_steps
         self.pretraining_passes = pretraining_passes
         self._round = 0
@@ -82,7 +81,7 @@ class PseudoLabels(TargetBatches):
         self._has_warned = False
 
     def on_start(
-        self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
         self._drift = LabelDrift(self._names)

@@ -2,9 +2,10 @@
 
 import logging
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from allennlp.common.checks import ConfigurationError
+from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.training.scheduled_by_passes import ScheduledByPasses
@@ -14,9 +15,6 @@ from xner_allennlp.training.trainer_internals import (
     learning_rate_scheduler_of,
     set_num_epochs,
 )
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +46,7 @@ class SourcePasses(TrainerCallback):
         self.num_passes = num_passes
 
     def on_start(
-        self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
         loader = cross_lingual_loader(trainer, "source_passes")

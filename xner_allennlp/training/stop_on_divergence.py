@@ -1,10 +1,11 @@
 """Diverging training stops at once, and nothing that is not finite is written."""
 
 import math
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional
 
 import torch
 from allennlp.data import TensorDict
+from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.training.trainer_internals import (
@@ -12,9 +13,6 @@ from xner_allennlp.training.trainer_internals import (
     gradient_limits,
     position,
 )
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 # Below 1 the scaler makes gradients smaller than they are, which never helps; from its first scale,
 # 65,536, it gets here by 30 steps passed over in a row.
@@ -77,7 +75,7 @@ class StopOnDivergence(TrainerCallback):
     """
 
     def on_start(
-        self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
         # Callbacks come after the trainer's own check, which knows nothing of terms.
@@ -85,7 +83,7 @@ class StopOnDivergence(TrainerCallback):
 
     def on_batch(
         self,
-        trainer: "GradientDescentTrainer",
+        trainer: GradientDescentTrainer,
         batch_inputs: List[TensorDict],
         batch_outputs: List[Dict[str, Any]],
         batch_metrics: Dict[str, Any],
@@ -114,7 +112,7 @@ class StopOnDivergence(TrainerCallback):
 
     def on_end(
         self,
-        trainer: "GradientDescentTrainer",
+        trainer: GradientDescentTrainer,
         metrics: Optional[Dict[str, Any]] = None,
         epoch: Optional[int] = None,
         is_primary: bool = True,
@@ -135,7 +133,7 @@ class StopOnDivergence(TrainerCallback):
         raise _divergence(self.trainer, what, is_counted=False)
 
 
-def _divergence(trainer: "GradientDescentTrainer", what: str, is_counted: bool) -> DivergenceError:
+def _divergence(trainer: GradientDescentTrainer, what: str, is_counted: bool) -> DivergenceError:
     """The error that tells where training is, with which settings, and what is wrong."""
     rates = sorted({group["lr"] for group in trainer.optimizer.param_groups})
     return DivergenceError(

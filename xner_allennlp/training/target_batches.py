@@ -1,12 +1,13 @@
 """What the callbacks that label raw target sentences have in common."""
 
-from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
-from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 from allennlp.data.data_loaders import TensorDict
+from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.data import TargetPool
 from xner_allennlp.models import required_tagger
 from xner_allennlp.training.pseudo_label_journal import (
@@ -16,9 +17,6 @@ from xner_allennlp.training.pseudo_label_journal import (
     gold_tags,
 )
 from xner_allennlp.training.trainer_internals import cross_lingual_loader
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 
 class TargetBatches(TrainerCallback):
@@ -66,21 +64,19 @@ class TargetBatches(TrainerCallback):
         super().__init__(serialization_dir)
         self.min_length = min_length
         self.max_length = max_length
-        self.batch_size = self._at_least_one("batch_size", batch_size)
-        self.labelling_batch_size = self._at_least_one("labelling_batch_size", labelling_batch_size)
+        check_at_least_one(
+            self.name, batch_size=batch_size, labelling_batch_size=labelling_batch_size
+        )
+        self.batch_size = batch_size
+        self.labelling_batch_size = labelling_batch_size
         self.seed = seed
         check_gold(gold_file, gold_reader, self.name)
         self._gold_file = gold_file
         self._gold_reader = gold_reader
         self._restored: Optional[Dict[str, Any]] = None
 
-    def _at_least_one(self, option: str, value: Optional[int]) -> Optional[int]:
-        if value is not None and value < 1:
-            raise ConfigurationError(f"{self.name}: {option} must be at least 1, got {value}")
-        return value
-
     def on_start(
-        self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
         self._model = required_tagger(trainer.model, self.name)

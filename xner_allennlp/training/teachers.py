@@ -8,9 +8,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 from allennlp.data import Instance, Vocabulary
 
-from xner_allennlp.common.strictness import load_archive
 from xner_allennlp.data import IndexedSentences, evaluation_batch_size
-from xner_allennlp.models import CrossLingualCrfTagger, required_tagger
+from xner_allennlp.models import CrossLingualCrfTagger, target_tagger
 from xner_allennlp.modules.crf import ExpectedCounts
 
 logger = logging.getLogger(__name__)
@@ -55,27 +54,16 @@ class Teachers:
         # Of each teacher where the student's labels stand among its own.
         self._label_orders: List[List[int]] = []
         for archive in archives:
-            try:
-                # Making a model draws its first weights: a student that goes on after an
-                # interruption must find the random generator as it was.
-                with torch.random.fork_rng(devices=[]):
-                    model = load_archive(archive, cuda_device=-1).model
-            except FileNotFoundError as error:
-                raise ConfigurationError(
-                    f"teacher {archive}: no such archive; train it first"
-                ) from error
-            model = required_tagger(model, f"teacher {archive}")
+            # Making a model draws its first weights: a student that goes on after an interruption
+            # must find the random generator as it was.
+            with torch.random.fork_rng(devices=[]):
+                model = target_tagger(archive, "teacher")
             order = model.vocab.get_token_to_index_vocabulary(model.label_namespace)
             if order.keys() != set(names):
                 raise ConfigurationError(
                     f"teacher {archive} has the labels {', '.join(sorted(order))}, the student "
                     f"{', '.join(sorted(names))}: train both with the same entity types and the "
                     "same tag_scheme"
-                )
-            if "target" not in model.languages:
-                raise ConfigurationError(
-                    f"teacher {archive} has no word vectors of the target language: give a tagger "
-                    "that was made for it"
                 )
             self._models.append(model.eval().requires_grad_(False))
             self._label_orders.append([order[name] for name in names])

@@ -4,26 +4,23 @@ offers callbacks nothing else, and is archived, so these stay as they are.
 """
 
 import contextlib
-from typing import TYPE_CHECKING, Any, ContextManager, List, Optional, Type, TypeVar
+import os
+from typing import Any, ContextManager, Dict, List, Optional, Type, TypeVar
 
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DataLoader
-from allennlp.training import Checkpointer
+from allennlp.training import Checkpointer, GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.learning_rate_schedulers import LearningRateScheduler
 
+from xner_allennlp.common.stand_ins import dump_metrics
 from xner_allennlp.data import CrossLingualDataLoader
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 Callback = TypeVar("Callback", bound=TrainerCallback)
 
 
-def cross_lingual_loader(
-    trainer: "GradientDescentTrainer", callback: str
-) -> CrossLingualDataLoader:
+def cross_lingual_loader(trainer: GradientDescentTrainer, callback: str) -> CrossLingualDataLoader:
     """The trainer's data loader, which `callback` needs to be a `cross_lingual` one."""
     loader = trainer.data_loader
     if not isinstance(loader, CrossLingualDataLoader) or not loader.shuffle:
@@ -35,46 +32,46 @@ def cross_lingual_loader(
     return loader
 
 
-def validation_loader(trainer: "GradientDescentTrainer") -> Optional[DataLoader]:
+def validation_loader(trainer: GradientDescentTrainer) -> Optional[DataLoader]:
     return trainer._validation_data_loader
 
 
-def callbacks_of_type(trainer: "GradientDescentTrainer", kind: Type[Callback]) -> List[Callback]:
+def callbacks_of_type(trainer: GradientDescentTrainer, kind: Type[Callback]) -> List[Callback]:
     return [callback for callback in trainer._callbacks if isinstance(callback, kind)]
 
 
-def checkpointer_of(trainer: "GradientDescentTrainer") -> Optional[Checkpointer]:
+def checkpointer_of(trainer: GradientDescentTrainer) -> Optional[Checkpointer]:
     return trainer._checkpointer
 
 
 def learning_rate_scheduler_of(
-    trainer: "GradientDescentTrainer",
+    trainer: GradientDescentTrainer,
 ) -> Optional[LearningRateScheduler]:
     return trainer._learning_rate_scheduler
 
 
-def grad_scaler_of(trainer: "GradientDescentTrainer") -> Optional[Any]:
+def grad_scaler_of(trainer: GradientDescentTrainer) -> Optional[Any]:
     """The scaler of mixed precision, a `GradScaler`; `None` without `use_amp`."""
     return trainer._scaler
 
 
-def validation_precision(trainer: "GradientDescentTrainer") -> ContextManager[Any]:
+def validation_precision(trainer: GradientDescentTrainer) -> ContextManager[Any]:
     """In which the trainer's validation computes: mixed with `use_amp`."""
     if not trainer._use_amp:
         return contextlib.nullcontext()
     return torch.cuda.amp.autocast()
 
 
-def set_num_epochs(trainer: "GradientDescentTrainer", number: int) -> None:
+def set_num_epochs(trainer: GradientDescentTrainer, number: int) -> None:
     trainer._num_epochs = number
 
 
-def batches_per_step(trainer: "GradientDescentTrainer") -> int:
+def batches_per_step(trainer: GradientDescentTrainer) -> int:
     """How many batches' gradients are accumulated for a step of the optimizer."""
     return trainer._num_gradient_accumulation_steps
 
 
-def recovered_step(trainer: "GradientDescentTrainer") -> int:
+def recovered_step(trainer: GradientDescentTrainer) -> int:
     """How many batches were trained on before the run was recovered."""
     completed_epochs = trainer._start_after_epochs_completed * len(trainer.data_loader)
     return completed_epochs + (
@@ -82,19 +79,19 @@ def recovered_step(trainer: "GradientDescentTrainer") -> int:
     )
 
 
-def stop_if_out_of_patience(trainer: "GradientDescentTrainer") -> None:
+def stop_if_out_of_patience(trainer: GradientDescentTrainer) -> None:
     """Lets a recovered run, whose patience had ended before, train no further."""
     if trainer._metric_tracker.should_stop_early():
         trainer._num_epochs = trainer._start_after_epochs_completed
 
 
-def selecting_metric(trainer: "GradientDescentTrainer") -> str:
+def selecting_metric(trainer: GradientDescentTrainer) -> str:
     """The (first) metric by which the trainer chooses the best epoch, behind "+" or "-"."""
     factor, name = trainer._metric_tracker.tracked_metrics[0]
     return f"{'+' if factor > 0 else '-'}{name}"
 
 
-def restart_selection(trainer: "GradientDescentTrainer") -> None:
+def restart_selection(trainer: GradientDescentTrainer) -> None:
     """Forgets the best epoch so far; epochs keep their numbers."""
     tracker = trainer._metric_tracker
     epoch = tracker._epoch_number
@@ -102,13 +99,18 @@ def restart_selection(trainer: "GradientDescentTrainer") -> None:
     tracker._epoch_number = epoch
 
 
-def position(trainer: "GradientDescentTrainer", is_counted: bool) -> str:
+def write_metrics_of_epoch(serialization_dir: str, epoch: int, metrics: Dict[str, Any]) -> None:
+    """Adds what a callback has measured: the trainer writes before it calls its callbacks."""
+    dump_metrics(os.path.join(serialization_dir, f"metrics_epoch_{epoch}.json"), metrics)
+
+
+def position(trainer: GradientDescentTrainer, is_counted: bool) -> str:
     """Epoch and batch that training is in, where `is_counted` says if the trainer counts it yet."""
     batch = trainer._batches_in_epoch_completed + (0 if is_counted else 1)
     return f"epoch {trainer._epochs_completed}, batch {batch}"
 
 
-def gradient_limits(trainer: "GradientDescentTrainer") -> str:
+def gradient_limits(trainer: GradientDescentTrainer) -> str:
     """What the trainer does against large gradients."""
     return (
         f"grad_norm is {trainer._grad_norm or 'not set'}, grad_clipping is "

@@ -1,20 +1,19 @@
 """Translated sentences with their true tags, as a part of every training step."""
 
 import logging
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import Any, Dict, Optional
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 from allennlp.data.data_loaders import TensorDict
 from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
+from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.data import IndexedSentences, RandomOrder, TranslatedConllNerReader
 from xner_allennlp.models import required_tagger
 from xner_allennlp.training.trainer_internals import cross_lingual_loader
-
-if TYPE_CHECKING:
-    from allennlp.training.gradient_descent_trainer import GradientDescentTrainer
 
 logger = logging.getLogger(__name__)
 
@@ -61,10 +60,7 @@ class TranslatedBatches(TrainerCallback):
                 "translated_batches: the reader must be a `translated_conll_ner` with "
                 '`translated_language: "target"`'
             )
-        if batch_size is not None and batch_size < 1:
-            raise ConfigurationError(
-                f"translated_batches: batch_size must be at least 1, got {batch_size}"
-            )
+        check_at_least_one("translated_batches", batch_size=batch_size)
         self._reader = reader
         self._path = path
         self._batch_size = batch_size
@@ -72,7 +68,7 @@ class TranslatedBatches(TrainerCallback):
         self._restored: Optional[Dict[str, Any]] = None
 
     def on_start(
-        self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any
+        self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
     ) -> None:
         super().on_start(trainer, is_primary)
         model = required_tagger(trainer.model, "translated_batches")

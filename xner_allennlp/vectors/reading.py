@@ -6,6 +6,7 @@ from typing import AbstractSet, Optional, Union
 
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.vectors.fasttext_binary import read_fasttext_binary
 from xner_allennlp.vectors.file_content import (
     FASTTEXT_BINARY,
@@ -79,8 +80,7 @@ def read_word_vectors(
         numbers or too many words cannot be decoded. The message names file, line and remedy.
     """
     path = os.fspath(path)
-    if max_words is not None and max_words < 1:
-        raise ConfigurationError(f"max_words must be at least 1, not {max_words}.")
+    check_at_least_one(max_words=max_words)
     _check_encoding(encoding, path)
     try:
         found = format_of(path)

@@ -61,13 +61,13 @@ def fingerprint_of(dim: int, first_words: List[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def finite_vectors(vectors: np.ndarray, place: str, numbers: Sequence[int]) -> np.ndarray:
+def finite_vectors(vectors: np.ndarray, where: str, numbers: Sequence[int]) -> np.ndarray:
     """
     # Parameters
 
     vectors : `np.ndarray`
         Numbers of any type, shape: (rows, d).
-    place : `str`
+    where : `str`
         For the message: the file, and what its rows are called.
     numbers : `Sequence[int]`
         The rows' numbers in the file.
@@ -89,7 +89,7 @@ def finite_vectors(vectors: np.ndarray, place: str, numbers: Sequence[int]) -> n
     finite = np.isfinite(vectors).all(axis=1)
     if not finite.all():
         raise ConfigurationError(
-            f"{place} {numbers[int(np.argmin(finite))]}: the vector contains NaN or an infinite "
+            f"{where} {numbers[int(np.argmin(finite))]}: the vector contains NaN or an infinite "
             "number. Correct or remove it."
         )
     return vectors

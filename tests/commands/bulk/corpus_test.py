@@ -8,7 +8,7 @@ import pytest
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.commands.bulk import divide
-from xner_allennlp.data.text_file import open_decompressed
+from xner_allennlp.common.text_file import open_decompressed
 
 LINES = ["one\n", "zwei ü\r\n", "\n", '{"tokens": ["4"]}\n', "  \n", "six"]
 PACK = {".txt": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}

@@ -19,7 +19,7 @@ from allennlp.nn.initializers import PretrainedModelInitializer
 
 from tests.tiny_runs import callback, tiny_config, train
 from xner_allennlp.common.archives import extracted_archive, unpacking
-from xner_allennlp.common.strictness import load_archive as load_archive_strictly
+from xner_allennlp.common.strictness import load_strictly
 
 
 @pytest.fixture(name="archive_file", scope="module")
@@ -366,7 +366,7 @@ def test_whose_archives_are_checked(archive_file: Path, tmp_path: Path, model: s
         with _unpacked(changed) as folder:
             assert (Path(folder) / "in").is_symlink()
         with pytest.raises(ConfigurationError, match="'in' is a link"):
-            load_archive_strictly(changed)
+            load_strictly(changed)
 
 
 def test_names_in_a_strictly_loaded_archive(archive_file: Path, tmp_path: Path) -> None:
@@ -376,7 +376,7 @@ def test_names_in_a_strictly_loaded_archive(archive_file: Path, tmp_path: Path) 
     content = json.dumps(config).encode()
     changed = with_content(archive_file, tmp_path / "evil.tar.gz", config_json=content)
     with pytest.raises(ConfigurationError, match="names os.mkdir, which is not one: refused"):
-        load_archive_strictly(changed)
+        load_strictly(changed)
     assert not (tmp_path / "gotcha").exists()
 
 

@@ -32,7 +32,7 @@ def test_a_corpus_is_translated(run: Any, tmp_path: Path) -> None:
     assert run(*command, "--format", "jsonl", "--force").status == 0
     lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert [line["tokens"] for line in lines] == [each["metadata"]["words"] for each in sentences]
-    assert [line["tags"] for line in lines] == [each["tags"].labels for each in sentences]
+    assert [line["ner_tags"] for line in lines] == [each["tags"].labels for each in sentences]
 
     copied = run(*command, "--copy", "PER", "LOC", "ORG", "MISC", "--force")
     assert copied.status == 0

@@ -46,15 +46,6 @@ def trace(W: np.ndarray) -> float:
     return float(np.trace(W))
 
 
-@pytest.fixture
-def vectors() -> "tuple[np.ndarray, np.ndarray]":
-    rng = np.random.default_rng(0)
-    return (
-        rng.normal(size=(60, 5)).astype(np.float32),
-        rng.normal(size=(50, 5)).astype(np.float32),
-    )
-
-
 def test_seed_makes_it_repeatable(vectors) -> None:
     first = training().find(*vectors, criterion=trace, seed=3)
     torch.rand(5)  # the state of the process does not matter
@@ -134,27 +125,6 @@ def test_words_per_epoch_counts_words_not_steps(vectors, monkeypatch) -> None:
     assert len(drawn) == 4 * (5 + 1)
 
 
-def test_words_drawn_ahead_are_those_of_step_by_step(vectors) -> None:
-    """What CUDA does for its graphs; here without dropout, whose masks the CPU draws in between."""
-    options = AdversarialTraining(hidden_dim=4, input_dropout=0.0, words_per_epoch=32 * 7)
-    torch.manual_seed(4)
-    state = AdversarialState(*vectors, options, torch.device("cpu"))
-    random_state = torch.get_rng_state()
-    ahead = state._draw_words_ahead()
-    assert ahead.shape == (7, 6, 2, 32)  # no further than to the end of the epoch
-    torch.set_rng_state(random_state)
-    for rows in ahead:
-        state._draw()
-        assert torch.equal(state._rows, rows)
-
-
-@pytest.mark.parametrize("step, expected", [(0, 20), (1990, 10), (1999, 1), (2000, 20)])
-def test_no_words_are_drawn_beyond_a_checkpoint(vectors, step: int, expected: int) -> None:
-    state = AdversarialState(*vectors, AdversarialTraining(hidden_dim=4), torch.device("cpu"))
-    state.step = step
-    assert len(state._draw_words_ahead()) == expected
-
-
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 def test_the_graph_on_cuda_does_what_the_cpu_does(vectors) -> None:
     options = {**QUICK, "input_dropout": 0.0, "lr_decay": 0.5}  # another learning rate later
@@ -173,16 +143,6 @@ def test_draws_only_the_most_frequent_words() -> None:
     vectors = np.concatenate([frequent, rare])
     result = training(most_frequent=10).find(vectors, vectors, criterion=nothing, seed=0)
     assert np.isfinite(result.W).all()
-
-
-def test_orthogonality_update_is_the_formula(vectors) -> None:
-    options = AdversarialTraining(beta=0.25, mapping_lr=0.0, hidden_dim=8)
-    state = AdversarialState(*vectors, options, torch.device("cpu"))
-    W = torch.randn(5, 5, generator=torch.Generator().manual_seed(0))
-    state._W.copy_(W)
-    with torch.no_grad():
-        state.take_step()
-    torch.testing.assert_close(state._W, 1.25 * W - 0.25 * W @ W.T @ W)
 
 
 def test_orthogonality_update_draws_w_to_the_orthogonal_matrices(vectors) -> None:

@@ -3,8 +3,7 @@
 import json
 import os
 from contextlib import ExitStack
-from types import TracebackType
-from typing import Any, Callable, Dict, Iterable, List, Optional, Type
+from typing import Any, Callable, Dict, Iterable, List
 
 from allennlp.common.checks import ConfigurationError
 
@@ -49,12 +48,7 @@ class OutputFolder:
         remove_unfinished(self.path)  # of a run that was killed
         return self
 
-    def __exit__(
-        self,
-        error_type: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         remove_unfinished(self.path)  # of workers that were ended
         self._lock.close()
 

@@ -10,8 +10,8 @@ from allennlp.common.util import import_module_and_submodules, lazy_groups_of
 from allennlp.predictors import Predictor
 
 from xner_allennlp.common import unfinished_writes, whole_text_file
-from xner_allennlp.common.strictness import load_archive
-from xner_allennlp.data.text_file import open_decompressed
+from xner_allennlp.common.text_file import open_decompressed
+from xner_allennlp.models.trained_tagger import load_archive
 
 # An engine replaces workers that die, because machines may be taken away. But a part on which every
 # worker dies must not be tried for ever.

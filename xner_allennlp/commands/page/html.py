@@ -20,6 +20,7 @@ from xner_allennlp.commands.page.judged_sentences import (
 )
 from xner_allennlp.spans import tags_of_spans
 from xner_allennlp.spans.scores import score_tags
+from xner_allennlp.text.word_offsets import spaced_offsets
 
 # Light enough for black letters.
 _COLOURS = ("#a6cee3", "#fdbf6f", "#b2df8a", "#cab2d6", "#ffff99", "#fb9a99", "#d9d9d9", "#e5c494")
@@ -106,7 +107,7 @@ def make_page(
     shown = sorted(sentences, key=lambda sentence: (-sentence.errors, sentence.number))
     shown = [sentence for sentence in shown if sentence.errors or not only_errors][:number]
     types = sorted({type_ for sentence in sentences for type_ in sentence.types})
-    colours = {type_: _COLOURS[place % len(_COLOURS)] for place, type_ in enumerate(types)}
+    colours = {type_: _COLOURS[position % len(_COLOURS)] for position, type_ in enumerate(types)}
     articles = [_article(sentence, colours) for sentence in shown]
     options = "".join(f"<option>{escape(type_)}</option>" for type_ in types)
     parts = [
@@ -172,9 +173,7 @@ def _article(sentence: JudgedSentence, colours: Dict[str, str]) -> str:
 
 def _marked(words: Sequence[str], spans: Sequence[JudgedSpan], colours: Dict[str, str]) -> str:
     """The sentence with its entities, drawn by displaCy, which escapes words but not labels."""
-    starts = [0]
-    for word in words:
-        starts.append(starts[-1] + len(word) + 1)
+    offsets = spaced_offsets(words)
     entities = []
     for span, verdict, probability in spans:
         title = f"{span.type}, {verdict}"
@@ -182,8 +181,8 @@ def _marked(words: Sequence[str], spans: Sequence[JudgedSpan], colours: Dict[str
             title += f", probability {probability:.3f}"
         entities.append(
             {
-                "start": starts[span.start],
-                "end": starts[span.end] - 1,
+                "start": offsets[span.start][0],
+                "end": offsets[span.end - 1][1],
                 "label": escape(span.type),
                 "params": {
                     "kind": "right" if verdict == RIGHT else "wrong",

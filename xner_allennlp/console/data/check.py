@@ -9,7 +9,7 @@ from typing import Dict, List, Tuple
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common import whole_text_file
-from xner_allennlp.console.arguments import refuse_existing
+from xner_allennlp.common.arguments import refuse_existing
 from xner_allennlp.console.command_line import Command
 from xner_allennlp.corpora.corpus_check import check_corpora
 from xner_allennlp.corpora.data_folder import CorpusFile, corpora_of_folder, corpus_of_name

@@ -10,7 +10,8 @@ from typing import List, Optional, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.console.arguments import refuse_existing
+from xner_allennlp.common.arguments import refuse_existing
+from xner_allennlp.common.text_file import read_bytes
 from xner_allennlp.console.command_line import Command
 from xner_allennlp.corpora.conversion import Conversion, convert_corpus
 from xner_allennlp.corpora.findings import counted
@@ -19,7 +20,6 @@ from xner_allennlp.corpora.json_spans import SPAN_ENDS
 from xner_allennlp.corpora.writing import WRITERS
 from xner_allennlp.data.column_text import SEPARATORS
 from xner_allennlp.data.conll_file import BLANK_TOKEN_POLICIES, DOCSTART_POLICIES
-from xner_allennlp.data.text_file import read_bytes
 from xner_allennlp.spans import INPUT_SCHEMES, NO_ENTITY
 
 _WIDTH = 84

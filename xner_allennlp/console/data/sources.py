@@ -2,15 +2,13 @@
 
 import argparse
 import sys
-import textwrap
 from typing import Iterator
 
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.console.command_line import Command
+from xner_allennlp.corpora.report_text import wrapped
 from xner_allennlp.corpora.sources import SOURCES, Source, identify
-
-_WIDTH = 100
 
 
 class Sources(Command):
@@ -68,14 +66,7 @@ def _lines(source: Source) -> Iterator[str]:
         ("how", source.how),
     ]
     for title, text in rows:
-        yield from textwrap.wrap(
-            text,
-            _WIDTH,
-            initial_indent=f"  {title:<11}",
-            subsequent_indent=" " * 13,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        yield from wrapped(text, f"  {title:<11}", hanging=0)
     if not source.checksums:
         yield "  checksums  not known"
     for checksum in source.checksums:

@@ -1,17 +1,13 @@
 """The subcommand `xner-data translate`."""
 
 import argparse
-import json
 import sys
-from typing import List, Sequence
 
-from xner_allennlp.common import whole_text_file
-from xner_allennlp.console.arguments import positive, refuse_existing
+from xner_allennlp.common.arguments import positive, refuse_existing
 from xner_allennlp.console.command_line import Command
 from xner_allennlp.corpora.findings import counted
+from xner_allennlp.corpora.writing import WRITERS, WrittenSentence
 from xner_allennlp.data.translated_conll_ner import TranslatedConllNerReader
-
-_FORMATS = ("conll", "jsonl")
 
 
 class Translate(Command):
@@ -23,7 +19,7 @@ class Translate(Command):
 Translate the labelled sentences of one language word by word into another one,
 by a mapping of word vectors and CSLS; each word keeps its tag (Xie et al. 2018).
 Words without a vector, numbers and punctuation stay as they are. OUT has two
-columns, the word and its IOB2 tag, or a JSON object a line: tokens, tags."""
+columns, the word and its IOB2 tag, or what `xner-data convert --to` writes."""
     examples = """\
   xner-data translate runs/en_nl/mapping.npz en.train nl.translated.train \\
       --source-vectors en.vec.gz --target-vectors nl.vec.gz --copy PER"""
@@ -54,7 +50,7 @@ columns, the word and its IOB2 tag, or a JSON object a line: tokens, tags."""
             help="entity types, e.g. PER, whose words are copied between languages of one script",
         )
         parser.add_argument(
-            "--format", choices=_FORMATS, default="conll", help="of OUT (default: %(default)s)"
+            "--format", choices=list(WRITERS), default="conll", help="of OUT (default: %(default)s)"
         )
         parser.add_argument("-f", "--force", action="store_true", help="overwrite OUT if it exists")
 
@@ -70,21 +66,10 @@ columns, the word and its IOB2 tag, or a JSON object a line: tokens, tags."""
             tag_scheme="BIO",
             require_tags=True,
         )
-        write = _json_line if args.format == "jsonl" else _conll_lines
-        number = 0
-        with whole_text_file(args.target) as stream:
-            for instance in reader.read(args.corpus):
-                words: List[str] = instance["metadata"]["words"]
-                stream.write(write(words, instance["tags"].labels))
-                number += 1
-        sys.stdout.write(f"{args.target}: {counted(number, 'sentence')}\n")
+        sentences = [
+            WrittenSentence(instance["metadata"]["words"], instance["tags"].labels)
+            for instance in reader.read(args.corpus)
+        ]
+        WRITERS[args.format](args.target, sentences)
+        sys.stdout.write(f"{args.target}: {counted(len(sentences), 'sentence')}\n")
         return 0
-
-
-def _conll_lines(words: Sequence[str], tags: Sequence[str]) -> str:
-    return "".join(f"{word} {tag}\n" for word, tag in zip(words, tags)) + "\n"
-
-
-def _json_line(words: Sequence[str], tags: Sequence[str]) -> str:
-    content = {"tokens": list(words), "tags": list(tags)}
-    return json.dumps(content, ensure_ascii=False) + "\n"

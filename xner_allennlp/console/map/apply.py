@@ -6,7 +6,7 @@ import sys
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.console.arguments import positive, refuse_existing
+from xner_allennlp.common.arguments import positive, refuse_existing
 from xner_allennlp.console.command_line import Command
 from xner_allennlp.console.map.vector_arguments import add_lowercase, add_mapping
 from xner_allennlp.mapping import Mapping

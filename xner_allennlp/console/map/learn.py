@@ -16,7 +16,7 @@ from xner_allennlp.commands.map_embeddings import (
     MappingFailed,
     map_embeddings,
 )
-from xner_allennlp.console.arguments import positive
+from xner_allennlp.common.arguments import positive
 from xner_allennlp.console.command_line import Command
 from xner_allennlp.console.map.vector_arguments import add_lowercase
 from xner_allennlp.mapping import PRESETS

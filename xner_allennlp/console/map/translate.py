@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Iterable, Iterator, List, TextIO
 
-from xner_allennlp.console.arguments import positive
+from xner_allennlp.common.arguments import positive
 from xner_allennlp.console.command_line import Command
 from xner_allennlp.console.map.vector_arguments import (
     add_mapping,

@@ -3,7 +3,7 @@
 import argparse
 from typing import Tuple
 
-from xner_allennlp.console.arguments import positive
+from xner_allennlp.common.arguments import positive
 from xner_allennlp.mapping import Mapping
 from xner_allennlp.vectors import WordVectors, read_word_vectors
 

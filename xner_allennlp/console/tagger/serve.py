@@ -7,8 +7,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from xner_allennlp.common.arguments import positive
 from xner_allennlp.common.errors import InputError
-from xner_allennlp.console.arguments import positive
 from xner_allennlp.console.command_line import Command
 
 _MEGABYTE = 2**20

@@ -17,7 +17,7 @@ from allennlp.common import FromParams
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 
-from xner_allennlp.mapping.bounds import AT_LEAST_ONE, NOT_NEGATIVE, check_bounds, check_values
+from xner_allennlp.common.bounds import AT_LEAST_ONE, NOT_NEGATIVE, check_bounds, check_values
 from xner_allennlp.mapping.checkpoint import NO_CHECKPOINT, Checkpoint
 from xner_allennlp.mapping.refinement.induction import BUILDS, build_dictionary
 from xner_allennlp.mapping.refinement.procrustes import reweight

@@ -7,17 +7,15 @@ and played again; the host waits for it only where something is reported or save
 """
 
 import logging
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 import numpy as np
 import torch
 
 from xner_allennlp.common.tf32 import tf32_products
 from xner_allennlp.mapping.checkpoint import Checkpoint
+from xner_allennlp.mapping.starts.adversarial_settings import AdversarialSettings
 from xner_allennlp.mapping.starts.discriminator import Discriminator, Masks
-
-if TYPE_CHECKING:
-    from xner_allennlp.mapping.starts.adversarial import AdversarialTraining
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +31,7 @@ class AdversarialState:
         self,
         mapped: np.ndarray,
         fixed: np.ndarray,
-        options: "AdversarialTraining",
+        options: AdversarialSettings,
         device: torch.device,
     ) -> None:
         self._options = options

@@ -32,7 +32,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 
-from xner_allennlp.mapping.bounds import AT_LEAST_ONE, NOT_NEGATIVE, check_bounds, check_values
+from xner_allennlp.common.bounds import AT_LEAST_ONE, NOT_NEGATIVE, check_bounds, check_values
 from xner_allennlp.mapping.retrieval.nearest import as_tensor
 from xner_allennlp.mapping.starts.mapping_start import MappingStart, Start, StartInput
 

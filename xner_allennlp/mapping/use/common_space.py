@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.mapping.mapping import Mapping, other_language
 from xner_allennlp.mapping.normalization import unit_length
 from xner_allennlp.mapping.retrieval.candidate_pairs import CandidatePairs, too_many_products
@@ -43,8 +44,7 @@ class CommonSpace:
                 f"Vectors of {source.shape[1]} and of {target.shape[1]} dimensions are not in one "
                 "space."
             )
-        if neighbours < 1:
-            raise ConfigurationError(f"neighbours must be at least 1, not {neighbours}.")
+        check_at_least_one(neighbours=neighbours)
         self._neighbours = neighbours
         # CSLS is itself an inner product, up to a term of the query alone:
         # 2 <x, y> - r(y) = <(2x, 1), (y, -r(y))>, and the cosine is <(x, 0), (y, -r(y))>.
@@ -118,8 +118,7 @@ class CommonSpace:
             raise ConfigurationError(
                 f"method: {method!r} is unknown. Choose from {' and '.join(METHODS)}."
             )
-        if k < 1:
-            raise ConfigurationError(f"k must be at least 1, not {k}.")
+        check_at_least_one(k=k)
         other_language(language)  # checks it
         if method == "csls":
             self._find_neighbourhoods()

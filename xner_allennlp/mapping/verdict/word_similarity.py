@@ -4,7 +4,6 @@ with how similar people find the words.
 """
 
 import math
-import os
 import re
 from os import PathLike
 from typing import Any, Dict, List, NamedTuple, Sequence, Union
@@ -14,7 +13,7 @@ from allennlp.common.checks import ConfigurationError
 from scipy.stats import spearmanr
 
 from xner_allennlp.common.excerpts import excerpt
-from xner_allennlp.mapping.dictionary import pair_lines
+from xner_allennlp.common.text_file import read_text_file
 from xner_allennlp.mapping.use.translator import Translator
 
 _GAP = re.compile(r"[ \t]+")
@@ -39,9 +38,8 @@ def read_word_similarity(path: Union[str, PathLike[str]]) -> List[JudgedPair]:
     `ConfigurationError`
         If the file is missing, empty or not UTF-8, or a line has not two words and a finite number.
     """
-    path = os.fspath(path)
     pairs: List[JudgedPair] = []
-    for number, line in pair_lines(path):
+    for number, line in read_text_file(path):
         stripped = line.strip(" \t")
         if not stripped or stripped.startswith("#"):
             continue

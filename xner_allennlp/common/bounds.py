@@ -40,11 +40,33 @@ def check_bounds(
 
     `ConfigurationError`
     """
-    least, largest = bounds
     for name in names:
-        value = getattr(settings, name)
-        if value is None:
-            continue
-        if value < least or (largest is not None and value > largest):
-            allowed = f"at least {least:g}" if largest is None else f"from {least:g} to {largest:g}"
-            raise ConfigurationError(f"{name} must be {allowed}, not {value}.")
+        _check(name, getattr(settings, name), bounds)
+
+
+def check_at_least_one(owner: str = "", **settings: Optional[int]) -> None:
+    """
+    Checks that settings, as far as they are not `None`, are at least 1.
+
+    # Parameters
+
+    owner : `str`, optional (default = `""`)
+        Whose settings they are, for the message.
+    **settings
+        Their values by their names.
+
+    # Raises
+
+    `ConfigurationError`
+    """
+    for name, value in settings.items():
+        _check(f"{owner}: {name}" if owner else name, value, AT_LEAST_ONE)
+
+
+def _check(name: str, value: Optional[float], bounds: Tuple[float, Optional[float]]) -> None:
+    least, largest = bounds
+    if value is None:
+        return
+    if value < least or (largest is not None and value > largest):
+        allowed = f"at least {least:g}" if largest is None else f"from {least:g} to {largest:g}"
+        raise ConfigurationError(f"{name} must be {allowed}, not {value}.")

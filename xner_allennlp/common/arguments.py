@@ -1,7 +1,9 @@
-"""Checks of arguments that several programs have."""
+"""The arguments of command lines: checks, and handing them to the function that does the work."""
 
 import argparse
+import inspect
 import os
+from typing import Any, Callable
 
 from xner_allennlp.common.errors import InputError
 
@@ -33,3 +35,13 @@ def refuse_existing(path: str, *, force: bool) -> None:
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
         raise InputError(f"{path}: there is no directory {folder}. Make it first.")
+
+
+def called_with_arguments(function: Callable[..., Any]) -> Callable[[argparse.Namespace], Any]:
+    """What calls `function` with the parsed arguments that have the names of its parameters."""
+
+    def call(args: argparse.Namespace) -> Any:
+        names = inspect.signature(function).parameters
+        return function(**{name: getattr(args, name) for name in names})
+
+    return call

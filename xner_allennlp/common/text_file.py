@@ -132,7 +132,7 @@ def _decode(data: bytes, path: str, encoding: str) -> str:
         line = _line_of(data, error.start, encoding)
         raise ConfigurationError(
             f"{path}, line {line}: the byte 0x{data[error.start]:02x} is not valid {encoding}; the "
-            f'file is likely in {likely_encoding(data)}: set "encoding" accordingly'
+            f'file is likely in {likely_encoding(data)}: convert it, or set "encoding" to that'
         ) from None
     # `LookupError`: unknown, or not an encoding of text. `ValueError`: a null character in it,
     # or an encoding whose errors have no position (idna).

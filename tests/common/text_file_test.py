@@ -7,7 +7,7 @@ import re
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.data import read_text_file
+from xner_allennlp.common.text_file import read_text_file
 
 
 def test_only_line_feeds_end_lines(tmp_path):

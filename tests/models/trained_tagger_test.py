@@ -20,7 +20,7 @@ ARCHIVE = Path(__file__).parents[1] / "portability" / "before_the_move" / "cross
 def test_an_archive_is_known_to_a_fresh_process(first: str) -> None:
     program = f"""
 import {first}
-from xner_allennlp.common.strictness import load_archive
+from xner_allennlp.models.trained_tagger import load_archive
 print(type(load_archive({str(ARCHIVE)!r}).model).__name__)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
