@@ -17,6 +17,7 @@ from allennlp.models import Model
 
 from tests.third_language import write_three_languages
 from tests.tiny_runs import ROOT, callback, tiny_config, train, weights_of
+from xner_allennlp import Tagger
 from xner_allennlp.mapping import Mapping
 
 CONFIGS = ROOT / "training_configs"
@@ -248,6 +249,20 @@ def test_train_evaluate_and_predict(data: Path, tmp_path: Path) -> None:
         predicted = (elsewhere / f"{name}.conll").read_text()
         for one, other in zip(expected.split("\n"), predicted.split("\n")):
             assert one.split(" ")[::2] == other.split(" ")
+        tagger = Tagger.load(elsewhere / "model.tar.gz", language=language)
+        tagger.export(elsewhere / name)
+        sentences = [
+            [line.split(" ")[0] for line in sentence.split("\n")]
+            for sentence in predicted.strip().split("\n\n")
+        ]
+        tagged, again = (
+            [
+                [entity._replace(probability=0.0) for entity in found]
+                for found in each.tag(sentences)
+            ]
+            for each in (tagger, Tagger.load(elsewhere / name))
+        )
+        assert tagged == again and any(tagged)
     card = (elsewhere / "README.md").read_text("utf-8")
     for line in (
         "| source_es, train | es.train |",
