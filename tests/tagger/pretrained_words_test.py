@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, List
+from typing import Any, List, Tuple
 
 import pytest
 import spacy
@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file
 
 from tests.predictors.odd_sentences_test import SENTENCES
+from tests.pretrained.encoders import changed_encoder
 from tests.tagger.tagger_test import equal_but_for_rounding
 from tests.tagger.texts import sentences, texts
 from tests.tagger.untrained import untrained
@@ -87,7 +88,7 @@ def test_half_precision_stays(archived: Tagger, folder: Path, tmp_path: Path) ->
 
 LIGHT = """
 import socket, sys
-sys.modules["allennlp"] = None  # Importing it is an error.
+sys.modules["allennlp"] = sys.modules["transformers"] = None  # Importing them is an error.
 def refuse(*arguments):
     raise AssertionError("a network is asked for")
 socket.socket.connect = socket.getaddrinfo = refuse
@@ -105,7 +106,7 @@ def run_light(program: str, *arguments: object) -> "subprocess.CompletedProcess[
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
-def test_it_needs_neither_allennlp_nor_a_network(
+def test_it_needs_neither_allennlp_nor_transformers_nor_a_network(
     archived: Tagger, folder: Path, tmp_path: Path
 ) -> None:
     text = "\n\n".join(texts(10))
@@ -115,14 +116,39 @@ def test_it_needs_neither_allennlp_nor_a_network(
     assert json.loads(done.stdout.replace("'", '"')) == found
 
 
-def test_without_transformers(folder: Path) -> None:
+@pytest.fixture(name="of_another_kind", scope="module")
+def _of_another_kind(tmp_path_factory: pytest.TempPathFactory) -> Tuple[Tagger, Path]:
+    """A tagger whose encoder is not of BERT's architecture, and its folder."""
+    folder = tmp_path_factory.mktemp("electra")
+
+    def change(config: Any) -> None:
+        encoder = changed_encoder(folder / "encoder", "config.json", become_electra)
+        embedder(config, pretrained_file=encoder)
+        config["vocabulary"]["encoder"] = encoder
+
+    def become_electra(config: Any) -> None:
+        config.update(model_type="electra", embedding_size=32)
+
+    model, reader = untrained("transformer", folder, change)
+    tagger = Tagger(ArchivedTagger(model, reader))
+    tagger.export(folder / "tagger")
+    return tagger, folder / "tagger"
+
+
+def test_an_encoder_of_another_kind(of_another_kind: Tuple[Tagger, Path]) -> None:
+    archived, folder = of_another_kind
+    given = [*sentences(20), LONG]
+    assert equal_but_for_rounding(Tagger.load(folder).tag(given), archived.tag(given))
+
+
+def test_without_transformers(of_another_kind: Tuple[Tagger, Path]) -> None:
     program = (
         "import sys; sys.modules['transformers'] = None; "
         "from xner_allennlp.console.tagger import main; sys.exit(main(sys.argv[1:]))"
     )
-    done = run_light(program, "serve", folder, "--port", "0")
+    done = run_light(program, "serve", of_another_kind[1], "--port", "0")
     assert done.returncode == 2
-    assert "needs the library transformers" in done.stderr
+    assert "encoder of type electra, which needs the library transformers" in done.stderr
     assert done.stderr.endswith("install it: pip install transformers\n")
 
 

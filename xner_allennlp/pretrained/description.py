@@ -4,13 +4,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, NamedTuple, Optional, Sequence
 
-from transformers import MODEL_FOR_MASKED_LM_MAPPING, AutoConfig, PretrainedConfig
-
 from xner_allennlp.common.encoder_files import CONFIG_FILE, TOKENIZER_FILE
 from xner_allennlp.common.errors import InputError
 
 if TYPE_CHECKING:
     from allennlp.data import Vocabulary
+    from transformers import PretrainedConfig
 
 # The namespace of a vocabulary that holds one entry, the text of a description.
 NAMESPACE = "pretrained_encoder"
@@ -65,7 +64,7 @@ class EncoderDescription(NamedTuple):
         """One line of ASCII."""
         return json.dumps(self._asdict(), sort_keys=True)
 
-    def transformers_config(self, layers: Optional[Sequence[int]] = None) -> PretrainedConfig:
+    def transformers_config(self, layers: Optional[Sequence[int]] = None) -> "PretrainedConfig":
         """
         The configuration as transformers has it, of the network up to the last of some layers.
 
@@ -73,6 +72,9 @@ class EncoderDescription(NamedTuple):
 
         `InputError` if this is no encoder that transformers knows.
         """
+        # An exported tagger with an encoder of BERT's kind needs no transformers.
+        from transformers import MODEL_FOR_MASKED_LM_MAPPING, AutoConfig
+
         kind = self.config.get("model_type")
         try:
             config = AutoConfig.for_model(**self.config)

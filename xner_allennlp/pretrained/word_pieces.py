@@ -36,12 +36,15 @@ class WordPieces:
             ) from error
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        # One past the largest piece.
-        self.num_pieces = 1 + max(self._tokenizer.get_vocab().values())
         self.before, self.after = self._special_pieces()
         self._unknown = self._unknown_piece(tokenizer)
         # How many different words without a piece there were.
         self.repaired = 0
+
+    @property
+    def num_pieces(self) -> int:
+        """One past the largest piece."""
+        return 1 + max(self._tokenizer.get_vocab().values())
 
     def of_word(self, word: str) -> List[int]:
         """

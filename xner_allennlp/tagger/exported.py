@@ -1,7 +1,6 @@
 """A tagger that was exported from an archive; it works without AllenNLP."""
 
 import unicodedata
-import warnings
 from functools import lru_cache
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Union
@@ -43,7 +42,7 @@ class ExportedTagger(SentenceTagger):
 
     # Raises
 
-    `InputError` if there is a pretrained encoder and no library transformers that knows it.
+    `InputError` if there is a pretrained encoder and no library that knows it.
     """
 
     def __init__(
@@ -116,14 +115,11 @@ class ExportedTagger(SentenceTagger):
 
 
 def _pretrained_words(description: Dict[str, Any], tokenizer: Dict[str, Any]) -> "PretrainedWords":
-    with warnings.catch_warnings():
-        # If there is torchvision, transformers imports it; it misses a part that is not used.
-        warnings.filterwarnings("ignore", "Failed to load image Python extension")
-        try:
-            from xner_allennlp.tagger.pretrained_words import PretrainedWords
-        except ModuleNotFoundError as error:
-            raise InputError(
-                "this tagger has a pretrained encoder, for which it needs the library transformers "
-                f"({error}); install it: pip install transformers"
-            ) from error
-        return PretrainedWords(description, tokenizer)
+    try:
+        from xner_allennlp.tagger.pretrained_words import PretrainedWords
+    except ModuleNotFoundError as error:
+        raise InputError(
+            "this tagger has a pretrained encoder, whose words are split by the library tokenizers "
+            f"({error}); install it: pip install tokenizers"
+        ) from error
+    return PretrainedWords(description, tokenizer)

@@ -71,6 +71,8 @@ class TaggingNetwork(TwoPathNetwork):
             len(weights["label_layer.bias"]),
         )
         self._language = language
+        if pretrained_encoder is not None:
+            _put_in_place(weights, pretrained_encoder, f"word_embedders.{language}.")
         self.load_state_dict(weights)
         self.requires_grad_(False)
         self.eval()
@@ -90,3 +92,16 @@ class _Characters(CharacterReader):
             {path: LstmEnds(dim, **lstm) for path, lstm in description["encoders"].items()}
         )
         self.embedding = torch.nn.Embedding(num_characters, dim)
+
+
+def _put_in_place(weights: Dict[str, torch.Tensor], module: torch.nn.Module, prefix: str) -> None:
+    """
+    Makes the tensors the parameters of a module, rather than copying them there: none is held
+    twice, and of those in a memory-mapped file only what is used is read. torch 2.1 calls it
+    `assign`. What does not fit stays, and is named when it is loaded.
+    """
+    for name, parameter in list(module.named_parameters()):
+        tensor = weights.get(prefix + name)
+        if tensor is not None and tensor.shape == parameter.shape:
+            owner, _, own_name = name.rpartition(".")
+            setattr(module.get_submodule(owner), own_name, torch.nn.Parameter(tensor, False))

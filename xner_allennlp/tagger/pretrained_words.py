@@ -1,10 +1,13 @@
-"""The words of an exported tagger, read by its pretrained encoder; this imports transformers."""
+"""The words of an exported tagger, read by its pretrained encoder."""
 
-from typing import Any, Dict, Tuple
+import warnings
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
-from transformers import AutoModel
+import torch
 
+from xner_allennlp.common.errors import InputError
+from xner_allennlp.modules.bert_encoder import BertEncoder
 from xner_allennlp.modules.transformer_reader import TransformerReader
 from xner_allennlp.pretrained import EncoderDescription, WordPieces
 
@@ -21,19 +24,39 @@ class PretrainedWords:
 
     # Raises
 
-    `InputError` if the installed transformers or tokenizers do not know such an encoder.
+    `InputError` if the installed tokenizers, or for an encoder that is not of BERT's architecture
+    the installed transformers, do not know it.
     """
 
     def __init__(self, description: Dict[str, Any], tokenizer: Dict[str, Any]) -> None:
         options = dict(description)
-        encoder = EncoderDescription(options.pop("config"), tokenizer)
+        config, layers = options.pop("config"), options["layers"]
         self._pieces = WordPieces(tokenizer)
-        config = encoder.transformers_config(options["layers"])
+        if BertEncoder.serves(config):
+            transformer: torch.nn.Module = BertEncoder(config, layers and max(layers))
+        else:
+            transformer = _of_transformers(EncoderDescription(config, tokenizer), layers)
         # Its weights are still to be loaded.
         self.encoder = TransformerReader(
-            AutoModel.from_config(config), self._pieces.before, self._pieces.after, **options
+            transformer, self._pieces.before, self._pieces.after, **options
         )
 
     def look_up(self, word: str, language: str) -> Tuple[int, np.ndarray]:
         """No index, and the pieces of a word, of which 0 is padding."""
         return 0, np.array(self._pieces.of_word(word), dtype=np.int64) + 1
+
+
+def _of_transformers(encoder: EncoderDescription, layers: Optional[List[int]]) -> torch.nn.Module:
+    with warnings.catch_warnings():
+        # If there is torchvision, transformers imports it; it misses a part that is not used.
+        warnings.filterwarnings("ignore", "Failed to load image Python extension")
+        try:
+            from transformers import AutoModel
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"this tagger has a pretrained encoder of type {encoder.config.get('model_type')}, "
+                f"which needs the library transformers ({error}); install it: pip install "
+                "transformers"
+            ) from error
+        model: torch.nn.Module = AutoModel.from_config(encoder.transformers_config(layers))
+        return model

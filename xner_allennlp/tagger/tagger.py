@@ -56,7 +56,8 @@ class Tagger:
         path : `Union[str, PathLike]`, required.
             An archive (`model.tar.gz`, or the folder of a finished run), which needs AllenNLP, or
             a folder that [`export`](#export) has made, which needs torch, numpy, regex and
-            safetensors, and transformers if the tagger has a pretrained encoder.
+            safetensors; with a pretrained encoder tokenizers, too, and transformers unless that is
+            a BERT, RoBERTa or XLM-R.
         language : `str`, optional (default = `"target"`)
             Of an archive, the language to tag: "target", "source", or one of several source
             languages, e.g. "source_en". An exported folder has one.
@@ -66,8 +67,8 @@ class Tagger:
         # Raises
 
         `InputError`
-            If the folder is not whole or was made by a later version, or transformers is missing,
-            or the device cannot be used.
+            If the folder is not whole or was made by a later version, or a library that it needs
+            is missing, or the device cannot be used.
         `ConfigurationError`
             If the archive is none, or not one of a tagger.
         """
