@@ -32,7 +32,7 @@ class WordPieces:
         except Exception as error:
             raise InputError(
                 "the installed library tokenizers cannot read the encoder's tokenizer.json, which "
-                f"a later version of it may have written: {error}"
+                f"a later version of it may have written ({error}); pip install -U tokenizers"
             ) from error
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
