@@ -138,7 +138,9 @@ def test_the_folder_of_another_run_is_refused(learned, capsys):
     assert "another run (seed was 13370, is 2)" in capsys.readouterr().err
     changed = {**files, "target_text": files["source_corpus"]}
     assert main(arguments(changed, run, "--quick", "--pair", "en_nl")) == 2
-    assert "another run (files was" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert f"(--target-text was {Path(files['target_text']).name} (" in error
+    assert f"is {Path(files['source_corpus']).name} (" in error and "--source-corpus" not in error
 
 
 def test_a_failed_mapping_ends_it(tmp_path, capsys, monkeypatch):
@@ -170,7 +172,17 @@ def test_a_failed_step_is_named_with_its_log(tmp_path, capsys, monkeypatch):
         ("source_corpus", "Anna\nlives\n\n", "one column, so there are no labels"),
         ("source_corpus", "Anna O\nlives O\n\nin O\n\n", "every word has the tag O"),
         ("source_corpus", "Anna B-PER\n\n", "one sentence is not enough"),
+        (
+            "source_corpus",
+            "Anna lives in Bonn\nso does he .\n",
+            "Raw text goes in as --target-text",
+        ),
         ("target_text", "\n \n", "there are no words in it"),
+        (
+            "target_text",
+            "".join(f"ZÃ¼rich {number}\n" for number in range(99)),
+            "target_text: 99 tokens with letters of",
+        ),
         ("target_vectors", "no vectors\n", "target_vectors"),
         ("target_vectors", "a 1 2\nb 2 3\nc 3 4\n", "same number of dimensions"),
         ("target_vectors", "x" + " 1" * 40 + "\n", "have a vector in"),
@@ -194,6 +206,9 @@ def test_a_folder_of_something_else_is_refused(tmp_path, capsys):
     assert "is a file" in capsys.readouterr().err
     assert main(arguments(files, tmp_path / "run", "--pair", "en")) == 2
     assert "give two codes" in capsys.readouterr().err
+    for device in ("banana", "99"):
+        assert main(arguments(files, tmp_path / "run", "--device", device)) == 2
+        assert device in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", RECIPES)

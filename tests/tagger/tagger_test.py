@@ -194,6 +194,12 @@ def test_a_plugin_is_registered_whether_or_not_allennlp_came_first() -> None:
         subprocess.run([sys.executable, "-W", "ignore", "-c", program], cwd=ROOT, check=True)
 
 
+def test_a_path_without_a_tagger(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(InputError, match="is no tagger .*: name a folder that"):
+            Tagger.load(path)
+
+
 @pytest.mark.parametrize("device", ["banana", "cuda:99"])
 def test_a_device_that_is_not_there(folder: Path, device: str) -> None:
     for path in (folder, ROOT / "tests" / "portability" / "modern.tar.gz"):

@@ -101,6 +101,14 @@ def prepare(request: Request, recipe: Recipe, folder: str) -> Dict[str, Any]:
 
 
 _ENDINGS = {"train": "train", "dev": "testa", "test": "testb"}
+# Which of the user's files a split is made of.
+_GIVEN = {
+    ("source", "train"): "source_corpus",
+    ("source", "testa"): "source_dev",
+    ("target", "train"): "target_text",
+    ("target", "testa"): "target_dev",
+    ("target", "testb"): "target_test",
+}
 
 
 def _check_encoder(name: str) -> List[str]:
@@ -178,7 +186,14 @@ def _labelled_target(
 
 def _labelled(request: Request, name: str) -> Labelled:
     path = request.files[name]
-    corpus = read_labelled(path, request.source_format if name.startswith("source") else None)
+    try:
+        corpus = read_labelled(path, request.source_format if name.startswith("source") else None)
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"--{name.replace('_', '-')} wants labelled sentences, a word and its tag on each "
+            f"line, or a format of `xner-data convert`: {str(error).rstrip('.')}. Raw text goes in "
+            "as --target-text."
+        ) from error
     if corpus.sentences[0][1] is None:
         raise ConfigurationError(
             f"{path}: the file has one column, so there are no labels. Give a word and its tag on "
@@ -214,10 +229,16 @@ def _check(
         stream.write(json.dumps(check.to_json(), indent=2, ensure_ascii=False) + "\n")
     with whole_text_file(os.path.join(folder, "check.txt")) as stream:
         stream.writelines(f"{line}\n" for line in report_lines(check))
-    for language in check.languages:
-        for finding in language.all_findings:
+    for role, language in zip(codes, check.languages):
+        findings = [(file.file.split, each) for file in language.files for each in file.findings]
+        findings += [(None, each) for each in language.findings]
+        for split, finding in findings:
             if finding.severity == ERROR:
-                raise ConfigurationError(f"{finding.message}. {finding.remedy}")
+                name = None if split is None else _GIVEN.get((role, split))
+                # Without a dev set, part of the corpus is one.
+                path = name and request.files.get(name, request.files["source_corpus"])
+                where = f"{path}: " if path else ""
+                raise ConfigurationError(f"{where}{finding.message}. {finding.remedy}")
         if language.vectors and language.vectors["tokens"] < _LEAST_COVERAGE:
             raise ConfigurationError(
                 f"only {language.vectors['tokens']:.1%} of the words of the {language.language} "

@@ -10,6 +10,7 @@ from allennlp.common.checks import ConfigurationError
 from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.checksums import sha256_of
 from xner_allennlp.common.encoder_files import public_name, weights_file
+from xner_allennlp.common.usable_device import usable_device
 from xner_allennlp.corpora.data_folder import corpus_of_name
 from xner_allennlp.learning.recipes import RECIPES
 from xner_allennlp.pretrained.folder import encoder_folder
@@ -68,6 +69,11 @@ class Request:
             raise ConfigurationError(f"--pair is {self.pair!r}; give two codes, e.g. en_nl.")
         if languages[0] == languages[1]:
             raise ConfigurationError(f"--pair is {self.pair!r}: the two languages are the same.")
+        if self.device not in ("cpu", "cuda") and not self.device.isdecimal():
+            raise ConfigurationError(
+                f"--device is {self.device!r}; give cpu, cuda or the number of a GPU, e.g. 0."
+            )
+        usable_device(f"cuda:{self.device}" if self.device.isdecimal() else self.device)
         if self.recipe not in RECIPES:
             raise ConfigurationError(f"There is no recipe {self.recipe!r}.")
 
@@ -119,6 +125,16 @@ class Request:
             "sha256": sha256_of(weights_file(encoder_folder(self.encoder))),
         }
         return {**asdict(self), "files": described, "encoder": encoder, "xner_allennlp": VERSION}
+
+
+def _told(request: Dict[str, Any]) -> Dict[str, str]:
+    """What a user is told of a request that a record holds, by the names of the options."""
+    told = {
+        _option(name): f"{file['name']} ({file['bytes']:,} bytes, SHA-256 {file['sha256'][:8]})"
+        for name, file in request.get("files", {}).items()
+    }
+    others = {name: value for name, value in request.items() if name != "files"}
+    return {**told, **{name: json.dumps(value) for name, value in others.items()}}
 
 
 def _option(name: str) -> str:
@@ -190,10 +206,11 @@ class Record:
             raise ConfigurationError(
                 f"{self._path} is no record of this command ({error}). Choose another folder."
             ) from None
+        before, now = _told(earlier), _told(self.request)
         changed = [
-            f"{name} was {json.dumps(earlier.get(name))}, is {json.dumps(self.request.get(name))}"
-            for name in {**earlier, **self.request}
-            if earlier.get(name) != self.request.get(name)
+            f"{name} was {before.get(name, 'not given')}, is {now.get(name, 'not given')}"
+            for name in {**before, **now}
+            if before.get(name) != now.get(name)
         ]
         if changed:
             raise ConfigurationError(

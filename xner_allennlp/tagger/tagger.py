@@ -67,8 +67,8 @@ class Tagger:
         # Raises
 
         `InputError`
-            If the folder is not whole or was made by a later version, or a library that it needs
-            is missing, or the device cannot be used.
+            If there is no tagger, the folder is not whole or was made by a later version, a
+            library that it needs is missing, or the device cannot be used.
         `ConfigurationError`
             If the archive is none, or not one of a tagger.
         """
@@ -78,7 +78,13 @@ class Tagger:
         with without_torchvisions_warning():
             from xner_allennlp.tagger.archived import load_archived
 
-        return cls(load_archived(path, language, where))
+        try:
+            return cls(load_archived(path, language, where))
+        except FileNotFoundError as error:
+            raise InputError(
+                f"{path} is no tagger ({error}): name a folder that `xner-tagger export` made, a "
+                "model.tar.gz or the folder of a finished run"
+            ) from error
 
     def export(self, folder: Union[str, "PathLike[str]"]) -> None:
         """

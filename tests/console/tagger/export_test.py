@@ -39,7 +39,7 @@ def test_the_card_goes_with_it(run: Any, tmp_path: Path) -> None:
 
 def test_mistakes(run: Any, tmp_path: Path) -> None:
     done = run("export", tmp_path / "none.tar.gz", tmp_path / "tagger")
-    assert done.status == 2 and "there is no archive" in done.err
+    assert done.status == 2 and "none.tar.gz is no tagger" in done.err
     shutil.copy(ARCHIVE, tmp_path / "model.tar.gz")
     done = run("export", tmp_path / "model.tar.gz", tmp_path)
     assert done.status == 2 and "exists already; name a new folder" in done.err

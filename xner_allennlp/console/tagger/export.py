@@ -3,7 +3,6 @@
 import argparse
 import sys
 
-from xner_allennlp.common.errors import InputError
 from xner_allennlp.console.command_line import Command
 
 
@@ -35,10 +34,7 @@ finds the same entities. Without such an encoder it takes a third of the time.""
     def run(self, args: argparse.Namespace) -> int:
         from xner_allennlp.tagger import Tagger
 
-        try:
-            tagger = Tagger.load(args.archive, language=args.language)
-        except FileNotFoundError:
-            raise InputError(f"there is no archive {args.archive}; correct the path") from None
+        tagger = Tagger.load(args.archive, language=args.language)
         tagger.export(args.folder)
         sys.stdout.write(f"{args.folder}: {', '.join(tagger.entity_types)}\n")
         return 0
