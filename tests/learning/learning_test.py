@@ -226,17 +226,28 @@ def test_every_recipe_has_configs(name, tmp_path):
     assert options.further_restarts == recipe.mapping_seeds - 1 > 0
     settings = {"XNER_MAPPING": "m.npz", "XNER_BASE": "cross_word", "XNER_SOURCE_ARCHIVE": "a"}
     settings["XNER_TEACHERS"] = "a,b"
+    seeds = recipe.teacher_seeds
+    assert seeds == (1 if name == "quick" else 2)
     data = {"files": files, "sentences": 1000, "dim": 7, "target_words": 50}
+    teachers = []
     for training in recipe.trainings(with_encoder=False):
+        training = training._replace(system=training.system.format(best="cross_word"))
+        teachers.append((training.folder, training.system, training.further_seed))
         config = training_config(request, recipe, training, data, settings)
         assert config["validation_data_path"] == {"source": "source.testa"}
         assert config["test_data_path"] is None and not config["evaluate_on_test"]
+        assert config["random_seed"] == request.seed + training.further_seed
         embedder = config["model"]["word_embedders"]["target"]
         assert (embedder["embedding_dim"], embedder["mean_length"]) == (7, 4)
         passes = config["trainer"]["callbacks"]["source_passes"]["num_passes"]
         assert passes == recipe.passes_over(1000) <= 30
         averaged = config["trainer"]["callbacks"]["average_weights"]["num_epochs"]
         assert averaged == round(passes * recipe.validations * 3 / 8)
+    further = [("best_base_2", "cross_word", 1), ("translated_2", "translated", 1)]
+    assert teachers[len(recipe.bases) + 1 : -1] == further[: 2 * (seeds - 1)]
+    archives = training.settings["XNER_TEACHERS"].split(",")
+    assert len(set(archives)) == 2 * seeds
+    assert archives[2:] == [f"{{archive[{name}]}}" for name, _, _ in further[: 2 * (seeds - 1)]]
     # With few validations the first of them, at which little has been learned, is not in the mean.
     assert [recipe.averaged_of(validations) for validations in (1, 2, 4, 8)] == [1, 1, 2, 3]
     assert isinstance(training, Training) and not training.is_base

@@ -62,7 +62,7 @@ def training_config(
     fields = "".join(f" {name}:: {json.dumps(value)}," for name, value in training.fields.items())
     system = f"(import 'systems.libsonnet')[{json.dumps(training.system)}] + {{{fields} }}"
     settings = {**settings, "XNER_PRESET": json.dumps(preset)}
-    return _evaluate(system, request, data["files"], settings)
+    return _evaluate(system, request, data["files"], settings, training.further_seed)
 
 
 def _location(encoder: str) -> str:
@@ -71,7 +71,11 @@ def _location(encoder: str) -> str:
 
 
 def _evaluate(
-    experiment: str, request: Request, files: Files, settings: Mapping[str, str]
+    experiment: str,
+    request: Request,
+    files: Files,
+    settings: Mapping[str, str],
+    further_seed: int = 0,
 ) -> Dict[str, Any]:
     snippet = f"""
 {experiment} + (import 'pairs.libsonnet').of({json.dumps(request.pair)}) + {{
@@ -82,7 +86,7 @@ def _evaluate(
         **DEFAULTS,
         # Not empty: this is no toy world.
         "XNER_DATA": "data",
-        "XNER_SEED": str(request.seed),
+        "XNER_SEED": str(request.seed + further_seed),
         "XNER_DEVICE": request.device,
         **settings,
     }

@@ -76,7 +76,7 @@ class Learning:
             self._data: Dict[str, Any] = data
             seen = data["sentences"] * self._recipe.passes_over(data["sentences"])
             trainings = self._recipe.trainings(with_encoder=self._request.encoder is not None)
-            costs = {each.system: each.cost * seen for each in trainings}
+            costs = {each.folder: each.cost * seen for each in trainings}
             if self._request.encoder is None:
                 costs[_MAPPING] = _COST_OF_MAPPING
             with closing(Display(costs)) as self._display:
@@ -103,22 +103,25 @@ class Learning:
         return os.path.join(self._folder, _MAPPING, MAPPING_NAME)
 
     def _train_all(self, trainings: Sequence[Training], settings: Dict[str, str]) -> str:
-        """The name of the last system."""
+        """The folder of the last one."""
         bases: Dict[str, float] = {}
         archives: Dict[str, str] = {}
         best = ""
         for training in trainings:
             if not training.is_base and not best:
                 best, archives["best"] = self._choose(bases, archives)
-            own_settings = {
-                name: value.format(best=best, archive=archives)
-                for name, value in training.settings.items()
-            }
-            f1 = self._train(training, {**settings, **own_settings})
-            archives[training.system] = os.path.join(self._folder, training.system, MODEL_NAME)
+            training = training._replace(
+                system=training.system.format(best=best),
+                settings={
+                    name: value.format(best=best, archive=archives)
+                    for name, value in training.settings.items()
+                },
+            )
+            f1 = self._train(training, settings)
+            archives[training.folder] = os.path.join(self._folder, training.folder, MODEL_NAME)
             if training.is_base:
-                bases[training.system] = f1
-        return trainings[-1].system
+                bases[training.folder] = f1
+        return trainings[-1].folder
 
     def _choose(self, bases: Dict[str, float], archives: Dict[str, str]) -> Tuple[str, str]:
         best = max(bases, key=lambda system: bases[system])
@@ -128,21 +131,22 @@ class Learning:
 
     def _train(self, training: Training, settings: Dict[str, str]) -> float:
         """F1 on the source dev set."""
-        found = self._before(training.system)
+        found = self._before(training.folder)
         if found is None:
+            settings = {**settings, **training.settings}
             config = training_config(self._request, self._recipe, training, self._data, settings)
-            metrics = self._runner.train(training.system, config, self._data["sentences"])
+            metrics = self._runner.train(training.folder, config, self._data["sentences"])
             f1, epoch = metrics["best_validation_source_f1"], metrics["best_epoch"]
             said = f"F1 {100 * f1:.2f} on the source development set after validation {epoch + 1}"
             if metrics.get("averaged_epochs", 1) > 1:
                 said += f"; kept is the mean of the last {metrics['averaged_epochs']} validations"
             result = {"said": [said], "f1": f1, "settings": settings}
-            found = self._after(training.system, result)
+            found = self._after(training.folder, result)
         return float(found["f1"])
 
-    def _deliver(self, system: str) -> str:
-        """Puts the last system's archive in its place, and says how good it is."""
-        run = os.path.join(self._folder, system)
+    def _deliver(self, folder: str) -> str:
+        """Puts the last run's archive in its place, and says how good it is."""
+        run = os.path.join(self._folder, folder)
         archive = os.path.join(self._folder, MODEL_NAME)
         found = self._record.steps.get("scores")
         if found is None:

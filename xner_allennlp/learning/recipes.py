@@ -11,12 +11,16 @@ class Training(NamedTuple):
     # Parameters
 
     system : `str`
-        Its name in `training_configs/systems.libsonnet`, and that of its folder.
+        Its name in `training_configs/systems.libsonnet`; `{best}` is that of the best base.
+    name : `str`, optional (default = `""`)
+        Of its folder, the system's if it has none of its own.
+    further_seed : `int`, optional (default = `0`)
+        Is added to the user's seed, so that one system can be trained several times.
     is_base : `bool`, optional (default = `False`)
         Whether it is one of those of which the best on source dev is kept.
     settings : `Mapping[str, str]`, optional (default = `{}`)
-        What it needs of runs before it, as the config's settings: `{best}` is the name of the best
-        base, `{archive[SYSTEM]}` the archive of a system, `{archive[best]}` that of the best base.
+        What it needs of runs before it, as the config's settings: `{archive[NAME]}` is the archive
+        of a run, `{archive[best]}` that of the best base.
     fields : `Mapping[str, Any]`, optional (default = `{}`)
         Hidden fields of the system (`template.libsonnet`) that are changed.
     cost : `float`, optional (default = `1.0`)
@@ -24,10 +28,17 @@ class Training(NamedTuple):
     """
 
     system: str
+    name: str = ""
+    further_seed: int = 0
     is_base: bool = False
     settings: Mapping[str, str] = {}
     fields: Mapping[str, Any] = {}
     cost: float = 1.0
+
+    @property
+    def folder(self) -> str:
+        """Where it is trained, and what it is called in messages and settings."""
+        return self.name or self.system
 
 
 class Recipe(NamedTuple):
@@ -51,6 +62,8 @@ class Recipe(NamedTuple):
         The largest number that is taken of each language's text.
     target_vocabulary : `int`
         How many of the most frequent target words the tagger keeps, beside those of the text.
+    teacher_seeds : `int`
+        How many teachers there are of each kind, where vectors are mapped.
     """
 
     mapping: str = "robust"
@@ -62,6 +75,7 @@ class Recipe(NamedTuple):
     source_sentences: int = 100_000
     target_sentences: int = 20_000
     target_vocabulary: int = 100_000
+    teacher_seeds: int = 2
 
     def passes_over(self, sentences: int) -> int:
         """How many passes over this number of source sentences."""
@@ -78,7 +92,8 @@ class Recipe(NamedTuple):
         """In this order; the last one is the tagger."""
         if with_encoder:
             return _WITH_ENCODER
-        return (*(Training(base, is_base=True, fields=_FIELDS) for base in self.bases), *_DISTILLED)
+        bases = (Training(base, is_base=True, fields=_FIELDS) for base in self.bases)
+        return (*bases, *_distilled(self.teacher_seeds))
 
 
 MOST_PASSES = 30
@@ -90,16 +105,19 @@ _AVERAGED = 3 / 8
 # and so teachers, are better as the mean of epochs than as one of them (docs/experiments.md).
 _FIELDS = {"vector_length": 4, "average_weights": True}
 _FROM_BEST = {"XNER_BASE": "{best}", "XNER_SOURCE_ARCHIVE": "{archive[best]}"}
-# Teachers of two kinds, and what is distilled from them (docs/experiments.md).
-_DISTILLED = (
-    Training("translated", fields=_FIELDS),
-    Training(
-        "cross_distilled",
-        settings={**_FROM_BEST, "XNER_TEACHERS": "{archive[best]},{archive[translated]}"},
-        fields=_FIELDS,
-        cost=3.5,
-    ),
-)
+
+
+def _distilled(teacher_seeds: int) -> Tuple[Training, ...]:
+    """Teachers of two kinds, and what is distilled from them (docs/experiments.md)."""
+    teachers = [Training("translated", fields=_FIELDS)]
+    for seed in range(1, teacher_seeds):
+        for system, name in (("{best}", "best_base"), ("translated", "translated")):
+            teachers.append(Training(system, f"{name}_{seed + 1}", seed, fields=_FIELDS))
+    archives = ["{archive[best]}", *(f"{{archive[{teacher.folder}]}}" for teacher in teachers)]
+    settings = {**_FROM_BEST, "XNER_TEACHERS": ",".join(archives)}
+    return (*teachers, Training("cross_distilled", settings=settings, fields=_FIELDS, cost=3.5))
+
+
 # No mapping, so nothing can be translated: there is one teacher.
 _WITH_ENCODER = (
     Training("transformer", is_base=True),
@@ -117,6 +135,7 @@ RECIPES: Dict[str, Recipe] = {
         passes=2,
         sentences_seen=8_000,
         validations=1,
+        teacher_seeds=1,
         source_sentences=4_000,
         target_sentences=4_000,
         target_vocabulary=50_000,
