@@ -88,11 +88,6 @@ class ArchivedTagger(SentenceTagger):
                 outputs[row] = {key: values[index] for key, values in output.items()}
         return [outputs[row] for row in range(len(instances))]
 
-    def save(self, folder: Union[str, "PathLike[str]"]) -> None:
-        from xner_allennlp.tagger.conversion import exported_tagger
-
-        exported_tagger(self).save(folder)
-
     @property
     def _device(self) -> Optional[torch.device]:
         device = self.model._get_prediction_device()

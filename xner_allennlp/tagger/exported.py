@@ -2,7 +2,6 @@
 
 import unicodedata
 from functools import lru_cache
-from os import PathLike
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Union
 
 import torch
@@ -107,11 +106,6 @@ class ExportedTagger(SentenceTagger):
                 )
                 tagged.update(zip(rows, map(TaggedSentence, tags, entities)))
         return [tagged[row] for row in range(len(sentences))]
-
-    def save(self, folder: Union[str, "PathLike[str]"]) -> None:
-        from xner_allennlp.tagger.folder import save_exported
-
-        save_exported(self, folder)
 
 
 def _pretrained_words(description: Dict[str, Any], tokenizer: Dict[str, Any]) -> "PretrainedWords":

@@ -1,8 +1,7 @@
 """What all taggers have in common, whatever they were loaded from."""
 
 from abc import ABC, abstractmethod
-from os import PathLike
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 
 class TaggedSentence(NamedTuple):
@@ -38,15 +37,4 @@ class SentenceTagger(ABC):
             The words of each sentence, at least one.
         batch_size : `int`, optional (default = what suits the device)
             No effect on the result.
-        """
-
-    @abstractmethod
-    def save(self, folder: Union[str, "PathLike[str]"]) -> None:
-        """
-        Writes a folder that [`Tagger.load`](./tagger.md#load) reads without AllenNLP.
-
-        # Raises
-
-        `InputError`
-            If the folder has something in it, or the tagger has parts that cannot be exported.
         """

@@ -18,7 +18,8 @@ from xner_allennlp.common.errors import InputError
 from xner_allennlp.common.torchvision import without_torchvisions_warning
 from xner_allennlp.common.usable_device import usable_device
 from xner_allennlp.tagger.documents import Document, Entity, read_document
-from xner_allennlp.tagger.folder import is_exported, load_exported
+from xner_allennlp.tagger.exported import ExportedTagger
+from xner_allennlp.tagger.folder import is_exported, load_exported, save_exported
 from xner_allennlp.tagger.sentence_tagger import SentenceTagger
 
 # How many sentences are tagged in one go, so that each batch has some of similar length. What is
@@ -97,7 +98,15 @@ class Tagger:
             If the folder has something in it, or the tagger has parts that cannot be exported:
             stock AllenNLP parts in place of ours.
         """
-        self._sentence_tagger.save(folder)
+        tagger = self._sentence_tagger
+        if not isinstance(tagger, ExportedTagger):
+            # It was loaded from an archive.
+            from xner_allennlp.tagger.archived import ArchivedTagger
+            from xner_allennlp.tagger.conversion import exported_tagger
+
+            assert isinstance(tagger, ArchivedTagger)
+            tagger = exported_tagger(tagger)
+        save_exported(tagger, folder)
 
     @property
     def entity_types(self) -> List[str]:
