@@ -1,3 +1,5 @@
+"""The token embedder of pretrained multilingual encoders."""
+
 from contextlib import nullcontext
 from hashlib import blake2b
 from typing import Any, List, Optional
