@@ -22,7 +22,7 @@ from allennlp.common import logging as common_logging
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.commands.bulk import OutputFolder, PartTagger, RayEngine, divide
-from xner_allennlp.common.arguments import called_with_arguments
+from xner_allennlp.common.arguments import add_language, called_with_arguments
 from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.common.checksums import sha256_of
 from xner_allennlp.data.languages import check_language
@@ -86,11 +86,7 @@ class TagCorpus(Subcommand):
             default="json",
             help="JSON lines, or CoNLL columns",
         )
-        subparser.add_argument(
-            "--language",
-            default="target",
-            help="language of the input: target (default), source, or e.g. source_en of several",
-        )
+        add_language(subparser, "the input")
         subparser.add_argument(
             "--weights-file", type=str, help="a path that overrides which weights file to use"
         )

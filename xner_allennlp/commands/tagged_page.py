@@ -18,7 +18,12 @@ from allennlp.predictors import Predictor
 
 from xner_allennlp.commands.page import JudgedSentence, judge, make_page
 from xner_allennlp.common import whole_text_file
-from xner_allennlp.common.arguments import called_with_arguments, positive, refuse_existing
+from xner_allennlp.common.arguments import (
+    add_language,
+    called_with_arguments,
+    positive,
+    refuse_existing,
+)
 from xner_allennlp.data.conll_file import read_conll_file
 from xner_allennlp.models.trained_tagger import load_archive
 from xner_allennlp.spans import EntitySpan, entity_spans
@@ -69,11 +74,7 @@ class TaggedPage(Subcommand):
             action="store_true",
             help="show only sentences in which something is wrong",
         )
-        subparser.add_argument(
-            "--language",
-            default="target",
-            help="of the sentences: target (default), source, or e.g. source_en of several",
-        )
+        add_language(subparser, "the sentences")
         subparser.add_argument(
             "-f", "--force", action="store_true", help="overwrite a page that exists"
         )

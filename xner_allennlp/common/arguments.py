@@ -37,6 +37,15 @@ def refuse_existing(path: str, *, force: bool) -> None:
         raise InputError(f"{path}: there is no directory {folder}. Make it first.")
 
 
+def add_language(parser: argparse.ArgumentParser, what: str) -> None:
+    """The option `--language`, which says of `what`."""
+    parser.add_argument(
+        "--language",
+        default="target",
+        help=f"of {what}: target (default), source, or, of several sources, e.g. source_en",
+    )
+
+
 def called_with_arguments(function: Callable[..., Any]) -> Callable[[argparse.Namespace], Any]:
     """What calls `function` with the parsed arguments that have the names of its parameters."""
 

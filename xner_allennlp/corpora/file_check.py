@@ -181,7 +181,7 @@ def _findings_in_blank_lines(lines: Sequence[Tuple[int, str]]) -> Iterator[Findi
         if is_blank[number] and is_blank[number - 1] and (number == 1 or not is_blank[number - 2])
     ]
     if runs:
-        message = f"blank lines repeated, or at the beginning, in {counted(len(runs), 'position')}"
+        message = f"blank lines repeated, or at the beginning, in {counted(len(runs), 'place')}"
         remedy = "Nothing: they part no sentences. Other readers may see empty sentences."
         yield Finding(NOTE, "blank_lines", message, remedy, len(runs), runs[0])
 

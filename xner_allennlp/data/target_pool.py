@@ -1,6 +1,6 @@
 """The raw target sentences of augmented fine-tuning, with their pseudo-labels."""
 
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Sized, Tuple
 
 import numpy as np
 import torch
@@ -72,7 +72,7 @@ class TargetPool:
 
         `ConfigurationError`, in which `callback` is named, if that leaves no sentence.
         """
-        raw_target_sentences(self._loader, callback)
+        _check_any(self, callback)
         shortest, longest = int(self.lengths.min()), int(self.lengths.max())
         low = shortest if min_length is None else min_length
         high = longest if max_length is None else max_length
@@ -171,10 +171,14 @@ def raw_target_sentences(loader: CrossLingualDataLoader, callback: str) -> List[
     `callback` is named, if there is none.
     """
     found = [each for each in loader.unlabelled if each["metadata"]["language"] == "target"]
-    if not found:
+    _check_any(found, callback)
+    return found
+
+
+def _check_any(sentences: Sized, callback: str) -> None:
+    if not len(sentences):
         raise ConfigurationError(
             f"{callback}: the training data has no raw target sentence: give "
             '`train_data_path` as {"source": FILE, "target": FILE} and the reader '
             '`untagged_languages: ["target"]`'
         )
-    return found

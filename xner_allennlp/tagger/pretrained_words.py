@@ -1,12 +1,12 @@
 """The words of an exported tagger, read by its pretrained encoder."""
 
-import warnings
 from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 import torch
 
 from xner_allennlp.common.errors import InputError
+from xner_allennlp.common.torchvision import without_torchvisions_warning
 from xner_allennlp.modules.bert_encoder import BertEncoder
 from xner_allennlp.modules.transformer_reader import TransformerReader
 from xner_allennlp.pretrained import EncoderDescription, WordPieces
@@ -47,9 +47,7 @@ class PretrainedWords:
 
 
 def _of_transformers(encoder: EncoderDescription, layers: Optional[List[int]]) -> torch.nn.Module:
-    with warnings.catch_warnings():
-        # If there is torchvision, transformers imports it; it misses a part that is not used.
-        warnings.filterwarnings("ignore", "Failed to load image Python extension")
+    with without_torchvisions_warning():
         try:
             from transformers import AutoModel
         except ModuleNotFoundError as error:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from xner_allennlp.common.arguments import add_language
 from xner_allennlp.console.command_line import Command
 
 
@@ -24,12 +25,7 @@ finds the same entities. Without such an encoder it takes a third of the time.""
             "archive", metavar="ARCHIVE", help="model.tar.gz, or the folder of a finished run"
         )
         parser.add_argument("folder", metavar="FOLDER", help="the folder to make")
-        parser.add_argument(
-            "--language",
-            default="target",
-            help="the language of the archive that it is to tag: source, or of several e.g. "
-            "source_en (default: target)",
-        )
+        add_language(parser, "the text that it is to tag")
 
     def run(self, args: argparse.Namespace) -> int:
         from xner_allennlp.tagger import Tagger

@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from xner_allennlp.common.arguments import positive
+from xner_allennlp.common.arguments import add_language, positive
 from xner_allennlp.common.errors import InputError
 from xner_allennlp.console.command_line import Command
 
@@ -52,12 +52,7 @@ It needs FastAPI and uvicorn (the extra `serve`)."""
             metavar="N",
             help="the largest text that is taken (default: 4, two thousand pages)",
         )
-        parser.add_argument(
-            "--language",
-            default="target",
-            help="the language of an archive that it is to tag: source, or of several e.g. "
-            "source_en (default: target)",
-        )
+        add_language(parser, "the text that an archive is to tag")
         parser.add_argument("--device", default="cpu", help="as in torch, e.g. cuda (default: cpu)")
 
     def run(self, args: argparse.Namespace) -> int:
