@@ -176,6 +176,16 @@ def test_encoding(convert: Any) -> None:
         convert("conll2002", content, encoding="klingon")
 
 
+def test_single_lines_in_another_encoding(convert: Any) -> None:
+    content = "Jos\xe9 B-PER\n\nM\xfcller B-PER\n\n\xc9va B-PER\n\n"
+    lines = [line.encode() for line in content.split("\n")]
+    lines[2] = "M\xfcller B-PER".encode("latin-1")
+    done, text = convert("auto", b"\r\n".join(lines))
+    assert text == content
+    assert done.encoding == "utf-8"
+    assert done.repairs == {"lines in another encoding than the file": 1}
+
+
 class TestErrors:
     @pytest.mark.parametrize(
         ("name", "content", "message"),
@@ -250,5 +260,6 @@ def test_damaged_doc_bins(convert: Any, tmp_path: Path) -> None:
     assert convert_corpus(tmp_path / "docs", tmp_path / "out").sentences == 2
     assert (tmp_path / "out").read_text("utf-8") == "a\n\nb\n\n"
     DocBin(docs=[doc, Doc(doc.vocab, words=["a"], ents=["B-X"])]).to_disk(tmp_path / "docs")
-    with pytest.raises(ConfigurationError, match="some texts have entities and some have none"):
-        convert_corpus(tmp_path / "docs", tmp_path / "out")
+    done = convert_corpus(tmp_path / "docs", tmp_path / "out")
+    assert done.repairs == {"texts without a word on entities, read as without any": 1}
+    assert (tmp_path / "out").read_text("utf-8") == "a O\n\nb O\n\na B-X\n\n"

@@ -29,7 +29,7 @@ def test_each_kind(token: str, code: str) -> None:
     clean = {"clean": TokenUse(100_000, 1)}
     [finding] = findings_in_tokens({**clean, token: TokenUse(2, 7)})
     assert (finding.code, finding.count, finding.line) == (code, 2, 7)
-    assert finding.severity == ("error" if code == "replacement_character" else "warning")
+    assert finding.severity == "warning"
     assert finding.remedy
 
 
@@ -66,6 +66,11 @@ def test_much_mojibake_means_the_file_is_spoilt(count: int, severity: str) -> No
     [finding] = findings_in_tokens(tokens)
     assert finding.severity == severity
     assert "which was für" in finding.message
+
+
+def test_many_lost_letters_mean_the_file_is_spoilt() -> None:
+    [finding] = findings_in_tokens({"clean": TokenUse(1000, 1), "M\ufffdller": TokenUse(5, 3)})
+    assert finding.severity == "error"
 
 
 @given(st.text("aäöüßéñÄÖÜ", min_size=1, max_size=8).filter(lambda word: not word.isascii()))

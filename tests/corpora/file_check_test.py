@@ -1,3 +1,4 @@
+import zlib
 from pathlib import Path
 from typing import Any, Callable, Dict, List
 
@@ -68,6 +69,12 @@ def test_clean(check: Any) -> None:
         (CLEAN.replace(" ", ","), "layout", "note", None),
         ("Jan,x\nwoont,y\nnu,z\n", "commas", "warning", None),
         ('{"tokens": ["Jan"], "tags": ["O"]}\n', "json", "error", 1),
+        ('<?xml version="1.0"?>\n<doc>\n', "xml", "error", 1),
+        ("T1\tLocation 0 4;6 8\tGoes\nT2\tLocation 9 12\tOss\n", "standoff", "error", 1),
+        ("#FORMAT=WebAnno TSV 3.2\n\n\n1-1\t0-3\tJan\tperson[1]\t\n", "webanno", "error", 1),
+        (zlib.compress(b"\x83\xa7version"), "doc_bin", "error", None),
+        ("\nJan woont in Goes .\nHij slaapt .\nEn nu ?\nNiets\n", "raw_text", "error", 2),
+        (("Jan O\nMüller O\n" * 2).encode() + b"Nu\xf1ez O\n", "encoding", "error", 5),
         ("a O\nb O\n", "no_entities", "warning", None),
         ("", "empty", "error", None),
         ("\n\n", "empty", "error", None),
@@ -75,7 +82,7 @@ def test_clean(check: Any) -> None:
         ("a\nb\n", "untagged", "note", None),
         (CLEAN + "\n" + "a O\n" * 251, "long_sentences", "warning", 7),
         (CLEAN.replace("woont", "a\u00a0b"), "odd_space", "warning", 3),
-        (CLEAN.replace("woont", "wo\ufffdnt"), "replacement_character", "error", 3),
+        (CLEAN.replace("woont", "wo\ufffdnt"), "replacement_character", "warning", 3),
         (CLEAN.replace("B-PER", "I-PER"), "mixture", "warning", 1),
         (GLUED, "glued_sentences", "note", None),
         ("0\tJan\tB-PER\n1\tslaapt\tO\n", "layout", "note", None),

@@ -42,6 +42,7 @@ def convert(tmp_path: Path) -> Callable[..., Tuple[Conversion, str]]:
             "tokens": ["Anna", "Smit", "slept", "."],
             "tags": ["B-PER", "I-PER", "O", "O"],
         },
+        {"text": TEXT, "tokens": TOKENS, "entities": TAGS},  # Broad Twitter Corpus
         {"text": TEXT, "label": [[0, 9, "PER"]]},  # doccano
         {"text": TEXT, "entities": [{"label": "PER", "start_offset": 0, "end_offset": 9}]},
         {"text": TEXT, "spans": [{**SPAN, "label": "PER"}], "answer": "accept"},  # prodigy

@@ -50,6 +50,7 @@ def found(file: ConllFile) -> List[Tuple[List[str], Optional[List[str]]]]:
         "# a comment\nAnna B-PER\nslept O\n",
         "#\thttp://example.org [2009]\nAnna\tB-PER\nslept\tO\n",
         "# id 0\tdomain=en\nAnna _ _ B-PER\nslept _ _ O\n",
+        "#DOCSTART\n\nAnna\tB-PER\nslept\tO\n\n# DOCSTART\nMia\tO\n",
         "#begin document (x); part 000\nAnna B-PER\nslept O\n\n#end document\n",
         "Anna B-PER\n# line = 2 of 3\nslept O\n",
         "# text = I like O\n1\tAnna\tB-PER\n2\tslept\tO\n",
@@ -217,6 +218,17 @@ def test_languages_are_in_few_words(read: Read) -> None:
     file = read("nl:Jan O\nnl:: O\nnl:12:30 O\n")
     assert file.sentences[0].words == ["Jan", ":", "12:30"]
     assert file.repairs == {"languages before words, left out": 3}
+
+
+def test_other_formats_are_named(read: Read) -> None:
+    for content, name in (
+        ("<?xml version='1.0'?>\n", "XML"),
+        ("T1\tPER 0 4\tAnna\n", "standoff of brat"),
+        ("#FORMAT=WebAnno TSV 3.3\n", "WebAnno TSV 3"),
+    ):
+        with pytest.raises(ConfigurationError, match=f"line 1: this is {name}"):
+            read(content)
+    assert found(read("<?xml\tO\nT1\tO\n")) == [(["<?xml", "T1"], ["O", "O"])]
 
 
 def test_json_is_named(read: Read) -> None:

@@ -15,7 +15,9 @@ from xner_allennlp.spans import read_spelling, share_of_tags
         ("person 0 e-mail", "I-person O I-e-mail"),
         ("B-PER _", "B-PER O"),
         ("name=B-PER SpaceAfter=No|name=O _", "B-PER O O"),
+        ("B-PER,B-LOC I-PER|B-LOC O O;B-X B_PER,B-LOC", "B-PER I-PER O O B-PER"),
         # What is not certain is not read.
+        ("O PER,B-LOC B,B-LOC", "O ? ?"),
         ("NN O VBD", "? O ?"),
         ("O _", "O ?"),
         ("B-PER O PER", "B-PER O ?"),

@@ -11,7 +11,7 @@ import lzma
 import zlib
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO, Iterator, List, Optional, Tuple, Union, cast
+from typing import BinaryIO, Dict, Iterator, List, Optional, Tuple, Union, cast
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.file_utils import cached_path
@@ -103,14 +103,40 @@ def numbered_lines(text: str) -> Iterator[Tuple[int, str]]:
 def likely_encoding(data: bytes) -> str:
     """
     "utf-16" if a byte order mark says so, "utf-8" if all bytes are UTF-8 (a text in a one-byte
-    encoding almost never is by chance), else "cp1252" or "latin-1".
+    encoding almost never is by chance), or all but for `foreign_lines`, else "cp1252" or "latin-1".
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if undecodable_line(data, "utf-8") is None:
+    if undecodable_line(data, "utf-8") is None or foreign_lines(data):
         return "utf-8"
+    return _one_byte_encoding(data)
+
+
+def _one_byte_encoding(data: bytes) -> str:
     # latin-1 has control characters where cp1252 has quotation marks and dashes.
     return "cp1252" if any(0x80 <= byte <= 0x9F for byte in data) else "latin-1"
+
+
+def foreign_lines(data: bytes) -> Dict[int, str]:
+    """
+    The lines, by their numbers, that are not UTF-8 in a file that otherwise is, as where files of
+    two encodings were joined; each as it reads in the encoding that it likely is in. None if they
+    are as many as the lines with accented letters in UTF-8: then it is the file that is not UTF-8.
+    """
+    accented, foreign = 0, {}
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not line.isascii():
+            if undecodable_line(line, "utf-8") is None:
+                accented += 1
+            else:
+                foreign[number] = line.decode(_one_byte_encoding(line), "replace")
+    return foreign if len(foreign) < accented else {}
+
+
+def decode_with_foreign_lines(data: bytes, foreign: Dict[int, str]) -> str:
+    """The text of a file in UTF-8 with what `foreign_lines` has found in it."""
+    lines = enumerate(data.split(b"\n"), start=1)
+    return "\n".join(foreign.get(number) or line.decode("utf-8") for number, line in lines)
 
 
 def undecodable_line(data: bytes, encoding: str) -> Optional[int]:
@@ -130,9 +156,17 @@ def _decode(data: bytes, path: str, encoding: str) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = _line_of(data, error.start, encoding)
+        foreign = foreign_lines(data) if encoding == "utf-8" else {}
+        remedy = (
+            f"the file is in utf-8 but for this and {len(foreign) - 1} more lines: repair them, or "
+            "let xner-data convert do it (xner-data convert IN OUT)"
+            if foreign
+            else f'the file is likely in {likely_encoding(data)}: convert it, or set "encoding" to '
+            "that"
+        )
         raise ConfigurationError(
-            f"{path}, line {line}: the byte 0x{data[error.start]:02x} is not valid {encoding}; the "
-            f'file is likely in {likely_encoding(data)}: convert it, or set "encoding" to that'
+            f"{path}, line {line}: the byte 0x{data[error.start]:02x} is not valid {encoding}; "
+            + remedy
         ) from None
     # `LookupError`: unknown, or not an encoding of text. `ValueError`: a null character in it,
     # or an encoding whose errors have no position (idna).

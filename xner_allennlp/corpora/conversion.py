@@ -9,6 +9,8 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.text_file import (
+    decode_with_foreign_lines,
+    foreign_lines,
     likely_encoding,
     numbered_lines,
     read_bytes,
@@ -23,10 +25,10 @@ from xner_allennlp.data.conll_file import (
     ConllFile,
     ConllOptions,
     check_options,
-    is_json,
     parse_conll,
     parse_layout,
 )
+from xner_allennlp.data.other_formats import JSON, other_format
 from xner_allennlp.spans import TypeMap, to_iob2
 
 # At the beginning of a token, where joining files leaves them.
@@ -123,15 +125,17 @@ def convert_corpus(
     data = read_bytes(path)
     if format_name == AUTO and is_doc_bin(data):
         format_name = DOC_BIN
-    marks: Counter[str] = Counter()
+    repairs: Counter[str] = Counter()
     lines: List[Tuple[int, str]] = []
     if format_name == DOC_BIN:
         encoding = "binary"
     else:
         encoding = encoding or _likely_encoding(data, FORMATS[format_name])
-        numbered = numbered_lines(_decode(data, encoding, path))
-        lines = [(number, _clean(line, number, path, marks)) for number, line in numbered]
-        format_name = JSON_LINES if format_name == AUTO and is_json(lines) else format_name
+        numbered = numbered_lines(_decode(data, encoding, path, repairs))
+        lines = [(number, _clean(line, number, path, repairs)) for number, line in numbered]
+        format_name = (
+            JSON_LINES if format_name == AUTO and other_format(lines) is JSON else format_name
+        )
     chosen = _options(FORMATS[format_name], types or {}, options)
     if format_name == DOC_BIN:
         read = parse_layout(lay_out_doc_bin(data, path), path, chosen)
@@ -148,7 +152,7 @@ def convert_corpus(
     else:
         read = _parse(lines, path, FORMATS[format_name], chosen)
     sentences, changed = _in_iob2(read)
-    repairs = Counter(read.repairs) + changed + marks
+    repairs += Counter(read.repairs) + changed
     if target is not None:
         repairs.update(WRITERS[to](target, sentences))
     entities = Counter(tag[2:] for s in sentences for tag in s.tags or () if tag[0] == "B")
@@ -170,7 +174,7 @@ def _likely_encoding(data: bytes, format_: CorpusFormat) -> str:
     return encoding if encoding in ("utf-8", "utf-16") else format_.one_byte_encoding
 
 
-def _clean(line: str, number: int, path: str, marks: "Counter[str]") -> str:
+def _clean(line: str, number: int, path: str, repairs: "Counter[str]") -> str:
     if _REFUSED.search(line):
         raise ConfigurationError(
             f"{path}, line {number}: a carriage return or a null character inside the line. Repair "
@@ -178,7 +182,7 @@ def _clean(line: str, number: int, path: str, marks: "Counter[str]") -> str:
         )
     if "\ufeff" in line:
         line, count = _BYTE_ORDER_MARKS.subn(r"\1", line)
-        marks["byte order marks dropped inside the file"] += count
+        repairs["byte order marks dropped inside the file"] += count
     return line
 
 
@@ -217,7 +221,11 @@ def _in_iob2(file: ConllFile) -> Tuple[List[WrittenSentence], "Counter[str]"]:
     return sentences, Counter({BROUGHT_TO_IOB2: changed} if changed else {})
 
 
-def _decode(data: bytes, encoding: str, path: str) -> str:
+def _decode(data: bytes, encoding: str, path: str, repairs: "Counter[str]") -> str:
+    foreign = foreign_lines(data) if encoding == "utf-8" else {}
+    if foreign:
+        repairs["lines in another encoding than the file"] += len(foreign)
+        return decode_with_foreign_lines(data, foreign)
     try:
         line = undecodable_line(data, encoding)
     except LookupError:

@@ -55,9 +55,7 @@ def findings_in_tokens(tokens: Dict[str, TokenUse]) -> List[Finding]:
         line, example = min((use.line, token) for token, use in damaged.items())
         original = undo_wrong_encoding(example)
         shown = quoted(example) + (f", which was {original}" if original else "")
-        is_error = kind.code == "replacement_character" or (
-            kind.many_are_error and count >= max(_DAMAGED_MINIMUM, _DAMAGED_SHARE * total)
-        )
+        is_error = kind.many_are_error and count >= max(_DAMAGED_MINIMUM, _DAMAGED_SHARE * total)
         message = f"{counted(count, 'token')} with {kind.contains}, e.g. {shown}"
         severity = ERROR if is_error else WARNING
         findings.append(Finding(severity, kind.code, message, kind.remedy, count, line))

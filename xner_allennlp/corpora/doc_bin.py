@@ -22,7 +22,7 @@ def lay_out_doc_bin(data: bytes, path: str) -> ConllLayout:
     """
     The sentences of a `DocBin`, as rows of token and tag; of each `Doc`, if it has no sentences.
 
-    Raises `ConfigurationError` naming the file, if it is not whole, or only some have entities.
+    Raises `ConfigurationError` naming the file, if it is not whole.
     """
     import spacy  # Slow to import.
     from spacy.tokens import DocBin
@@ -34,11 +34,11 @@ def lay_out_doc_bin(data: bytes, path: str) -> ConllLayout:
             f"{path}: no whole DocBin of spaCy ({excerpt(str(error))}); write it again"
         ) from None
     layout = ConllLayout("DocBin", width=2, names=["token", "tag"], token=0, tag=1)
-    are_tagged = {doc.has_annotation("ENT_IOB") for doc in docs if len(doc)}
-    if len(are_tagged) > 1:
-        raise ConfigurationError(f"{path}: some texts have entities and some have none; part them")
-    if are_tagged == {False}:
+    untagged = sum(len(doc) > 0 and not doc.has_annotation("ENT_IOB") for doc in docs)
+    if untagged == sum(len(doc) > 0 for doc in docs):
         layout.width, layout.tag = 1, None
+    elif untagged:
+        layout.repairs["texts without a word on entities, read as without any"] = untagged
     for number, doc in enumerate(docs, start=1):
         spans = doc.sents if doc.has_annotation("SENT_START") else [doc[:]]
         for sentence in spans:

@@ -3,11 +3,13 @@
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.text_file import (
+    decode_with_foreign_lines,
+    foreign_lines,
     likely_encoding,
     numbered_lines,
     read_bytes,
@@ -15,13 +17,16 @@ from xner_allennlp.common.text_file import (
 )
 from xner_allennlp.corpora.damaged_tokens import TokenUse, findings_in_tokens, quoted
 from xner_allennlp.corpora.data_folder import CorpusFile
+from xner_allennlp.corpora.doc_bin import is_doc_bin
 from xner_allennlp.corpora.findings import ERROR, NOTE, WARNING, Finding, counted
 from xner_allennlp.corpora.formats import ENTITY_TYPES
 from xner_allennlp.corpora.paper_sizes import DUTCH_WITH_GLUED_SENTENCES, PAPER_SIZES
 from xner_allennlp.corpora.tag_survey import TaggedSentence, survey_tags
+from xner_allennlp.data.column_roles import is_tag
 from xner_allennlp.data.column_text import ConllLine
-from xner_allennlp.data.conll_file import PLACEHOLDER, is_json, read_conll_file
+from xner_allennlp.data.conll_file import PLACEHOLDER, read_conll_file
 from xner_allennlp.data.conll_layout import ConllLayout, lay_out
+from xner_allennlp.data.other_formats import other_format
 from xner_allennlp.spans import PLAIN_TYPES, entity_spans, read_spelling, split_tag
 
 PAPER_MAX_LENGTH = 250
@@ -115,12 +120,25 @@ def check_file(file: CorpusFile) -> FileCheck:
     except ConfigurationError as error:
         check.findings.append(Finding(ERROR, "unreadable", str(error)))
         return check
+    if is_doc_bin(data):
+        remedy = "Convert it: xner-data convert IN OUT."
+        check.findings.append(Finding(ERROR, "doc_bin", "the file is a DocBin of spaCy", remedy))
+        return check
     check.encoding = likely_encoding(data)
-    check.findings += _findings_in_bytes(data, check.encoding)
-    lines = list(numbered_lines(data.decode(check.encoding, "replace")))
-    if is_json(lines):
-        remedy = "Convert it: xner-data convert --from jsonl IN OUT."
-        check.findings.append(Finding(ERROR, "json", "the file is JSON", remedy, line=1))
+    foreign = foreign_lines(data) if check.encoding == "utf-8" else {}
+    check.findings += _findings_in_bytes(data, check.encoding, foreign)
+    text = (
+        decode_with_foreign_lines(data, foreign)
+        if foreign
+        else data.decode(check.encoding, "replace")
+    )
+    lines = list(numbered_lines(text))
+    other = other_format(lines)
+    if other is not None:
+        remedy = f"{other.remedy[0].upper()}{other.remedy[1:]}."
+        check.findings.append(
+            Finding(ERROR, other.code, f"the file is {other.name}", remedy, line=1)
+        )
         return check
     check.findings += _findings_in_blank_lines(lines)
     layout = lay_out(lines)
@@ -132,6 +150,14 @@ def check_file(file: CorpusFile) -> FileCheck:
         check.findings.append(Finding(ERROR, "empty", message, remedy))
         return check
     check.columns = layout.width
+    if _is_raw_text(layout, rows):
+        message = "no columns: the lines look like raw text"
+        remedy = (
+            "Give one token a line. To train on raw text, name its language in the reader's "
+            "raw_text_languages (xner-tagger learn takes it as it is)."
+        )
+        check.findings.append(Finding(ERROR, "raw_text", message, remedy, line=rows[0].number))
+        return check
     check.findings += _findings_in_columns(layout, rows)
     check.findings += _findings_in_tags(layout, rows, check)
     check.sentences = list(_sentences(layout))
@@ -144,8 +170,20 @@ def check_file(file: CorpusFile) -> FileCheck:
     return check
 
 
-def _findings_in_bytes(data: bytes, encoding: str) -> Iterator[Finding]:
-    if encoding != "utf-8":
+def _is_raw_text(layout: ConllLayout, rows: Sequence[ConllLine]) -> bool:
+    """Whether most lines have numbers of columns of their own, and none has tags."""
+    usual = [row for row in rows if len(row.columns) == layout.width]
+    return len(usual) <= len(rows) / 2 and not any(
+        is_tag(row.columns[-1]) for row in usual if len(row.columns) > 1
+    )
+
+
+def _findings_in_bytes(data: bytes, encoding: str, foreign: Mapping[int, str]) -> Iterator[Finding]:
+    if foreign:
+        message = f"UTF-8, but for {counted(len(foreign), 'line')} in another encoding"
+        remedy = "Let it be repaired, and look at the lines: xner-data convert IN OUT."
+        yield Finding(ERROR, "encoding", message, remedy, len(foreign), min(foreign))
+    elif encoding != "utf-8":
         message = f"not UTF-8; the file is likely in {encoding}"
         remedy = (
             "Convert it: xner-data convert, if it is as distributed, else "

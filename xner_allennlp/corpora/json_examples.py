@@ -240,6 +240,9 @@ def _of_tokens(record: Mapping[str, Any], tokens: List[Any], keys: Keys) -> Exam
         if not isinstance(token, str):
             raise RefusedObject(f"the token {shown(token)} is no string; give strings")
     tags = _tags(record, keys.tags)
+    if tags is None and keys.tags is None:  # the Broad Twitter Corpus calls its tags "entities"
+        lists = [record[key] for key in _SPANS if _is_list_of_strings(record.get(key))]
+        tags = next((each for each in lists if len(each) == len(tokens)), None)
     if tags is not None and (tags or not tokens or _spans(record, keys.tags) is None):
         if len(tags) != len(tokens):
             raise RefusedObject(f"{len(tokens)} tokens but {len(tags)} tags; repair the object")

@@ -1,6 +1,5 @@
 """Reading CoNLL files: one token a line, a blank line after each sentence."""
 
-import re
 import unicodedata
 from collections import Counter
 from os import PathLike
@@ -24,6 +23,7 @@ from xner_allennlp.common.text_file import read_text_file
 from xner_allennlp.data.column_roles import Column
 from xner_allennlp.data.column_text import SEPARATORS, ConllLine
 from xner_allennlp.data.conll_layout import ConllLayout, lay_out, show_columns
+from xner_allennlp.data.other_formats import other_format
 from xner_allennlp.spans import (
     INPUT_SCHEMES,
     PLAIN_TYPES,
@@ -39,10 +39,6 @@ PLACEHOLDER = "_"
 """What stands for an empty token."""
 BROUGHT_TO_IOB2 = "tags brought to IOB2"
 """The kind of repair that changes B for I, or I for B."""
-
-# An object with a key, or a pair of a text and an object, alone or as the first of a list.
-_JSON = re.compile(r'\s*(\[\s*)?(\{\s*"(\\.|[^"\\])*"\s*:|\[\s*"(\\.|[^"\\])*"\s*,\s*\{)')
-_LINES_OF_JSON = 4
 
 
 class ConllSentence(NamedTuple):
@@ -178,10 +174,11 @@ def check_options(options: ConllOptions) -> None:
 
 def parse_conll(lines: Sequence[Tuple[int, str]], path: str, options: ConllOptions) -> ConllFile:
     """As `read_conll_file`, of numbered lines; `path` is what errors name."""
-    if is_json(lines):
+    other = other_format(lines)
+    if other is not None:
         raise ConfigurationError(
-            f"{path}, line 1: this is JSON, and a CoNLL file is expected (one token a line); "
-            "convert it: xner-data convert --from jsonl IN OUT"
+            f"{path}, line 1: this is {other.name}, and a CoNLL file is expected (one token a "
+            f"line); {other.remedy}"
         )
     layout = lay_out(
         lines,
@@ -200,12 +197,6 @@ def parse_layout(layout: ConllLayout, path: str, options: ConllOptions) -> Conll
     return _Parser(layout, path, options).parse()
 
 
-def is_json(lines: Sequence[Tuple[int, str]]) -> bool:
-    """Whether the file begins like a JSON object or list."""
-    beginning = [text for _, text in lines[: 2 * _LINES_OF_JSON] if text.strip()]
-    return _JSON.match("".join(beginning[:_LINES_OF_JSON])) is not None
-
-
 class _Parser:
     """Makes sentences of the rows of one file, and counts the repairs."""
 
@@ -221,9 +212,11 @@ class _Parser:
         found = self._layout.sentences
         groups = [group for group, is_glued in found if not (drop_glued and is_glued)]
         if not groups:
+            left_out = ", ".join(f"{kind}: {count}" for kind, count in self._repairs.items())
             raise ConfigurationError(
-                f"{self._path}: no sentence in this file; give a CoNLL file (one token a line, a "
-                "blank line after each sentence)"
+                f"{self._path}: no sentence in this file{left_out and f' ({left_out})'}; give a "
+                "CoNLL file (one token a line, a blank line after each sentence), or JSON with "
+                "sentences to xner-data convert"
             )
         self._check_widths(groups)
         spelling = self._read_tags(groups)

@@ -30,7 +30,7 @@ _SENTENCE_NAMES = ("sentence #", "sentence", "sentence_id", "sent_id", "sentence
 _END_OF_SENTENCE = re.compile(r"(.*\|)?(EndOfSentence|PySBDSegment)(\|.*)?")
 # At the beginning of a sentence: "# id 7", "## id 7" (KLUE), "###MEDLINE:7" (JNLPBA).
 _COMMENT = re.compile(r"#+\s+\S|###\w+:")
-_ASSIGNMENT = re.compile(r"#\s*[\w.:-]+\s*=|#(begin|end) document\b")
+_ASSIGNMENT = re.compile(r"#\s*[\w.:-]+\s*=|#(begin|end) document\b|#\s*-?DOCSTART\b")
 _NAMES_OF_COLUMNS = re.compile(r"#\s*global\.columns\s*=\s*(\S.*)")
 # The mark of a headline or paragraph, in FiNER, on a line of its own.
 _MARK = re.compile("<[A-Z]+>")

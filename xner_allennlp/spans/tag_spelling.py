@@ -1,7 +1,7 @@
 """
 Tags as people write them, beside those of `tag_schemes`: `M-PER` (BMES), `B_PER`, `PER-B`, `b-per`,
-plain `PER` (IO), `B` without a type, `name=B-PER` in a column of features, and other signs than `O`
-for no entity.
+plain `PER` (IO), `B` without a type, `name=B-PER` in a column of features, several tags of a token
+(`B-PER,B-LOC`), and other signs than `O` for no entity.
 
 What a tag means is decided for all tags of a file together, and only where it is certain: `0` is no
 entity in a file that has `B-PER` and no `O`, and `PER` is an entity in a file without prefixes.
@@ -18,6 +18,7 @@ MOSTLY = 0.9
 PLAIN_TYPES = "types without prefixes: each run of one type is an entity"
 UNNAMED_TYPE = "ENTITY"
 """The type of entities in a file whose tags have none: B, I, O."""
+_FURTHER = "further tags of the same token, left out"
 _UNNAMED = f"tags without a type, now of {UNNAMED_TYPE}"
 
 # M and W are the I and U of BMES and BMEWO.
@@ -29,6 +30,7 @@ _BEFORE = re.compile(
 _BEHIND = re.compile(
     rf"(?P<type>.+)(?P<hyphen>[-_])(?P<prefix>[{_PREFIXES}])", re.IGNORECASE | re.DOTALL
 )
+_TAG_AND_FURTHER = re.compile(r"(?P<first>[^,;|]+)(?:[,;|](?:O|[BILUES]-[^,;|]+))+")
 _PLAIN = re.compile(r"[^\W\d_][\w&/+.-]*")
 _FEATURE = re.compile(r"(?:.*\|)?(?:name|ner|ne)=([^|]*)(?:\|.*)?", re.IGNORECASE)
 _SIGNS_OF_NO_ENTITY = ("O", "o", "0", "_", "-", "", "OO", "NONE", "None", "NIL", "OTHER")
@@ -108,6 +110,14 @@ def _value(feature: Optional["re.Match[str]"]) -> str:
 
 def _read(tag: str, spelling: TagSpelling) -> None:
     """Adds a tag that needs no others to be understood."""
+    several = _TAG_AND_FURTHER.fullmatch(tag)
+    if several is not None:
+        first = several["first"]
+        _read(first, spelling)
+        if first in spelling.tags:
+            spelling.tags[tag] = spelling.tags[first]
+            spelling.repairs[tag] = (*spelling.repairs.get(first, ()), _FURTHER)
+            return
     try:
         split_tag(tag)
         spelling.tags[tag] = tag

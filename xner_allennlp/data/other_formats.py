@@ -1,0 +1,51 @@
+"""What a file is whose lines are no rows of columns, so that an error can name it."""
+
+import re
+from typing import NamedTuple, Optional, Pattern, Sequence, Tuple
+
+_LINES = 4
+
+# An object with a key, or a pair of a text and an object, alone or as the first of a list.
+_JSON = r'\s*(\[\s*)?(\{\s*"(\\.|[^"\\])*"\s*:|\[\s*"(\\.|[^"\\])*"\s*,\s*\{)'
+
+
+class OtherFormat(NamedTuple):
+    """A `code` for programs, the format's `name`, what to do, and how such a file begins."""
+
+    code: str
+    name: str
+    remedy: str
+    beginning: Pattern[str]
+
+
+JSON = OtherFormat(
+    "json", "JSON", "convert it: xner-data convert --from jsonl IN OUT", re.compile(_JSON)
+)
+_FORMATS = (
+    JSON,
+    OtherFormat(
+        "xml",
+        "XML",
+        "export tokens and tags, a token a line, with the program that it is from",
+        re.compile(r"\s*<\?xml\s+version=|\s*<!DOCTYPE\s+\w+"),
+    ),
+    OtherFormat(
+        "standoff",
+        "standoff of brat (.ann), without its text",
+        "join it with the text: brat's anntoconll.py writes a token a line",
+        re.compile(r"T\d+\t\S+ \d+ \d+(;\d+ \d+)*\t"),
+    ),
+    OtherFormat(
+        "webanno",
+        "WebAnno TSV 3",
+        "export CoNLL 2002, or JSON, in WebAnno or INCEpTION",
+        re.compile(r"#FORMAT=WebAnno TSV"),
+    ),
+)
+
+
+def other_format(lines: Sequence[Tuple[int, str]]) -> Optional[OtherFormat]:
+    """The format of numbered lines, if they begin as no file of columns does."""
+    beginning = [text for _, text in lines[: 2 * _LINES] if text.strip()]
+    text = "\n".join(beginning[:_LINES])
+    return next((each for each in _FORMATS if each.beginning.match(text)), None)
