@@ -47,6 +47,7 @@ pairs {
   of(name)::
     local languages = std.split(name, '_');
     if std.objectHas(pairs, name) then pairs[name]
+    else if several(name) != [] then several(name)[0]
     else pair { source_language:: languages[0], target_language:: languages[1] },
 
   // The pair that XNER_PAIR names. The toy world stands in for any pair, so there en_nl will do.

@@ -10,6 +10,7 @@ import torch
 from allennlp.common import Params
 from allennlp.predictors import Predictor
 
+from tests.third_language import write_three_languages
 from tests.tiny_runs import ROOT, callback, first_sentences, train, weights_of
 from xner_allennlp.console.tagger import main
 from xner_allennlp.learning import RECIPES, VECTORS, Learning, Request
@@ -220,7 +221,7 @@ def test_every_recipe_has_configs(name, tmp_path):
         for side in ("source", "target")
     }
     files["source"]["dev"] = "source.testa"
-    config = mapping_config(request, recipe, files)
+    config = mapping_config(request, recipe, files, "source")
     assert config["target_vectors"] == "target.vec"
     options = WordVectorMapper.from_params(Params(config["mapper"])).options
     assert options.further_restarts == recipe.mapping_seeds - 1 > 0
@@ -322,7 +323,7 @@ def test_an_encoder_takes_the_place_of_vectors(learned_with_encoder, tmp_path, c
     "left_out, encoder, message",
     [
         ((), TOY / "encoder", "--source-vectors and --encoder are both given"),
-        (VECTORS, None, "Give word vectors of both languages (--source-vectors"),
+        (VECTORS, None, "Give word vectors of all languages (--source-vectors"),
         (VECTORS[:1], None, "--source-vectors is missing"),
         (VECTORS[1:], None, "--target-vectors is missing"),
         (VECTORS, TOY / "vectors", "has no config.json: name the folder"),
@@ -335,3 +336,27 @@ def test_vectors_or_an_encoder(tmp_path, capsys, left_out, encoder, message):
     assert main(arguments(files, tmp_path / "run", *more)) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "run" / "logs").exists()
+
+
+def test_several_source_languages(tmp_path, capsys, monkeypatch):
+    write_three_languages(tmp_path / "data", sentences=120)
+    corpora = [tmp_path / "data" / "ner" / code / f"{code}.train" for code in ("en", "es")]
+    vectors = [tmp_path / "data" / "vectors" / f"{code}.vec.gz" for code in ("en", "es", "nl")]
+    monkeypatch.setitem(RECIPES, "quick", TINY._replace(mapping="robust", mapping_seeds=1))
+    # The tagger is the base system.
+    monkeypatch.setattr("xner_allennlp.learning.recipes._distilled", lambda _: ())
+    files = ["--source-corpus", *corpora, "--source-vectors", *vectors[:2]]
+    files += ["--target-text", write_files(tmp_path)["target_text"], "--target-vectors", vectors[2]]
+    run = tmp_path / "run"
+    command = ["learn", *map(str, files), "-s", str(run), "--quick"]
+    assert main(command) == 0
+    record = json.loads((run / "learn.json").read_text("utf-8"))
+    assert record["request"]["pair"] == "en+es_nl"
+    assert list(record["steps"])[:3] == ["data", "mapping/en", "mapping/es"]
+    assert set(record["steps"]["scores"]["sets"]) == {"source_en_dev", "source_es_dev"}
+    assert all(each["f1"] > 0.2 for each in record["steps"]["scores"]["sets"].values())
+    answer = Predictor.from_path(str(run / "model.tar.gz")).predict("Fodokmal ( Tiskenlanda ) 5")
+    assert answer["tokens"] == ["Fodokmal", "(", "Tiskenlanda", ")", "5"]
+    assert 'language: ["nl"]' in (run / "README.md").read_text("utf-8")
+    assert main(command) == 0
+    assert capsys.readouterr().out.count("(done before)") == 3

@@ -6,7 +6,6 @@ import pytest
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.corpora.writing import WrittenSentence, write_conll
-from xner_allennlp.learning.request import pair_of_names
 from xner_allennlp.learning.texts import read_labelled, read_raw_text
 
 SENTENCES = [(("Zoë", "lives"), ("B-PER", "O")), (("Rome",), ("B-LOC",))]
@@ -86,14 +85,3 @@ def test_what_is_written_is_read_back(tmp_path):
     assert read_labelled(str(tmp_path / "out")).sentences == SENTENCES
     write_conll(tmp_path / "words", [WrittenSentence(words) for words, _ in SENTENCES])
     assert read_labelled(str(tmp_path / "words")).sentences == [(w, None) for w, _ in SENTENCES]
-
-
-def test_languages_by_names():
-    files = {
-        "source_corpus": "/data/eng.train",
-        "target_text": "text.txt",
-        "source_vectors": "cc.en.300.vec.gz",
-        "target_vectors": "nl.vec.gz",
-    }
-    assert pair_of_names(files) == "en_nl"
-    assert pair_of_names(dict.fromkeys(files, "vectors")) == "source_target"

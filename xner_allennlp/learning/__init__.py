@@ -7,12 +7,13 @@ a call of `allennlp` with a config that is made of `training_configs/` and can b
 
 from xner_allennlp.learning.learning import MODEL_NAME, Learning
 from xner_allennlp.learning.recipes import RECIPES, Recipe
-from xner_allennlp.learning.request import INPUT_FILES, VECTORS, Request
+from xner_allennlp.learning.request import INPUT_FILES, OF_EACH_SOURCE, VECTORS, Request
 from xner_allennlp.learning.steps import StepFailed
 
 __all__ = [
     "INPUT_FILES",
     "MODEL_NAME",
+    "OF_EACH_SOURCE",
     "RECIPES",
     "VECTORS",
     "Learning",

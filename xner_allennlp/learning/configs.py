@@ -21,11 +21,22 @@ _BATCH_SIZE = 16
 Files = Mapping[str, Mapping[str, Optional[str]]]
 
 
-def mapping_config(request: Request, recipe: Recipe, files: Files) -> Dict[str, Any]:
-    """The config of `allennlp map-embeddings`."""
-    mapper = {"preset": recipe.mapping, "further_restarts": recipe.mapping_seeds - 1}
+def mapping_config(request: Request, recipe: Recipe, files: Files, source: str) -> Dict[str, Any]:
+    """
+    The config of `allennlp map-embeddings` for one of the source languages; of several, all are
+    mapped into the space of the target language.
+    """
+    mapper: Dict[str, Any] = {
+        "preset": recipe.mapping,
+        "further_restarts": recipe.mapping_seeds - 1,
+    }
+    if len(request.sources) > 1:
+        # Else the target's space would not be the same for all.
+        mapper.update(direction="source_to_target", reweighting=0.0)
+    pair = f"{request.sources[source]}_{request.target_language}"
+    fields = {"source_files": files[source], "target_files": files["target"]}
     experiment = f"(import 'mapping_template.libsonnet') + {{ mapper+: {json.dumps(mapper)} }}"
-    return _evaluate(experiment, request, files, {"XNER_PRESET": "small"})
+    return _evaluate(experiment, pair, fields, request, {"XNER_PRESET": "small"})
 
 
 def training_config(
@@ -62,7 +73,12 @@ def training_config(
     fields = "".join(f" {name}:: {json.dumps(value)}," for name, value in training.fields.items())
     system = f"(import 'systems.libsonnet')[{json.dumps(training.system)}] + {{{fields} }}"
     settings = {**settings, "XNER_PRESET": json.dumps(preset)}
-    return _evaluate(system, request, data["files"], settings, training.further_seed)
+    files = data["files"]
+    of_language = {
+        "sources": {name: files[name] for name in request.sources},
+        "target_files": files["target"],
+    }
+    return _evaluate(system, request.pair, of_language, request, settings, training.further_seed)
 
 
 def _location(encoder: str) -> str:
@@ -72,16 +88,15 @@ def _location(encoder: str) -> str:
 
 def _evaluate(
     experiment: str,
+    pair: str,
+    fields: Mapping[str, Any],
     request: Request,
-    files: Files,
     settings: Mapping[str, str],
     further_seed: int = 0,
 ) -> Dict[str, Any]:
-    snippet = f"""
-{experiment} + (import 'pairs.libsonnet').of({json.dumps(request.pair)}) + {{
-  source_files:: {json.dumps(files["source"])},
-  target_files:: {json.dumps(files["target"])},
-}}"""
+    hidden = ", ".join(f"{name}:: {json.dumps(value)}" for name, value in fields.items())
+    of_pair = f"(import 'pairs.libsonnet').of({json.dumps(pair)})"
+    snippet = f"{experiment} + {of_pair} + {{ {hidden} }}"
     variables = {
         **DEFAULTS,
         # Not empty: this is no toy world.

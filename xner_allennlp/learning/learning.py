@@ -77,30 +77,40 @@ class Learning:
             seen = data["sentences"] * self._recipe.passes_over(data["sentences"])
             trainings = self._recipe.trainings(with_encoder=self._request.encoder is not None)
             costs = {each.folder: each.cost * seen for each in trainings}
-            if self._request.encoder is None:
-                costs[_MAPPING] = _COST_OF_MAPPING
+            mappings = self._mappings()
+            costs.update(dict.fromkeys(mappings.values(), _COST_OF_MAPPING))
             with closing(Display(costs)) as self._display:
                 self._display.say("data", data["said"])
                 self._runner = AllennlpRunner(self._folder, lock, self._display.progress)
+                for source, step in mappings.items():
+                    self._map(source, step)
                 settings = {}
-                if self._request.encoder is None:
-                    settings["XNER_MAPPING"] = self._map()
+                if mappings:
+                    # Of several source languages, the folder with each one's own.
+                    name = "" if len(mappings) > 1 else MAPPING_NAME
+                    settings["XNER_MAPPING"] = os.path.join(self._folder, _MAPPING, name)
                 return self._deliver(self._train_all(trainings, settings))
 
-    def _map(self) -> str:
-        """The path of the mapping."""
-        if self._before(_MAPPING) is None:
-            config = mapping_config(self._request, self._recipe, self._data["files"])
-            metrics = self._runner.map_embeddings(_MAPPING, config)
+    def _mappings(self) -> Dict[str, str]:
+        """By source language the step that maps its vectors and the target's into one space."""
+        if self._request.encoder is not None:
+            return {}
+        sources = self._request.sources
+        several = len(sources) > 1
+        return {name: _MAPPING + f"/{code}" * several for name, code in sources.items()}
+
+    def _map(self, source: str, step: str) -> None:
+        if self._before(step) is None:
+            config = mapping_config(self._request, self._recipe, self._data["files"], source)
+            metrics = self._runner.map_embeddings(step, config)
             seeds = [f"{one['seed']} {one['criterion']:.4f}" for one in metrics["restarts"]]
             said = [metrics["verdict"]["summary"], f"criterion by seed: {', '.join(seeds)}"]
             if metrics["failed"]:
                 raise StepFailed(
-                    f"the vectors could not be mapped ({'; '.join(said)}). Larger vectors of text "
-                    "of the same kind may help; docs/mapping.md has more to try"
+                    f"{step}: the vectors could not be mapped ({'; '.join(said)}). Larger vectors "
+                    "of text of the same kind may help; docs/mapping.md has more to try"
                 )
-            self._after(_MAPPING, {"said": said})
-        return os.path.join(self._folder, _MAPPING, MAPPING_NAME)
+            self._after(step, {"said": said})
 
     def _train_all(self, trainings: Sequence[Training], settings: Dict[str, str]) -> str:
         """The folder of the last one."""
@@ -152,7 +162,7 @@ class Learning:
         if found is None:
             files = self._data["files"]["target"]
             sets = [f"target_{split}" for split in ("dev", "test") if files[split] is not None]
-            sets = ["source_dev", *sets]
+            sets = [*(f"{source}_dev" for source in self._request.sources), *sets]
             device = {"cpu": -1, "cuda": 0}.get(self._request.device)
             device = int(self._request.device) if device is None else device
             # The first is what the archive has: a mean of validations, or the one that was chosen.

@@ -18,8 +18,9 @@ from xner_allennlp.corpora.data_folder import CorpusFile
 from xner_allennlp.corpora.findings import ERROR
 from xner_allennlp.corpora.report_text import report_lines
 from xner_allennlp.corpora.writing import WrittenSentence, write_conll
+from xner_allennlp.data.languages import side_of
 from xner_allennlp.learning.recipes import Recipe
-from xner_allennlp.learning.request import Request
+from xner_allennlp.learning.request import Request, option
 from xner_allennlp.learning.texts import (
     Labelled,
     Words,
@@ -48,9 +49,9 @@ def prepare(request: Request, recipe: Recipe, folder: str) -> Dict[str, Any]:
     # Returns
 
     `Dict[str, Any]`
-        `said`, lines for the user; `files`, by language role the path of each split, and of the
-        vectors, or `None`; `sentences` of the source to train on; `types` of entities; and of
-        vectors `dim`, and `target_words`, how many have one.
+        `said`, lines for the user; `files`, by `Request.languages` the path of each split, and of
+        the vectors, or `None`; `sentences` of all source languages to train on; `types` of
+        entities; and of vectors `dim`, and `target_words`, how many have one.
 
     # Raises
 
@@ -62,52 +63,52 @@ def prepare(request: Request, recipe: Recipe, folder: str) -> Dict[str, Any]:
         dim = _dimension_of_vectors(request)
     else:
         said += _check_encoder(request.encoder)
-    train, held_out = _source_sentences(request, recipe, said)
-    types = _types(train, request.files["source_corpus"])
+    splits: Dict[str, Dict[str, Optional[List[_Sentence]]]] = {}
+    found, sentences = set(), 0
+    for source in request.sources:
+        train, held_out = _source_sentences(request, source, recipe, said)
+        splits[source] = {"train": train, "dev": held_out, "test": None}
+        found.update(_types(train, request.files[f"{source}_corpus"]))
+        sentences += len(train)
+    types = sorted(found)
     text = read_raw_text(request.files["target_text"], recipe.target_sentences, request.seed)
     left_out = f" (left out: {'; '.join(text.left_out)})" if text.left_out else ""
     said.append(
         f"{_name(request, 'target_text')}: {len(text.sentences):,} sentences, {text.form}{left_out}"
     )
-    splits: Dict[str, Dict[str, Optional[List[_Sentence]]]] = {
-        "source": {"train": train, "dev": held_out, "test": None},
-        "target": {
-            "train": [(words, None) for words in text.sentences],
-            "dev": _labelled_target(request, "target_dev", types, said),
-            "test": _labelled_target(request, "target_test", types, said),
-        },
+    splits["target"] = {
+        "train": [(words, None) for words in text.sentences],
+        "dev": _labelled_target(request, "target_dev", types, said),
+        "test": _labelled_target(request, "target_test", types, said),
     }
     files: Dict[str, Dict[str, Optional[str]]] = {}
-    for role, of_language in splits.items():
-        code = request.source_language if role == "source" else request.target_language
-        vectors = request.files.get(f"{role}_vectors")
-        files[role] = {"vectors": vectors and os.path.abspath(vectors)}
-        for split, sentences in of_language.items():
+    for language, code in request.languages.items():
+        vectors = request.files.get(f"{language}_vectors")
+        files[language] = {"vectors": vectors and os.path.abspath(vectors)}
+        for split, content in splits[language].items():
             path = os.path.join(folder, "ner", code, f"{code}.{_ENDINGS[split]}")
-            files[role][split] = None if sentences is None else os.path.abspath(path)
-            if sentences is not None:
+            files[language][split] = None if content is None else os.path.abspath(path)
+            if content is not None:
                 os.makedirs(os.path.dirname(path), exist_ok=True)
-                write_conll(path, [WrittenSentence(*sentence) for sentence in sentences])
+                write_conll(path, [WrittenSentence(*sentence) for sentence in content])
     check = _check(request, files, folder)
-    data = {"said": said, "files": files, "sentences": len(train), "types": types}
+    data = {"said": said, "files": files, "sentences": sentences, "types": types}
     if request.encoder is not None:
         return data
-    for language in check.languages:
+    for of_language in check.languages:
+        known = of_language.vectors
         said.append(
-            f"{os.path.basename(language.vectors['path'])}: {language.vectors['words']:,} words, "
-            f"{dim} dimensions; {language.vectors['tokens']:.1%} of the text's words have one"
+            f"{os.path.basename(known['path'])}: {known['words']:,} words, {dim} dimensions; "
+            f"{known['tokens']:.1%} of the text's words have one"
         )
-    return {**data, "dim": dim, "target_words": check.languages[1].vectors["words"]}
+    return {**data, "dim": dim, "target_words": check.languages[-1].vectors["words"]}
 
 
 _ENDINGS = {"train": "train", "dev": "testa", "test": "testb"}
 # Which of the user's files a split is made of.
 _GIVEN = {
-    ("source", "train"): "source_corpus",
-    ("source", "testa"): "source_dev",
-    ("target", "train"): "target_text",
-    ("target", "testa"): "target_dev",
-    ("target", "testb"): "target_test",
+    "source": {"train": "corpus", "testa": "dev"},
+    "target": {"train": "text", "testa": "dev", "testb": "test"},
 }
 
 
@@ -124,28 +125,30 @@ def _check_encoder(name: str) -> List[str]:
 
 def _dimension_of_vectors(request: Request) -> int:
     dims = {
-        name: read_word_vectors(request.files[name], max_words=_FIRST_ROWS).dim
-        for name in ("source_vectors", "target_vectors")
+        path: read_word_vectors(path, max_words=_FIRST_ROWS).dim
+        for path in (request.files[f"{language}_vectors"] for language in request.languages)
     }
-    if len(set(dims.values())) > 1:
-        raise ConfigurationError(
-            f"{request.files['source_vectors']} has vectors of {dims['source_vectors']} "
-            f"dimensions, {request.files['target_vectors']} of {dims['target_vectors']}. Give "
-            "vectors of the same number of dimensions."
-        )
-    return dims["source_vectors"]
+    *sources, target = dims.items()
+    for path, dim in sources:
+        if dim != target[1]:
+            raise ConfigurationError(
+                f"{path} has vectors of {dim} dimensions, {target[0]} of {target[1]}. Give vectors "
+                "of the same number of dimensions."
+            )
+    return target[1]
 
 
 def _source_sentences(
-    request: Request, recipe: Recipe, said: List[str]
+    request: Request, source: str, recipe: Recipe, said: List[str]
 ) -> Tuple[List[_Sentence], List[_Sentence]]:
-    """The sentences to train on, and those that choose the epoch."""
-    corpus = _labelled(request, "source_corpus")
+    """The sentences of one language to train on, and those that choose the epoch."""
+    corpus = _labelled(request, f"{source}_corpus")
     chance = random.Random(request.seed)
     sentences = corpus.sentences
-    if "source_dev" in request.files:
-        held_out = _labelled(request, "source_dev").sentences
-        how = f"{len(held_out):,} sentences of {_name(request, 'source_dev')} choose the epoch"
+    dev = f"{source}_dev"
+    if dev in request.files:
+        held_out = _labelled(request, dev).sentences
+        how = f"{len(held_out):,} sentences of {_name(request, dev)} choose the epoch"
     else:
         number = min(_MOST_HELD_OUT, max(1, round(_HELD_OUT * len(sentences))))
         chosen = set(chance.sample(range(len(sentences)), number))
@@ -154,7 +157,7 @@ def _source_sentences(
         how = f"no --source-dev: {number:,} of them are held out and choose the epoch"
     if not sentences:
         raise ConfigurationError(
-            f"{request.files['source_corpus']}: one sentence is not enough to train on."
+            f"{request.files[f'{source}_corpus']}: one sentence is not enough to train on."
         )
     taken = sentences
     if len(taken) > recipe.source_sentences:
@@ -164,7 +167,7 @@ def _source_sentences(
     entities = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
     of_all = f" of {len(sentences):,}" if len(taken) < len(sentences) else ""
     said.append(
-        f"{_name(request, 'source_corpus')}: {len(taken):,}{of_all} sentences to train on, "
+        f"{_name(request, f'{source}_corpus')}: {len(taken):,}{of_all} sentences to train on, "
         f"{corpus.form}; {entities or 'no entity'}"
     )
     said.append(how)
@@ -190,7 +193,7 @@ def _labelled(request: Request, name: str) -> Labelled:
         corpus = read_labelled(path, request.source_format if name.startswith("source") else None)
     except ConfigurationError as error:
         raise ConfigurationError(
-            f"--{name.replace('_', '-')} wants labelled sentences, a word and its tag on each "
+            f"{option(name)} wants labelled sentences, a word and its tag on each "
             f"line, or a format of `xner-data convert`: {str(error).rstrip('.')}. Raw text goes in "
             "as --target-text."
         ) from error
@@ -212,16 +215,16 @@ def _types(sentences: List[_Sentence], path: str) -> List[str]:
 def _check(
     request: Request, files: Dict[str, Dict[str, Optional[str]]], folder: str
 ) -> CorporaCheck:
-    codes = {"source": request.source_language, "target": request.target_language}
+    codes = request.languages
     corpora = [
-        CorpusFile(path, codes[role], _ENDINGS[split])
-        for role, of_language in files.items()
+        CorpusFile(path, codes[language], _ENDINGS[split])
+        for language, of_language in files.items()
         for split, path in of_language.items()
         if split != "vectors" and path is not None
     ]
     vectors = {
-        codes[role]: of_language["vectors"]
-        for role, of_language in files.items()
+        codes[language]: of_language["vectors"]
+        for language, of_language in files.items()
         if of_language["vectors"] is not None
     }
     check = check_corpora(corpora, vectors)
@@ -229,14 +232,16 @@ def _check(
         stream.write(json.dumps(check.to_json(), indent=2, ensure_ascii=False) + "\n")
     with whole_text_file(os.path.join(folder, "check.txt")) as stream:
         stream.writelines(f"{line}\n" for line in report_lines(check))
-    for role, language in zip(codes, check.languages):
+    for name, language in zip(codes, check.languages):
         findings = [(file.file.split, each) for file in language.files for each in file.findings]
         findings += [(None, each) for each in language.findings]
         for split, finding in findings:
             if finding.severity == ERROR:
-                name = None if split is None else _GIVEN.get((role, split))
+                given = split and _GIVEN[side_of(name)].get(split)
                 # Without a dev set, part of the corpus is one.
-                path = name and request.files.get(name, request.files["source_corpus"])
+                path = given and request.files.get(
+                    f"{name}_{given}", request.files.get(f"{name}_corpus")
+                )
                 where = f"{path}: " if path else ""
                 raise ConfigurationError(f"{where}{finding.message}. {finding.remedy}")
         if language.vectors and language.vectors["tokens"] < _LEAST_COVERAGE:

@@ -3,7 +3,7 @@
 import json
 import os
 from dataclasses import asdict, dataclass
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from allennlp.common.checks import ConfigurationError
 
@@ -26,6 +26,8 @@ INPUT_FILES = {
     "target_test": "labelled sentences of the target language, for a score only",
 }
 VECTORS = ("source_vectors", "target_vectors")
+OF_EACH_SOURCE = ("source_corpus", "source_vectors", "source_dev")
+"""Of which there is one for each source language."""
 RECORD_NAME = "learn.json"
 
 
@@ -36,9 +38,10 @@ class Request:
 
     files : `Dict[str, str]`
         By the names of `INPUT_FILES`; those of dev and test sets may be missing, and with an
-        encoder those of vectors must be.
+        encoder those of vectors must be. Of several source languages each has its own, e.g.
+        "source_en_corpus" and "source_es_corpus".
     pair : `str`
-        The language codes, e.g. "en_nl".
+        The language codes, e.g. "en_nl", or "en+es_nl" with several source languages.
     encoder : `str`, optional
         In place of vectors: the folder of a pretrained encoder, or its name on the Hugging Face
         hub.
@@ -62,13 +65,24 @@ class Request:
     def __post_init__(self) -> None:
         for name, path in self.files.items():
             if not os.path.isfile(path):
-                raise ConfigurationError(f"{_option(name)}: there is no file {path}.")
+                raise ConfigurationError(f"{option(name)}: there is no file {path}.")
+        sides = self.pair.split("_")
+        if len(sides) != 2 or not all(code.isalnum() for code in [*sides[0].split("+"), sides[1]]):
+            raise ConfigurationError(
+                f"--pair is {self.pair!r}; give two codes, e.g. en_nl, or, of several source "
+                "languages, en+es_nl."
+            )
+        codes = list(self.languages.values())
+        if len(set(codes)) < len(codes):
+            raise ConfigurationError(
+                f"--pair is {self.pair!r}: "
+                + ("the two" if len(codes) == 2 else "two of the")
+                + " languages are the same."
+            )
+        missing = [name for name in self._wanted("corpus") if name not in self.files]
+        if missing:
+            raise ConfigurationError(f"{option(missing[0])} is missing.")
         self._check_vectors()
-        languages = self.pair.split("_")
-        if len(languages) != 2 or not all(code.isalnum() for code in languages):
-            raise ConfigurationError(f"--pair is {self.pair!r}; give two codes, e.g. en_nl.")
-        if languages[0] == languages[1]:
-            raise ConfigurationError(f"--pair is {self.pair!r}: the two languages are the same.")
         if self.device not in ("cpu", "cuda") and not self.device.isdecimal():
             raise ConfigurationError(
                 f"--device is {self.device!r}; give cpu, cuda or the number of a GPU, e.g. 0."
@@ -78,30 +92,41 @@ class Request:
             raise ConfigurationError(f"There is no recipe {self.recipe!r}.")
 
     def _check_vectors(self) -> None:
-        given = [name for name in VECTORS if name in self.files]
+        wanted = [*self._wanted("vectors"), "target_vectors"]
+        given = [name for name in wanted if name in self.files]
         if self.encoder is not None and given:
             raise ConfigurationError(
-                f"{_option(given[0])} and --encoder are both given. An encoder takes the place of "
+                f"{option(given[0])} and --encoder are both given. An encoder takes the place of "
                 "word vectors: leave out the one or the other."
             )
         if self.encoder is None and not given:
             raise ConfigurationError(
-                "Give word vectors of both languages (--source-vectors, --target-vectors), or a "
+                "Give word vectors of all languages (--source-vectors, --target-vectors), or a "
                 "pretrained multilingual encoder (--encoder)."
             )
-        missing = [name for name in VECTORS if name not in self.files]
+        missing = [name for name in wanted if name not in self.files]
         if given and missing:
             raise ConfigurationError(
-                f"{_option(missing[0])} is missing: word vectors of both languages are needed."
+                f"{option(missing[0])} is missing: word vectors of all languages are needed."
             )
 
+    def _wanted(self, what: str) -> List[str]:
+        """The names of a kind of files of each source language."""
+        return [f"{name}_{what}" for name in self.sources]
+
     @property
-    def source_language(self) -> str:
-        return self.pair.split("_")[0]
+    def sources(self) -> Dict[str, str]:
+        """The code of each source language by the name that it has in the tagger."""
+        return _sources(self.pair)
 
     @property
     def target_language(self) -> str:
         return self.pair.split("_")[1]
+
+    @property
+    def languages(self) -> Dict[str, str]:
+        """As `sources`, and the target's."""
+        return {**self.sources, "target": self.target_language}
 
     def to_json(self) -> Dict[str, Any]:
         """
@@ -130,30 +155,82 @@ class Request:
 def _told(request: Dict[str, Any]) -> Dict[str, str]:
     """What a user is told of a request that a record holds, by the names of the options."""
     told = {
-        _option(name): f"{file['name']} ({file['bytes']:,} bytes, SHA-256 {file['sha256'][:8]})"
+        option(name): f"{file['name']} ({file['bytes']:,} bytes, SHA-256 {file['sha256'][:8]})"
         for name, file in request.get("files", {}).items()
     }
     others = {name: value for name, value in request.items() if name != "files"}
     return {**told, **{name: json.dumps(value) for name, value in others.items()}}
 
 
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+def _sources(pair: str) -> Dict[str, str]:
+    codes = pair.split("_")[0].split("+")
+    return {"source": codes[0]} if len(codes) == 1 else {f"source_{code}": code for code in codes}
 
 
-def pair_of_names(files: Dict[str, str]) -> str:
+def option(name: str) -> str:
+    """How a user gives the file of this name."""
+    side, *language, what = name.split("_")
+    return f"--{side}-{what}" + "".join(f" ({code})" for code in language)
+
+
+def files_and_pair(
+    options: Mapping[str, Sequence[str]], pair: Optional[str] = None
+) -> Tuple[Dict[str, str], str]:
     """
-    The language codes that the files' names begin with, as in `en.conll` and `nl.vec.gz`; where
-    they say none, "source" and "target".
+    The `files` and the `pair` of a request.
+
+    # Parameters
+
+    options : `Mapping[str, Sequence[str]]`
+        By the names of `INPUT_FILES` the files that were given; those `OF_EACH_SOURCE` in the order
+        of the source languages.
+    pair : `str`, optional
+        By default the language codes that the files' names begin with, as in `en.conll` and
+        `nl.vec.gz`; where they say none, "source" and "target".
+
+    # Raises
+
+    `ConfigurationError`
+        If one option has more files than another, or names of several source languages are missing.
     """
-    codes = []
-    for language, names in (
-        ("source", ("source_corpus", "source_vectors")),
-        ("target", ("target_text", "target_vectors")),
-    ):
-        found = [corpus_of_name(files[name]).language for name in names if name in files]
-        codes.append(next(filter(None, found), language))
-    return "_".join(codes)
+    number = len(options["source_corpus"])
+    for name in OF_EACH_SOURCE:
+        if len(options.get(name, ())) not in (0, number):
+            raise ConfigurationError(
+                f"{option(name)} has {len(options[name])} files, --source-corpus {number}: give "
+                "one for each source language, in the same order."
+            )
+    if pair is None:
+        codes = [_code_of(options, OF_EACH_SOURCE[:2], place) for place in range(number)]
+        if number > 1 and None in codes:
+            raise ConfigurationError(
+                "the names of the files do not say which languages they are of: give --pair, e.g. "
+                "en+es_nl."
+            )
+        target = _code_of(options, ("target_text", "target_vectors"))
+        pair = f"{'+'.join(code or 'source' for code in codes)}_{target or 'target'}"
+    sources = list(_sources(pair))
+    if len(sources) != number:
+        raise ConfigurationError(
+            f"--pair is {pair!r}, with {len(sources)} source languages; --source-corpus has "
+            f"{number} files. Give one for each, in the same order."
+        )
+    files: Dict[str, str] = {}
+    for name, paths in options.items():
+        if name in OF_EACH_SOURCE:
+            what = name.split("_")[1]
+            files.update(zip([f"{source}_{what}" for source in sources], paths))
+        elif paths:
+            files[name] = paths[0]
+    return files, pair
+
+
+def _code_of(
+    options: Mapping[str, Sequence[str]], names: Sequence[str], place: int = 0
+) -> Optional[str]:
+    """What the first of these options whose file at `place` says a language says."""
+    found = [corpus_of_name(options[name][place]).language for name in names if options.get(name)]
+    return next(filter(None, found), None)
 
 
 class Record:

@@ -17,12 +17,12 @@ class Learn(Command):
     help = "learn a tagger for a language from labelled sentences of another one"
     description = """\
 Learn a tagger for a language in which no sentence is labelled: from labelled
-sentences of another language, raw text, and word vectors of both. Checks the
-files, maps the vectors into one space, trains base systems, and from the best of
-them, on source sentences that were held out, the tagger. DIR gets model.tar.gz,
-and the data, the config, the log and the run of every step. With --encoder, a
-pretrained multilingual encoder takes the place of vectors and mapping; if it has
-seen parallel text, the tagger is not zero-resource.
+sentences of another language, or of several, raw text, and word vectors of all.
+Checks the files, maps the vectors into one space, trains base systems, and from
+the best of them, on source sentences that were held out, the tagger. DIR gets
+model.tar.gz, and the data, the config, the log and the run of every step. With
+--encoder, a pretrained multilingual encoder takes the place of vectors and
+mapping; if it has seen parallel text, the tagger is not zero-resource.
 
 The same command again goes on where it was stopped. Any step can be done by hand:
 `allennlp train DIR/configs/STEP.json -s FOLDER --include-package xner_allennlp`."""
@@ -35,19 +35,24 @@ The same command again goes on where it was stopped. Any step can be done by han
       --target-test nl.testb
   # No vectors: an encoder of the Hugging Face hub, or a folder.
   xner-tagger learn --source-corpus en.conll --target-text nl.txt \\
-      --encoder xlm-roberta-base -s runs/nl_encoder"""
+      --encoder xlm-roberta-base -s runs/nl_encoder
+  # Labelled sentences of two languages.
+  xner-tagger learn --source-corpus en.conll es.conll --target-text nl.txt \\
+      --source-vectors en.vec.gz es.vec.gz --target-vectors nl.vec.gz -s runs/nl"""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         from xner_allennlp import plugin  # noqa: F401  (AllenNLP without torchvision's warning)
         from xner_allennlp.corpora.formats import FORMATS
-        from xner_allennlp.learning import INPUT_FILES, VECTORS
+        from xner_allennlp.learning import INPUT_FILES, OF_EACH_SOURCE, VECTORS
         from xner_allennlp.learning.texts import PLAIN
 
         for name, what in INPUT_FILES.items():
             left_out = "not with --encoder" if name in VECTORS else "may be left out"
             parser.add_argument(
                 f"--{name.replace('_', '-')}",
+                nargs="+" if name in OF_EACH_SOURCE else 1,
                 metavar="FILE",
+                default=[],
                 required=name in _REQUIRED,
                 help=what + ("" if name in _REQUIRED else f" ({left_out})"),
             )
@@ -74,7 +79,8 @@ The same command again goes on where it was stopped. Any step can be done by han
         parser.add_argument(
             "--pair",
             metavar="CODES",
-            help="the two languages, e.g. en_nl (default: what the files' names begin with)",
+            help="the languages, e.g. en_nl, or en+es_nl with corpora and vectors of two source "
+            "languages in this order (default: what the files' names begin with)",
         )
         parser.add_argument(
             "--source-format",
@@ -91,12 +97,11 @@ The same command again goes on where it was stopped. Any step can be done by han
 
     def run(self, args: argparse.Namespace) -> int:
         from xner_allennlp.learning import INPUT_FILES, Learning, Request, StepFailed
-        from xner_allennlp.learning.request import pair_of_names
+        from xner_allennlp.learning.request import files_and_pair
 
-        files = {name: getattr(args, name) for name in INPUT_FILES if getattr(args, name)}
+        options = {name: getattr(args, name) for name in INPUT_FILES}
         request = Request(
-            files,
-            args.pair or pair_of_names(files),
+            *files_and_pair(options, args.pair),
             encoder=args.encoder,
             recipe=args.recipe or "default",
             source_format=args.source_format,

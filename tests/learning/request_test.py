@@ -1,0 +1,60 @@
+"""What the command line's options ask for."""
+
+import pytest
+from allennlp.common.checks import ConfigurationError
+
+from xner_allennlp.learning.request import files_and_pair
+
+ONE = {
+    "source_corpus": ["/data/eng.train"],
+    "target_text": ["text.txt"],
+    "source_vectors": ["cc.en.300.vec.gz"],
+    "target_vectors": ["nl.vec.gz"],
+    "source_dev": [],
+}
+TWO = {**ONE, "source_corpus": ["en.conll", "esp.train"], "source_vectors": ["en.vec", "es.vec"]}
+
+
+def test_languages_by_names() -> None:
+    assert files_and_pair(ONE) == ({name: path for name, [path] in _given(ONE)}, "en_nl")
+    nameless = {name: ["vectors"] for name, _ in _given(ONE)}
+    assert files_and_pair(nameless)[1] == "source_target"
+    assert files_and_pair(nameless, "fy_nl")[1] == "fy_nl"
+
+
+def _given(options):
+    return [each for each in options.items() if each[1]]
+
+
+def test_several_source_languages() -> None:
+    files, pair = files_and_pair(TWO)
+    assert pair == "en+es_nl"
+    assert files == {
+        "source_en_corpus": "en.conll",
+        "source_es_corpus": "esp.train",
+        "source_en_vectors": "en.vec",
+        "source_es_vectors": "es.vec",
+        "target_text": "text.txt",
+        "target_vectors": "nl.vec.gz",
+    }
+    # As the user says it, whatever the files are called.
+    assert files_and_pair(TWO, "xx+yy_zz")[0]["source_yy_corpus"] == "esp.train"
+
+
+@pytest.mark.parametrize(
+    "changed, pair, message",
+    [
+        ({"source_vectors": ["en.vec"]}, None, "--source-vectors has 1 files, --source-corpus 2"),
+        ({"source_dev": ["en.testa"]}, "en+es_nl", "--source-dev has 1 files"),
+        ({}, "en_nl", "with 1 source languages; --source-corpus has 2"),
+        ({}, "en+es+de_nl", "with 3 source languages; --source-corpus has 2"),
+        (
+            {"source_corpus": ["en.conll", "corpus"], "source_vectors": ["en.vec", "vectors"]},
+            None,
+            "give --pair, e.g. en+es_nl",
+        ),
+    ],
+)
+def test_one_file_for_each_source_language(changed, pair, message) -> None:
+    with pytest.raises(ConfigurationError, match=message.replace("+", "[+]")):
+        files_and_pair({**TWO, **changed}, pair)
