@@ -121,6 +121,8 @@ def test_no_false_alarm(tmp_path, caplog, encoding):
     ("data", "encoding", "foreign"),
     [
         (b"a\n\xc3\xbc\n\xfc\x93\n\xc3\xbc", "utf-8", {3: "ü“"}),
+        # half of a surrogate pair, as where emoji were cut
+        (b"\xc3\xbc\n\xc3\xbc\na\xed\xa0\xbdb", "utf-8", {3: "a\ufffd\ufffd\ufffdb"}),
         (b"a\n\xc3\xbc\n\xfc\n", "latin-1", {}),  # as many of one kind as of the other
         (b"\xc3\xbc\n", "utf-8", {}),
     ],

@@ -89,6 +89,7 @@ def test_clean(check: Any) -> None:
         ("1\tJan\tB-PER\tO\n2\tslaapt\tO\tO\n", "layout", "note", None),
         ("nl:Jan\tB-PER\nnl:slaapt\tO\n", "repaired", "note", None),
         ("a _ _ _\nb _ _ _\n", "untagged", "note", None),
+        ("1\ta\n2\tb\n\n1\tc\n2\td\n", "untagged", "note", None),
         ("Jan\tB-PER\tO\nslaapt\tO\tO\nnu\tO\tO\n", "layout", "note", None),
     ],
 )

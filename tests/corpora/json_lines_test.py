@@ -77,6 +77,10 @@ def convert(tmp_path: Path) -> Callable[..., Tuple[Conversion, str]]:
             "content": TEXT,
             "annotation": [{"label": ["PER"], "points": [{"start": 0, "end": 8, "text": NAME}]}],
         },
+        {"text": TEXT, "entities": [{"start_idx": 0, "end_idx": 8, "type": "PER", "entity": NAME}]},
+        # both ends under one key
+        {"text": TEXT, "entities": [{"name": NAME, "span": [0, 9], "type": "PER"}]},
+        {"text": TEXT, "entities": [{"offsets": [[0, 9]], "entity": "PER"}]},
         # words, tags: as columns, as a text with a tag for each word, as a page of a viewer
         {"tokens": {"7": TOKENS}, "ner_tags": {"7": TAGS}},
         {"text": TOKENS, "label": TAGS},
@@ -96,6 +100,12 @@ def test_layouts(convert: Any, record: Any) -> None:
     for whole in ([record, record], {"version": 1, "data": [record, record]}):
         assert convert(text=json.dumps(whole))[1] == EXPECTED * 2
         assert convert(text=json.dumps(whole, indent=2), format_name="jsonl")[1] == EXPECTED * 2
+
+
+@pytest.mark.parametrize("span", [{"type": "PER", "from": 0}, {"type": "PER", "span": "0-4"}])
+def test_no_span_is_passed_over(convert: Any, span: Any) -> None:
+    with pytest.raises(ConfigurationError, match="is no span"):
+        convert({"text": TEXT, "entities": [span]})
 
 
 def test_tokens_of_prodigy(convert: Any) -> None:

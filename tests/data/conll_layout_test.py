@@ -205,6 +205,11 @@ def test_masked_tags(read: Read, content: str) -> None:
     assert (file.scheme, "the tags are masked" in file.notes[0]) == (None, True)
 
 
+def test_numbered_words_without_tags(read: Read) -> None:
+    file = read("# x\n1\tAnna\n2\tslept\n\n1\tMia\n2\tsings\n")
+    assert found(file) == [(["Anna", "slept"], None), (["Mia", "sings"], None)]
+
+
 def test_brackets_without_partner(read: Read) -> None:
     for content in ("Anna (PER*\nslept *\n", "Anna *)\nx (PER)\ny *\n", "a (X*\nb (Y*)\nc *)\n"):
         with pytest.raises(ConfigurationError, match="line 1: .* is not a tag"):
@@ -223,6 +228,7 @@ def test_languages_are_in_few_words(read: Read) -> None:
 def test_other_formats_are_named(read: Read) -> None:
     for content, name in (
         ("<?xml version='1.0'?>\n", "XML"),
+        ("<DOC>\nin <EM>Oslo</EM>\n", "XML or SGML"),
         ("T1\tPER 0 4\tAnna\n", "standoff of brat"),
         ("#FORMAT=WebAnno TSV 3.3\n", "WebAnno TSV 3"),
     ):

@@ -165,6 +165,8 @@ class TestErrors:
             ("a 1 2\nb nan 3\n", {}, "line 2: .*NaN or an infinite"),
             ("a 1 2\nb 3 -inf\n", {}, "line 2: .*NaN or an infinite"),
             ("a 1 2\nb x 4\n", {}, "line 2: .*not all numbers"),
+            ("a 0,5 -2,25\nb c 1,0 4,5\nd 0,1 0,2\n", {}, "line 1: .*decimal commas"),
+            ("3 2\na 0,5 -2,25\nb c 1,0 4,5e-3\nd 0,1 0,2 \n", {}, "line 1: .*decimal commas"),
             ("2 2\na 1 2\nb 3 4\n", {"dim": 3}, "line 1: .*2 dimensions, but 3"),
             ("a 1 2\nb 3 4\n", {"dim": 3}, "line 1: .*2 dimensions, but 3"),
             ("PK\x03\x04zip\0\0", {}, "not a text file"),

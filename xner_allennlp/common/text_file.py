@@ -8,6 +8,7 @@ import codecs
 import gzip
 import logging
 import lzma
+import re
 import zlib
 from os import PathLike
 from pathlib import Path
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError)
 """The exceptions that a missing, damaged or unfinished file raises."""
+
+# In western languages accented letters seldom stand three in a row.
+_OTHER_SCRIPT = re.compile(rb"[\x80-\xff]{3}")
 
 _OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
@@ -120,8 +124,9 @@ def _one_byte_encoding(data: bytes) -> str:
 def foreign_lines(data: bytes) -> Dict[int, str]:
     """
     The lines, by their numbers, that are not UTF-8 in a file that otherwise is, as where files of
-    two encodings were joined; each as it reads in the encoding that it likely is in. None if they
-    are as many as the lines with accented letters in UTF-8: then it is the file that is not UTF-8.
+    two encodings were joined or letters cut; each as it reads in the one-byte encoding that it
+    likely is in, or with U+FFFD if it is in none. None if they are as many as the lines with
+    accented letters in UTF-8: then it is the file that is not UTF-8.
     """
     accented, foreign = 0, {}
     for number, line in enumerate(data.split(b"\n"), start=1):
@@ -129,7 +134,9 @@ def foreign_lines(data: bytes) -> Dict[int, str]:
             if undecodable_line(line, "utf-8") is None:
                 accented += 1
             else:
-                foreign[number] = line.decode(_one_byte_encoding(line), "replace")
+                is_western = not _OTHER_SCRIPT.search(line)
+                encoding = _one_byte_encoding(line) if is_western else "utf-8"
+                foreign[number] = line.decode(encoding, "replace")
     return foreign if len(foreign) < accented else {}
 
 

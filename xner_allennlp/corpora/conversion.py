@@ -164,7 +164,7 @@ def convert_corpus(
         encoding,
         read.glued_sentences,
         read.renamed,
-        dict(repairs),
+        {kind: count for kind, count in repairs.items() if count},
         read.notes,
     )
 
@@ -224,7 +224,9 @@ def _in_iob2(file: ConllFile) -> Tuple[List[WrittenSentence], "Counter[str]"]:
 def _decode(data: bytes, encoding: str, path: str, repairs: "Counter[str]") -> str:
     foreign = foreign_lines(data) if encoding == "utf-8" else {}
     if foreign:
-        repairs["lines in another encoding than the file"] += len(foreign)
+        lost = sum("\ufffd" in line for line in foreign.values())
+        repairs["lines in another encoding than the file"] += len(foreign) - lost
+        repairs["lines with bytes of no letter, now U+FFFD"] += lost
         return decode_with_foreign_lines(data, foreign)
     try:
         line = undecodable_line(data, encoding)

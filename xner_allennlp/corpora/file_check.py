@@ -180,7 +180,7 @@ def _is_raw_text(layout: ConllLayout, rows: Sequence[ConllLine]) -> bool:
 
 def _findings_in_bytes(data: bytes, encoding: str, foreign: Mapping[int, str]) -> Iterator[Finding]:
     if foreign:
-        message = f"UTF-8, but for {counted(len(foreign), 'line')} in another encoding"
+        message = f"UTF-8, but for {counted(len(foreign), 'line')}"
         remedy = "Let it be repaired, and look at the lines: xner-data convert IN OUT."
         yield Finding(ERROR, "encoding", message, remedy, len(foreign), min(foreign))
     elif encoding != "utf-8":
@@ -255,7 +255,8 @@ def _findings_in_tags(
     if position is None:
         severity = NOTE if check.file.split in ("train", None) else WARNING
         remedy = "Nothing, if it is the target language's training file; else it cannot be scored."
-        message = "one column: there are no tags" if layout.width == 1 else "the tags are masked"
+        is_masked = any("masked" in note for note in layout.notes)
+        message = "the tags are masked" if is_masked else "one column: there are no tags"
         yield Finding(severity, "untagged", message, remedy)
         return
     tagged = [row for row in rows if len(row.columns) == layout.width]

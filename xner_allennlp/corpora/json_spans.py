@@ -8,6 +8,11 @@ from xner_allennlp.common.excerpts import excerpt
 from xner_allennlp.data.tokenizer import UnicodeWordsTokenizer
 from xner_allennlp.spans import EntitySpan, tags_of_spans
 
+_STARTS = ("start", "start_offset", "begin", "start_char", "start_idx", "start_pos")
+_ENDS = ("end", "end_offset", "end_char", "end_idx", "end_pos")
+_LABELS = ("type", "entity_type", "label_type")
+_TEXTS = ("text", "word", "surface", "name", "mention")
+
 SPAN_ENDS = ("auto", "exclusive", "inclusive")
 
 Rows = List[Tuple[str, ...]]
@@ -59,9 +64,12 @@ def _read_span(item: Any) -> Iterator[Span]:
     if isinstance(value, dict):
         points = value.get("points")
         place = points[0] if isinstance(points, list) and points else value  # Dataturks
-        start, end, text = _values(place)
-        label = _first(value, ("label", "labels", "type", "entity_type", "entity", "tag"))
-        if start is None and isinstance(item, dict) and ("value" in item or "type" in item):
+        start, end = _borders_in(place)
+        label = _first(value, ("label", "labels", *_LABELS, "entity", "tag"))
+        # CMeEE has the text as "entity", beside the "type".
+        texts = (*_TEXTS, "entity") if _first(value, _LABELS) is not None else _TEXTS
+        text = _first(place, texts) if isinstance(place, dict) else None
+        if start is None and (value is not item or item.get("type") == "relation"):
             return  # a choice or a relation of Label Studio
     elif isinstance(value, list) and len(value) in (3, 4):
         start, end, label = value[:3]
@@ -76,14 +84,15 @@ def _read_span(item: Any) -> Iterator[Span]:
     yield Span(start, end, label, text if isinstance(text, str) else None)
 
 
-def _values(place: Any) -> Tuple[Any, Any, Any]:
+def _borders_in(place: Any) -> Sequence[Any]:
+    """Start and end, under two keys or one: `{"span": [0, 4]}`."""
     if not isinstance(place, dict):
-        return None, None, None
-    return (
-        _first(place, ("start", "start_offset", "begin", "start_char")),
-        _first(place, ("end", "end_offset", "end_char")),
-        _first(place, ("text", "word", "surface")),
-    )
+        return None, None
+    both = _first(place, ("span", "offset", "offsets", "position"))
+    both = both[0] if isinstance(both, list) and len(both) == 1 else both
+    if isinstance(both, list) and len(both) == 2:
+        return both
+    return _first(place, _STARTS), _first(place, _ENDS)
 
 
 def _first(value: Dict[str, Any], keys: Sequence[str]) -> Any:

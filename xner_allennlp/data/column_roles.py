@@ -125,7 +125,9 @@ class ColumnFinder:
             position = self._resolve("tag_column", tag_column)
         if token is None:
             token = self._find_tokens(position)
-        if self._width == 1 or tag_column is None:
+        # Beside numbers of words there may be nothing but words.
+        is_only_column = position == token and token_column == tag_column == "auto"
+        if self._width == 1 or tag_column is None or is_only_column:
             return ColumnRoles(token, None, position)
         if position == token:
             raise ConfigurationError(

@@ -25,9 +25,9 @@ _FORMATS = (
     JSON,
     OtherFormat(
         "xml",
-        "XML",
+        "XML or SGML",
         "export tokens and tags, a token a line, with the program that it is from",
-        re.compile(r"\s*<\?xml\s+version=|\s*<!DOCTYPE\s+\w+"),
+        re.compile(r"\s*(<\?xml\s+version=|<!DOCTYPE\s+\w+|<DOC[^>\n]*>\s*\n)"),
     ),
     OtherFormat(
         "standoff",

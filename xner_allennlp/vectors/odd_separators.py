@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple, Optional, Pattern, Sequence
 
 _NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_DECIMAL_COMMAS = re.compile(rb".* [-+]?\d*,\d+([eE][-+]?\d+)?( [-+]?\d*,\d+([eE][-+]?\d+)?)+ *")
 _FEWEST_ROWS = 3
 
 
@@ -35,9 +36,8 @@ def find_odd_separator(lines: Sequence[bytes]) -> Optional[OddSeparator]:
     is. A word may hold spaces, tabs and commas: only what stands after the word in every line, with
     nothing but numbers behind it, is taken for a separator.
     """
-    first = re.split(rb"[\s,]+", lines[0]) if lines else []
-    rows = lines[1:] if len(first) == 2 and all(part.isdigit() for part in first) else lines
-    if len(rows) < _FEWEST_ROWS:
+    rows = _without_header(lines)
+    if len(rows) < _FEWEST_ROWS or have_decimal_commas(lines):
         return None
     return next(
         (
@@ -47,6 +47,17 @@ def find_odd_separator(lines: Sequence[bytes]) -> Optional[OddSeparator]:
         ),
         None,
     )
+
+
+def have_decimal_commas(lines: Sequence[bytes]) -> bool:
+    """Whether a file's first `lines` have numbers like 0,5 behind single spaces."""
+    rows = _without_header(lines)
+    return bool(rows) and all(map(_DECIMAL_COMMAS.fullmatch, rows))
+
+
+def _without_header(lines: Sequence[bytes]) -> Sequence[bytes]:
+    first = re.split(rb"[\s,]+", lines[0]) if lines else []
+    return lines[1:] if len(first) == 2 and all(part.isdigit() for part in first) else lines
 
 
 def _parts_word_and_numbers(separator: OddSeparator, row: bytes) -> bool:

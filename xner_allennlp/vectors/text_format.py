@@ -32,7 +32,11 @@ from allennlp.common.tqdm import Tqdm
 from xner_allennlp.common.excerpts import excerpt
 from xner_allennlp.vectors.decimal_numbers import parse_decimals
 from xner_allennlp.vectors.file_content import BEST_COMPRESSION
-from xner_allennlp.vectors.odd_separators import OddSeparator, find_odd_separator
+from xner_allennlp.vectors.odd_separators import (
+    OddSeparator,
+    find_odd_separator,
+    have_decimal_commas,
+)
 from xner_allennlp.vectors.selected_rows import SelectedRows
 from xner_allennlp.vectors.text_lines import blocks_of_lines, count_spaces
 from xner_allennlp.vectors.word_vectors import WordVectors, finite_vectors
@@ -114,7 +118,13 @@ class _TextReader:
             head.extend(_not_blank(number, lines))
             if len(head) >= _HEAD_LINES:
                 break
-        self._separator = find_odd_separator([line for _, line in head[:_HEAD_LINES]])
+        first_lines = [line for _, line in head[:_HEAD_LINES]]
+        if have_decimal_commas(first_lines):
+            raise ConfigurationError(
+                f"{self._path}, line {head[0][0]}: the numbers have decimal commas. Write them "
+                "with points."
+            )
+        self._separator = find_odd_separator(first_lines)
         if self._separator is not None:
             logger.warning(
                 "%s: %s after the word instead of a single space; read as if it were one.",
