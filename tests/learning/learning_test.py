@@ -17,7 +17,8 @@ from xner_allennlp.learning import RECIPES, VECTORS, Learning, Request
 from xner_allennlp.learning.configs import mapping_config, training_config
 from xner_allennlp.learning.display import Display
 from xner_allennlp.learning.recipes import Training
-from xner_allennlp.mapping import WordVectorMapper
+from xner_allennlp.learning.steps import AllennlpRunner, StepFailed
+from xner_allennlp.mapping import Mapping, WordVectorMapper
 
 TOY = ROOT / "fixtures" / "toy"
 TINY = RECIPES["quick"]._replace(
@@ -144,17 +145,76 @@ def test_the_folder_of_another_run_is_refused(learned, capsys):
     assert f"is {Path(files['source_corpus']).name} (" in error and "--source-corpus" not in error
 
 
+FAILED = {
+    "failed": True,
+    "verdict": {"summary": "failed (numbers)"},
+    "restarts": [{"seed": seed, "criterion": 0.5} for seed in (13370, 13371)],
+}
+RUN_MAPPING = AllennlpRunner.map_embeddings
+
+
+def fail_with(monkeypatch, *presets):
+    """Mappings of these presets fail; the list that is returned gets what is run."""
+    tried = []
+
+    def map_embeddings(runner, name, config):
+        preset = config["mapper"]["preset"]
+        tried.append(preset)
+        if preset not in presets:
+            return RUN_MAPPING(runner, name, config)
+        folder = Path(runner._folder) / name
+        folder.mkdir()
+        (folder / "metrics.json").write_text(json.dumps(FAILED), encoding="utf-8")
+        return FAILED
+
+    monkeypatch.setattr(AllennlpRunner, "map_embeddings", map_embeddings)
+    return tried
+
+
 def test_a_failed_mapping_ends_it(tmp_path, capsys, monkeypatch):
-    failed = {
-        "failed": True,
-        "verdict": {"summary": "failed (numbers)"},
-        "restarts": [{"seed": seed, "criterion": 0.5} for seed in (13370, 13371)],
-    }
-    runner = "xner_allennlp.learning.steps.AllennlpRunner.map_embeddings"
-    monkeypatch.setattr(runner, lambda *_: failed)
-    assert main(arguments(write_files(tmp_path), tmp_path / "run", "--quick")) == 3
+    tried = fail_with(monkeypatch, "robust", "semi_supervised")
+    command = arguments(write_files(tmp_path), tmp_path / "run", "--quick")
+    for _ in range(2):
+        assert main(command) == 3
+        error = capsys.readouterr().err
+        numbers = "failed (numbers); criterion by seed: 13370 0.5000, 13371 0.5000"
+        assert f"(robust: {numbers}; semi_supervised: {numbers})" in error
+        assert tried == ["robust", "semi_supervised"]
+
+
+def test_words_written_alike_help_out(tmp_path, capsys, monkeypatch):
+    tried = fail_with(monkeypatch, "robust")
+
+    def stop(*_):
+        raise StepFailed("mapped")
+
+    monkeypatch.setattr(Learning, "_train_all", stop)
+    command = arguments(write_files(tmp_path), tmp_path / "run", "--quick")
+    for _ in range(2):
+        assert main(command) == 3
+        output = capsys.readouterr().out
+        assert "robust: failed (numbers)" in output and "semi_supervised: works (" in output
+    assert tried == ["robust", "semi_supervised"]
+    assert Mapping.load(tmp_path / "run" / "mapping" / "mapping.npz").provenance["preset"] == (
+        "semi_supervised"
+    )
+    assert (tmp_path / "run" / "mapping.robust.failed" / "metrics.json").is_file()
+
+
+def test_without_words_written_alike(tmp_path, capsys, monkeypatch):
+    fail_with(monkeypatch, "robust")
+    files = write_files(tmp_path)
+    for name in VECTORS:
+        lines = Path(files[name]).read_text("utf-8").rstrip("\n").split("\n")
+        if name == "source_vectors":
+            words = [f"{line.split(' ')[0]} " for line in lines]
+        else:
+            lines = [line for line in lines if not line.startswith(tuple(words))]
+        files[name] = str(tmp_path / f"{name}.vec")
+        Path(files[name]).write_text("\n".join(lines[name == "source_vectors" :]) + "\n", "utf-8")
+    assert main(arguments(files, tmp_path / "run", "--quick")) == 3
     error = capsys.readouterr().err
-    assert "could not be mapped (failed (numbers); criterion by seed: 13370 0.5000, 133" in error
+    assert "robust: failed (numbers)" in error and "Not one word pair to start from" in error
 
 
 def test_a_failed_step_is_named_with_its_log(tmp_path, capsys, monkeypatch):

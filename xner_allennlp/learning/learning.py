@@ -10,7 +10,7 @@ The steps from files to a tagger. The folder gets
 import os
 import shutil
 from contextlib import closing
-from typing import Any, Dict, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from allennlp.common.checks import ConfigurationError
 
@@ -24,11 +24,13 @@ from xner_allennlp.learning.display import Display
 from xner_allennlp.learning.preparation import prepare
 from xner_allennlp.learning.recipes import RECIPES, Training
 from xner_allennlp.learning.request import Record, Request
-from xner_allennlp.learning.steps import AllennlpRunner, StepFailed
+from xner_allennlp.learning.steps import AllennlpRunner, StepFailed, read_metrics
 from xner_allennlp.training.selections import selections_of_run
 
 MODEL_NAME = "model.tar.gz"
 _MAPPING = "mapping"
+# The preset for vectors on which the recipe's fails.
+_FROM_WORDS_ALIKE = "semi_supervised"
 # How long a mapping takes beside training on one sentence.
 _COST_OF_MAPPING = 20_000
 
@@ -100,17 +102,46 @@ class Learning:
         return {name: _MAPPING + f"/{code}" * several for name, code in sources.items()}
 
     def _map(self, source: str, step: str) -> None:
-        if self._before(step) is None:
-            config = mapping_config(self._request, self._recipe, self._data["files"], source)
-            metrics = self._runner.map_embeddings(step, config)
+        """With the recipe's preset, and if that fails, from words written alike."""
+        if self._before(step) is not None:
+            return
+        said: List[str] = []
+        for preset in dict.fromkeys((self._recipe.mapping, _FROM_WORDS_ALIKE)):
+            try:
+                metrics = self._map_with(preset, source, step)
+            except StepFailed as error:
+                if not said:
+                    raise
+                said.append(str(error))
+                break
             seeds = [f"{one['seed']} {one['criterion']:.4f}" for one in metrics["restarts"]]
-            said = [metrics["verdict"]["summary"], f"criterion by seed: {', '.join(seeds)}"]
-            if metrics["failed"]:
-                raise StepFailed(
-                    f"{step}: the vectors could not be mapped ({'; '.join(said)}). Larger vectors "
-                    "of text of the same kind may help; docs/mapping.md has more to try"
-                )
-            self._after(step, {"said": said})
+            said += [
+                f"{preset}: {metrics['verdict']['summary']}",
+                f"criterion by seed: {', '.join(seeds)}",
+            ]
+            if not metrics["failed"]:
+                self._after(step, {"said": said})
+                return
+        raise StepFailed(
+            f"{step}: the vectors could not be mapped ({'; '.join(said)}). Larger vectors "
+            "of text of the same kind may help; docs/mapping.md has more to try"
+        )
+
+    def _map_with(self, preset: str, source: str, step: str) -> Dict[str, Any]:
+        """The metrics of a mapping. One that has failed makes room for the next."""
+        folder = os.path.join(self._folder, step)
+        failed = f"{folder}.{preset}.failed"
+        if os.path.exists(failed):
+            return read_metrics(failed)
+        recipe = self._recipe
+        if preset != recipe.mapping:
+            # Nothing in it is left to chance.
+            recipe = recipe._replace(mapping=preset, mapping_seeds=1)
+        config = mapping_config(self._request, recipe, self._data["files"], source)
+        metrics = self._runner.map_embeddings(step, config)
+        if metrics["failed"]:
+            os.replace(folder, failed)
+        return metrics
 
     def _train_all(self, trainings: Sequence[Training], settings: Dict[str, str]) -> str:
         """The folder of the last one."""

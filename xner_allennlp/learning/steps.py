@@ -55,7 +55,7 @@ class AllennlpRunner:
             allowed = (0, FAILED_STATUS)
             # No file says how long it takes, so half of it is done until it is done.
             self._run(name, [*command, *_beginning(folder)], lambda: 0.5, allowed)
-        return _read_json(os.path.join(folder, "metrics.json"))
+        return read_metrics(folder)
 
     def train(self, name: str, config: Dict[str, Any], sentences: int) -> Dict[str, Any]:
         """Trains a system on this number of source sentences; its `metrics.json`."""
@@ -70,7 +70,7 @@ class AllennlpRunner:
 
         command = ["train", self._write_config(name, config), "-s", folder, *_beginning(folder)]
         self._run(name, [*command, "--include-package", "xner_allennlp"], progress)
-        return _read_json(os.path.join(folder, "metrics.json"))
+        return read_metrics(folder)
 
     def _write_config(self, name: str, config: Dict[str, Any]) -> str:
         path = os.path.join(self._folder, "configs", f"{name}.json")
@@ -133,7 +133,8 @@ def _last_line(log: str) -> str:
     return next((line for line in reversed(lines) if line), "it left no message")
 
 
-def _read_json(path: str) -> Dict[str, Any]:
-    with open(path, encoding="utf-8") as stream:
+def read_metrics(folder: str) -> Dict[str, Any]:
+    """`metrics.json` of a run."""
+    with open(os.path.join(folder, "metrics.json"), encoding="utf-8") as stream:
         content: Dict[str, Any] = json.load(stream)
     return content
