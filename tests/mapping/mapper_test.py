@@ -29,6 +29,7 @@ from xner_allennlp.mapping.starts import (
     adversarial_state,
 )
 from xner_allennlp.mapping.starts.adversarial_state import AdversarialState
+from xner_allennlp.mapping.verdict.evidence import UnseenWords
 from xner_allennlp.mapping.verdict.verdict import Verdict
 from xner_allennlp.vectors import WordVectors, read_word_vectors
 
@@ -229,9 +230,9 @@ class TestVerdict:
         ],
     )
     def test_message(self, start: str, advice: str) -> None:
-        verdict = Verdict(0.001).as_dict()
+        verdict = Verdict(UnseenWords(1, 2, 1000)).as_dict()
         message = failure_message({"start": start, "verdict": verdict})
-        assert "The mapping has failed (words not seen: 0.001 translated alike" in message
+        assert "The mapping has failed (words not seen: right with a probability of 0.05" in message
         assert f"Try {advice}" in message
 
 
@@ -392,7 +393,8 @@ class TestRestarts:
         np.testing.assert_array_equal(mapping.W, best.mapping.W)
 
     def test_further_seeds_are_tried_until_the_mapping_works(self, vectors, monkeypatch) -> None:
-        works, failed = Verdict(0.5), Verdict(0.001)
+        works = Verdict(UnseenWords(500, 200, 1000))
+        failed = Verdict(UnseenWords(1, 2, 1000))
         assert (works.statement, failed.statement) == ("works", "failed")
         single = [WordVectorMapper(**QUICK, seed=seed).map(*vectors) for seed in range(5)]
         criteria = [one.report["restarts"][0]["criterion"] for one in single]

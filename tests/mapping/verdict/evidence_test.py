@@ -9,15 +9,16 @@ from xner_allennlp.mapping.retrieval.nearest import Neighbours
 from xner_allennlp.mapping.retrieval.search import TranslationSearch
 from xner_allennlp.mapping.verdict.evidence import (
     Precision,
+    UnseenWords,
     held_out,
-    held_out_agreement,
     precision_of_known_words,
+    unseen_words,
 )
 
 
-def agreement(world: World, W: np.ndarray) -> float:
+def unseen(world: World, W: np.ndarray) -> UnseenWords:
     translations = TranslationSearch(world.mapped, world.fixed).translate(W)
-    return held_out_agreement(world.mapped, world.fixed, translations)
+    return unseen_words(world.mapped, world.fixed, translations)
 
 
 class TestPrecision:
@@ -69,11 +70,12 @@ class TestHeldOut:
         assert held_out(many, [str(row) for row in range(9000)]).sum() == 1000
 
 
-class TestHeldOutAgreement:
+class TestUnseenWords:
     @pytest.mark.parametrize("world", [clustered(noise=0.3), round_cloud(dim=24)])
     def test_of_the_right_mapping(self, world: World) -> None:
-        assert agreement(world, world.rotation) > 0.1
-        assert agreement(world, rough(world.rotation, 0.1)) > 0.1
+        for W in (world.rotation, rough(world.rotation, 0.1)):
+            found = unseen(world, W)
+            assert found.agreement > max(0.1, 2 * found.neighbours_agreement)
 
     @pytest.mark.parametrize("seed", range(4))
     def test_of_what_was_fitted_to_noise(self, seed: int) -> None:
@@ -86,7 +88,17 @@ class TestHeldOutAgreement:
             one.rotation
         )
         assert refined.criterion > search.criterion(one.rotation) + 0.01
-        assert agreement(world, refined.W) < 0.01
+        assert unseen(world, refined.W).excess < 0.003
+
+    def test_topics_are_no_evidence_of_words(self) -> None:
+        """Every topic is translated rightly, but what is said in it is noise."""
+        rng = np.random.default_rng(5)
+        topics = rng.normal(size=(12, 20))[rng.integers(12, size=1500)]
+        one, other = (topics + 0.5 * rng.normal(size=topics.shape) for _ in range(2))
+        eye = np.eye(20, dtype=np.float32)
+        world = World(one.astype(np.float32), other.astype(np.float32), eye)
+        found = unseen(world, eye)
+        assert found.agreement == pytest.approx(found.neighbours_agreement, abs=0.01)
 
     def test_the_order_of_words_does_not_matter(self) -> None:
         world = clustered(words=1000, noise=0.5)
@@ -94,10 +106,23 @@ class TestHeldOutAgreement:
         mixed = World(
             generator.permutation(world.mapped), generator.permutation(world.fixed), world.rotation
         )
-        assert agreement(mixed, world.rotation) == pytest.approx(
-            agreement(world, world.rotation), abs=0.06
+        assert unseen(mixed, world.rotation).agreement == pytest.approx(
+            unseen(world, world.rotation).agreement, abs=0.06
         )
 
+    @pytest.mark.parametrize("chance", [0.0005, 0.005, 0.05])
+    def test_chance_is_seldom_an_excess(self, chance: float) -> None:
+        generator = np.random.default_rng(0)
+        drawn = [
+            UnseenWords(*generator.binomial([500, 1000], chance).tolist(), 500) for _ in range(2000)
+        ]
+        assert np.mean([found.excess > 0 for found in drawn]) < 0.1
+
+    def test_excess_comes_nearer_to_the_difference_with_the_number_of_words(self) -> None:
+        excesses = [UnseenWords(3 * n, 2 * n, 100 * n).excess for n in (1, 10, 100, 10_000)]
+        assert excesses == sorted(set(excesses)) and excesses[0] == 0
+        assert excesses[-1] == pytest.approx(0.02, abs=0.001)
+
     def test_too_few_words(self) -> None:
-        world = clustered(words=1)
-        assert agreement(world, world.rotation) == 0
+        world = clustered(words=3)
+        assert unseen(world, world.rotation) == UnseenWords(0, 0, 0)

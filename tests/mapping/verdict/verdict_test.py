@@ -3,35 +3,36 @@ import pytest
 
 from tests.mapping.worlds import as_word_vectors, clustered
 from xner_allennlp.mapping import Mapping
-from xner_allennlp.mapping.verdict.evidence import Precision
+from xner_allennlp.mapping.verdict.evidence import Precision, UnseenWords
 from xner_allennlp.mapping.verdict.verdict import Verdict, judge
 from xner_allennlp.vectors import WordVectors
 
 GOOD, POOR, NONE = Precision(300, 1000), Precision(60, 1000), Precision(1, 1000)
+# Chance; good vectors whose topics agree, but not their words; a few words, and many, that agree.
+CHANCE, TOPICS = UnseenWords(1, 2, 1000), UnseenWords(50, 100, 1000)
+FEW, MANY = UnseenWords(22, 20, 1000), UnseenWords(100, 60, 1000)
 
 
 @pytest.mark.parametrize(
     "verdict, statement",
     [
         # The user's dictionary decides alone.
-        (Verdict(0.0, GOOD, NONE), "works"),
-        (Verdict(0.9, POOR, GOOD), "doubtful"),
-        (Verdict(0.9, NONE, GOOD), "failed"),
-        (Verdict(0.9, Precision(0, 20), GOOD), "doubtful"),  # too few to tell
-        # Without one, words not seen and words written alike.
-        (Verdict(0.3), "works"),
-        (Verdict(0.06), "doubtful"),  # good vectors bring noise as far
-        (Verdict(0.06, None, GOOD), "works"),
-        (Verdict(0.02, None, GOOD), "doubtful"),
-        (Verdict(0.001), "failed"),
-        (Verdict(0.3, None, GOOD), "works"),
-        (Verdict(0.3, None, POOR), "doubtful"),
-        (Verdict(0.3, None, NONE), "failed"),  # vectors of other words
-        (Verdict(0.3, None, Precision(0, 40)), "works"),  # too few to tell
-        (Verdict(0.001, None, GOOD), "failed"),  # names in a corner of their own
+        (Verdict(CHANCE, GOOD, NONE), "works"),
+        (Verdict(MANY, POOR, GOOD), "doubtful"),
+        (Verdict(MANY, NONE, GOOD), "failed"),
+        (Verdict(MANY, Precision(0, 20), GOOD), "doubtful"),  # too few to tell
+        # Without one, words not seen decide; words written alike may refuse what they find.
+        (Verdict(MANY), "works"),
+        (Verdict(FEW), "doubtful"),
+        (Verdict(TOPICS), "failed"),
+        (Verdict(CHANCE), "failed"),
+        (Verdict(MANY, None, GOOD), "works"),
+        (Verdict(MANY, None, NONE), "failed"),  # vectors of other words
+        (Verdict(MANY, None, Precision(0, 40)), "works"),  # too few to tell
+        (Verdict(CHANCE, None, GOOD), "failed"),  # names in a corner of their own
         # What was learned from a dictionary is not refused by a guess.
-        (Verdict(0.001, from_dictionary=True), "doubtful"),
-        (Verdict(0.3, from_dictionary=True), "works"),
+        (Verdict(CHANCE, from_dictionary=True), "doubtful"),
+        (Verdict(MANY, from_dictionary=True), "works"),
     ],
 )
 def test_statement(verdict: Verdict, statement: str) -> None:
@@ -41,11 +42,23 @@ def test_statement(verdict: Verdict, statement: str) -> None:
 
 
 def test_summary_has_the_numbers() -> None:
-    assert Verdict(0.25, Precision(5, 10), Precision(0, 60)).summary == (
-        "doubtful (held-out words of the dictionary: precision@1 0.500 (0.237 to 0.763) of 10; "
-        "words written alike: precision@1 0.000 (0.000 to 0.060) of 60; words not seen: 0.250 "
-        "translated alike by both halves of the dimensions)"
-    ).replace("doubtful", "works")
+    verdict = Verdict(MANY, Precision(5, 10), Precision(0, 60))
+    assert verdict.summary == (
+        "works (held-out words of the dictionary: precision@1 0.500 (0.237 to 0.763) of 10; "
+        "words written alike: precision@1 0.000 (0.000 to 0.060) of 60; words not seen: right with "
+        f"a probability of {verdict.probability:.3f}, as 0.100 of 1000 are translated alike by "
+        "both halves of the axes, 0.030 like their neighbours)"
+    )
+
+
+def test_probability_grows_with_the_evidence() -> None:
+    steps = [CHANCE, FEW, MANY, UnseenWords(1000, 0, 1000)]
+    probabilities = [Verdict(unseen).probability for unseen in steps]
+    assert probabilities == sorted(set(probabilities))
+    assert probabilities[0] < 0.1 and probabilities[-1] > 0.999
+    # More agreement of the topics is no evidence, nor is that of a few words.
+    for unseen in (TOPICS, UnseenWords(2, 1, 20)):
+        assert Verdict(unseen).probability == probabilities[0]
 
 
 class TestJudge:
@@ -81,4 +94,4 @@ class TestJudge:
         right = judge(mapping, WordVectors(words, world.mapped, "s", "s.vec"), target)
         wrong = judge(mapping, WordVectors(mixed, world.mapped, "s", "s.vec"), target)
         assert right.statement == "works" and wrong.statement == "failed"
-        assert right.held_out_agreement == wrong.held_out_agreement
+        assert right.unseen == wrong.unseen

@@ -2,13 +2,13 @@
 The verdict on a mapping: one statement, "works", "doubtful" or "failed", from the evidence
 (`evidence.py`). Only "failed" stops a command.
 
-Known pairs of the user's dictionary decide alone. Without a dictionary, words written alike and the
-words that the mapping has not seen are asked together: the former alone cannot be trusted (they may
-be names and foreign words that lie apart in both spaces), and the latter do not know whether a
-vector belongs to its word. The bounds were chosen on mappings right and wrong on purpose:
-docs/mapping.md has the error rates.
+Known pairs of the user's dictionary decide alone. Without a dictionary, the words that the mapping
+has not seen make a right mapping more or less probable, by a logistic regression that was fitted to
+mappings right and wrong on purpose: docs/mapping.md has the error rates on other pairs. Whether a
+vector belongs to its word only words written alike know.
 """
 
+import math
 from typing import AbstractSet, Any, Dict, NamedTuple, Optional
 
 import numpy as np
@@ -19,8 +19,9 @@ from xner_allennlp.mapping.normalization import apply_normalization
 from xner_allennlp.mapping.retrieval.search import TranslationSearch
 from xner_allennlp.mapping.verdict.evidence import (
     Precision,
-    held_out_agreement,
+    UnseenWords,
     precision_of_known_words,
+    unseen_words,
 )
 from xner_allennlp.vectors import WordVectors
 
@@ -32,17 +33,21 @@ _WORDS = 20_000
 _USEFUL, _USELESS = 0.1, 0.02
 # Fewer words written alike say nothing.
 _FEWEST_ALIKE = 50
-# Agreement on unseen words, of a mapping that is wrong, of one that is right if words written alike
-# say so, too, and of one that is right without them: good vectors bring noise up to 0.05.
-_WRONG, _RIGHT, _RIGHT_ALONE = 0.015, 0.04, 0.1
+# The log odds that precision@1 is above 0.05: a constant, and the weight of the logarithm of the
+# excess of words not seen. `python benchmarks/verdict.py --fit` fits them.
+_CONSTANT, _WEIGHT = 9.07, 1.92
+# Beside an excess, which may be 0.
+_SMALL = 0.002
+# Of that probability, for a mapping that works; 1 less it for one that has failed.
+_SURE = 0.9
 
 
 class Verdict(NamedTuple):
     """
     # Parameters
 
-    held_out_agreement : `float`
-        See [`held_out_agreement`](./evidence.md#held_out_agreement).
+    unseen : `UnseenWords`
+        Of words that the mapping has not seen.
     dictionary : `Precision`, optional
         Of the words of the user's dictionary that were held out.
     alike : `Precision`, optional
@@ -52,7 +57,7 @@ class Verdict(NamedTuple):
         known words that say so.
     """
 
-    held_out_agreement: float
+    unseen: UnseenWords
     dictionary: Optional[Precision] = None
     alike: Optional[Precision] = None
     from_dictionary: bool = False
@@ -66,17 +71,20 @@ class Verdict(NamedTuple):
         statement = self._guess()
         return DOUBTFUL if statement == FAILED and self.from_dictionary else statement
 
+    @property
+    def probability(self) -> float:
+        """That precision@1 is above 0.05, by the words that the mapping has not seen alone."""
+        log_odds = _CONSTANT + _WEIGHT * log_excess(self.unseen)
+        return 1 / (1 + math.exp(-log_odds))
+
     def _guess(self) -> str:
         """The statement without known pairs of a dictionary."""
-        agreement = self.held_out_agreement
-        if agreement < _WRONG:
+        alike = self.alike
+        if alike is not None and alike.words >= _FEWEST_ALIKE and alike.interval[1] < _USELESS:
             return FAILED
-        if self.alike is None or self.alike.words < _FEWEST_ALIKE:
-            return WORKS if agreement >= _RIGHT_ALONE else DOUBTFUL
-        least, most = self.alike.interval
-        if most < _USELESS:
+        if self.probability < 1 - _SURE:
             return FAILED
-        return WORKS if least >= _USEFUL and agreement >= _RIGHT else DOUBTFUL
+        return WORKS if self.probability >= _SURE else DOUBTFUL
 
     @property
     def summary(self) -> str:
@@ -91,8 +99,9 @@ class Verdict(NamedTuple):
             if precision is not None
         ]
         numbers.append(
-            f"words not seen: {self.held_out_agreement:.3f} translated alike by both halves of the "
-            "dimensions"
+            f"words not seen: right with a probability of {self.probability:.3f}, as "
+            f"{self.unseen.agreement:.3f} of {self.unseen.words} are translated alike by both "
+            f"halves of the axes, {self.unseen.neighbours_agreement:.3f} like their neighbours"
         )
         return f"{self.statement} ({'; '.join(numbers)})"
 
@@ -101,7 +110,9 @@ class Verdict(NamedTuple):
         return {
             "statement": self.statement,
             "summary": self.summary,
-            "held_out_agreement": self.held_out_agreement,
+            "held_out_agreement": self.unseen.agreement,
+            "neighbours_agreement": self.unseen.neighbours_agreement,
+            "probability": self.probability,
             **{
                 name: None
                 if precision is None
@@ -113,6 +124,11 @@ class Verdict(NamedTuple):
                 for name, precision in (("dictionary", self.dictionary), ("alike", self.alike))
             },
         }
+
+
+def log_excess(unseen: UnseenWords) -> float:
+    """What the regression weighs."""
+    return math.log(unseen.excess + _SMALL)
 
 
 def judge(
@@ -175,7 +191,7 @@ def judge(
         if source.words[pair[0]] not in learned_from
     ]
     return Verdict(
-        held_out_agreement(mapped, fixed, translations, neighbours=neighbours),
+        unseen_words(mapped, fixed, translations, neighbours=neighbours),
         None if dictionary is None else precision(dictionary),
         precision(np.array(alike, dtype=np.int64).reshape(-1, 2)),
         from_dictionary=dictionary is not None,
