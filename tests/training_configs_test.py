@@ -240,7 +240,8 @@ def test_an_ablation_differs_in_what_it_is_about(name, pair, monkeypatch):
     scheme |= {"model.tag_scheme"}
     expected = {
         "no_teacher_loss": {"model.teacher_loss"},
-        "averaged_terms": {"model.average_terms"},
+        "summed_terms": {"model.average_terms"},
+        "short_rounds": {"trainer.callbacks.pseudo_labels.n_steps"},
         "all_lengths": lengths,
         "fixed_length": lengths,
         "tied_target": {

@@ -8,7 +8,6 @@
 //   batches_per_epoch   batches between two evaluations, null: once a pass
 //   averaged_epochs     how many of the last stretches between two evaluations `average_weights`
 //                       takes, about the second half of training, or the last pass
-//   n_steps             batches in a round of pseudo-labels
 //   target_vocabulary   how many of the most frequent target vectors an archive keeps, so that
 //                       words unseen in training are known at prediction
 //   transformer_passes  as num_passes, of systems with a pretrained encoder; before joint training,
@@ -25,7 +24,6 @@ local presets = {
     pretraining_passes: 6,
     batches_per_epoch: null,
     averaged_epochs: 4,
-    n_steps: 75,
     target_vocabulary: 10000,
     transformer_passes: 12,
     transformer_rate: 0.003,
@@ -41,7 +39,6 @@ local presets = {
     pretraining_passes: 3,
     batches_per_epoch: 362,
     averaged_epochs: 3,
-    n_steps: 150,
     target_vocabulary: 45000,
     transformer_passes: 1,
     transformer_rate: 0.00005,
@@ -56,7 +53,6 @@ local presets = {
     pretraining_passes: 10,
     batches_per_epoch: 150,
     averaged_epochs: 7,
-    n_steps: 150,
     target_vocabulary: 200000,
     transformer_passes: 3,
     transformer_rate: 0.00003,

@@ -62,6 +62,8 @@ local word_encoder(kind, word_dim, characters) =
   teacher_loss:: true,
   // Whether the terms of equation 7 are averaged instead of summed.
   average_terms:: false,
+  // Batches in a round of pseudo-labels, null: as many as in a pass over the source data.
+  n_steps:: null,
   // What the target path learns from in place of pseudo-labels (Cross-Distilled): frozen teachers,
   // whose `labels` are soft, hard or partial; translated source sentences.
   distillation:: false,
@@ -282,7 +284,7 @@ local word_encoder(kind, word_dim, characters) =
       keep_best_target_f1: { type: 'keep_best', metric: '+target_f1' },
       [if system.augmented && !system.distillation && !system.translated_batches
       then 'pseudo_labels']: {
-        n_steps: preset.n_steps,
+        [if system.n_steps != null then 'n_steps']: system.n_steps,
         pretraining_passes: pretraining,
         seed: seed,
       } + gold + system.lengths,

@@ -105,8 +105,8 @@ def label_drift(experiments: Experiments) -> Table:
             "Jensen-Shannon divergence, in bits, of the types of entities from those of the first "
             f"round on the same sentences; above {ALARMING} is alarming: the tagger learns its own "
             "mistakes, which the source development set does not show. Train cross_distilled, "
-            "whose labels come from frozen teachers, set model.teacher_loss to false or "
-            "model.average_terms to true, or train for fewer passes.",
+            "whose labels come from frozen teachers, set model.teacher_loss to false, renew the "
+            "labels less often (n_steps of pseudo_labels), or train for fewer passes.",
         ],
     )
 

@@ -42,8 +42,9 @@ class PseudoLabels(TargetBatches):
 
     # Parameters
 
-    n_steps : `int`, optional (default = `150`).
-        Batches in a round. The paper does not state its number; this is its evaluation rhythm.
+    n_steps : `int`, optional (default = `None`).
+        Batches in a round, by default as many as in a pass over the source data. The paper does not
+        state its number.
     pretraining_passes : `float`, optional (default = `0`).
         Passes over the source data before the first round, in which only the source path is
         trained (Algorithm 1, step 2), rounded up to whole epochs of the trainer. 0 where the model
@@ -64,7 +65,7 @@ class PseudoLabels(TargetBatches):
     def __init__(
         self,
         serialization_dir: str,
-        n_steps: int = 150,
+        n_steps: Optional[int] = None,
         pretraining_passes: float = 0,
         **kwargs: Any,
     ) -> None:
@@ -74,7 +75,7 @@ class PseudoLabels(TargetBatches):
                 f"pseudo_labels: pretraining_passes must be >= 0, got {pretraining_passes}"
             )
         check_at_least_one(self.name, n_steps=n_steps)
-        self.n_steps = n_steps
+        self._n_steps = n_steps
         self.pretraining_passes = pretraining_passes
         self._round = 0
         self._length = 0
@@ -91,6 +92,7 @@ class PseudoLabels(TargetBatches):
         loader = self._loader
         pretraining_batches = self.pretraining_passes * loader.batches_per_pass
         self._first_step = math.ceil(pretraining_batches / len(loader)) * len(loader)
+        self.n_steps = self._n_steps or loader.batches_per_pass
         if self._journal is not None:
             self._journal.resume_at(self._round)
         logger.info(
@@ -183,8 +185,8 @@ class PseudoLabels(TargetBatches):
                 "pseudo-labels, round %d: the types of entities drift away from those of the first "
                 "round, on the same sentences: %s. The tagger learns its own mistakes, and the "
                 "source development set will not show it: train cross_distilled, whose labels come "
-                "from frozen teachers, set model.teacher_loss to false or model.average_terms to "
-                "true, or train for fewer passes",
+                "from frozen teachers, set model.teacher_loss to false, renew the labels less "
+                "often (n_steps), or train for fewer passes",
                 self._round,
                 drift,
             )
