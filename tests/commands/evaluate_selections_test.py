@@ -22,7 +22,13 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("selections")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XNER_SELECTIONS", "all")
-        config = tiny_config("cross_augmented", folder / "data", trainer__optimizer__lr=0.5)
+        # Long steps, so that something is found in few of them.
+        config = tiny_config(
+            "cross_augmented",
+            folder / "data",
+            trainer__optimizer__lr=0.5,
+            model__average_terms=False,
+        )
     callback(config, "source_passes")["num_passes"] = 6
     callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=2)
     train(config, folder / "run")

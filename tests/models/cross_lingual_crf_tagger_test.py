@@ -44,7 +44,8 @@ def base(tmp_path):
 
 @pytest.fixture
 def augmented(tmp_path):
-    return parts("cross_augmented", tmp_path)
+    # As equation 7 has it.
+    return parts("cross_augmented", tmp_path, model__average_terms=False)
 
 
 def test_base_has_no_idle_parameters(base):

@@ -133,7 +133,7 @@ def build(system, folder):
     vocab = Vocabulary.from_params(config["vocabulary"], instances=instances)
     for loader in loaders.values():
         loader.index_with(vocab)
-    config["model"]["dropout"] = 0.0
+    config["model"].update(dropout=0.0, average_terms=False)
     torch.manual_seed(0)
     ours = Model.from_params(config["model"], vocab=vocab)
     labels = vocab.get_index_to_token_vocabulary("labels")
