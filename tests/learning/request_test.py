@@ -44,10 +44,10 @@ def test_several_source_languages() -> None:
 @pytest.mark.parametrize(
     "changed, pair, message",
     [
-        ({"source_vectors": ["en.vec"]}, None, "--source-vectors has 1 files, --source-corpus 2"),
-        ({"source_dev": ["en.testa"]}, "en+es_nl", "--source-dev has 1 files"),
-        ({}, "en_nl", "with 1 source languages; --source-corpus has 2"),
-        ({}, "en+es+de_nl", "with 3 source languages; --source-corpus has 2"),
+        ({"source_vectors": ["en.vec"]}, None, "--source-vectors 1, --source-corpus 2"),
+        ({"source_dev": ["en.testa"]}, "en+es_nl", "--source-dev 1, --source-corpus 2"),
+        ({}, "en_nl", "source languages 1, of files of --source-corpus 2"),
+        ({}, "en+es+de_nl", "source languages 3, of files of --source-corpus 2"),
         (
             {"source_corpus": ["en.conll", "corpus"], "source_vectors": ["en.vec", "vectors"]},
             None,

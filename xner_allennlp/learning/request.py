@@ -197,8 +197,8 @@ def files_and_pair(
     for name in OF_EACH_SOURCE:
         if len(options.get(name, ())) not in (0, number):
             raise ConfigurationError(
-                f"{option(name)} has {len(options[name])} files, --source-corpus {number}: give "
-                "one for each source language, in the same order."
+                f"number of files: {option(name)} {len(options[name])}, --source-corpus {number}. "
+                "Give one for each source language, in the same order."
             )
     if pair is None:
         codes = [_code_of(options, OF_EACH_SOURCE[:2], place) for place in range(number)]
@@ -212,8 +212,8 @@ def files_and_pair(
     sources = list(_sources(pair))
     if len(sources) != number:
         raise ConfigurationError(
-            f"--pair is {pair!r}, with {len(sources)} source languages; --source-corpus has "
-            f"{number} files. Give one for each, in the same order."
+            f"--pair is {pair!r}: number of source languages {len(sources)}, of files of "
+            f"--source-corpus {number}. Give one for each, in the same order."
         )
     files: Dict[str, str] = {}
     for name, paths in options.items():
