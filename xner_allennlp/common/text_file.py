@@ -128,6 +128,8 @@ def foreign_lines(data: bytes) -> Dict[int, str]:
     likely is in, or with U+FFFD if it is in none. None if they are as many as the lines with
     accented letters in UTF-8: then it is the file that is not UTF-8.
     """
+    if undecodable_line(data, "utf-8") is None:
+        return {}
     accented, foreign = 0, {}
     for number, line in enumerate(data.split(b"\n"), start=1):
         if not line.isascii():

@@ -127,11 +127,10 @@ def check_file(file: CorpusFile) -> FileCheck:
     check.encoding = likely_encoding(data)
     foreign = foreign_lines(data) if check.encoding == "utf-8" else {}
     check.findings += _findings_in_bytes(data, check.encoding, foreign)
-    text = (
-        decode_with_foreign_lines(data, foreign)
-        if foreign
-        else data.decode(check.encoding, "replace")
-    )
+    if foreign:
+        text = decode_with_foreign_lines(data, foreign)
+    else:
+        text = data.decode(check.encoding, "replace")
     lines = list(numbered_lines(text))
     other = other_format(lines)
     if other is not None:

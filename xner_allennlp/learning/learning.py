@@ -98,8 +98,9 @@ class Learning:
         if self._request.encoder is not None:
             return {}
         sources = self._request.sources
-        several = len(sources) > 1
-        return {name: _MAPPING + f"/{code}" * several for name, code in sources.items()}
+        if len(sources) == 1:
+            return dict.fromkeys(sources, _MAPPING)
+        return {name: f"{_MAPPING}/{code}" for name, code in sources.items()}
 
     def _map(self, source: str, step: str) -> None:
         """With the recipe's preset, and if that fails, from words written alike."""

@@ -201,7 +201,8 @@ def files_and_pair(
                 "Give one for each source language, in the same order."
             )
     if pair is None:
-        codes = [_code_of(options, OF_EACH_SOURCE[:2], place) for place in range(number)]
+        of_source = ("source_corpus", "source_vectors")
+        codes = [_code_of(options, of_source, place) for place in range(number)]
         if number > 1 and None in codes:
             raise ConfigurationError(
                 "the names of the files do not say which languages they are of: give --pair, e.g. "
