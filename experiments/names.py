@@ -77,16 +77,16 @@ def pair_name(pair: str) -> str:
     return pair.replace("_", "-")
 
 
-def target_language(pair: str) -> str:
-    """`en_es` -> `Spanish`."""
-    code = pair.rpartition("_")[2]
-    return _LANGUAGES.get(code, code)
-
-
 def language_names(pair: str) -> Tuple[str, str]:
-    """`en_es` -> `("English", "Spanish")`."""
-    code = pair.partition("_")[0]
-    return _LANGUAGES.get(code, code), target_language(pair)
+    """`en_es` -> `("English", "Spanish")`; of several source languages the first."""
+    codes = source_codes(pair)[0], pair.rpartition("_")[2]
+    source, target = (_LANGUAGES.get(code, code) for code in codes)
+    return source, target
+
+
+def source_codes(pair: str) -> List[str]:
+    """`en_nl` -> `["en"]`, `en+es_nl` -> `["en", "es"]`."""
+    return pair.partition("_")[0].split("+")
 
 
 def is_ablation(system: str) -> bool:

@@ -131,7 +131,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "--jobs", type=int, default=1, metavar="N", help="runs side by side (default: 1)"
     )
     parser.add_argument(
-        "--pairs", nargs="+", metavar="PAIR", help="instead of the preset's, e.g. en_nl"
+        "--pairs", nargs="+", metavar="PAIR", help="instead of the preset's, e.g. en_nl en+es_nl"
     )
     parser.add_argument(
         "--seeds", nargs="+", type=int, metavar="SEED", help="instead of the preset's"

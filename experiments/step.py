@@ -34,7 +34,7 @@ def main() -> int:
 def check(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
     """The corpora of both languages; an error in them ends the pipeline for this pair."""
     if config["data"]:
-        paths = [config["data"], "--languages", *arguments.pair.split("_")]
+        paths = [config["data"], "--languages", *arguments.pair.replace("+", "_").split("_")]
     else:
         paths = [
             f"fixtures/toy/ner/{side}.{part}"
@@ -52,8 +52,13 @@ def map_embeddings(arguments: argparse.Namespace, config: Mapping[str, Any]) -> 
     folder = arguments.output.parent
     file = f"ablations/mapping{arguments.variant}" if arguments.variant else "mapping"
     command = ["allennlp", "map-embeddings", f"training_configs/{file}.jsonnet", "-s", str(folder)]
-    command += how_to_begin(folder) + overrides(config["mapping_overrides"])
-    settings = {"XNER_PAIR": arguments.pair, "XNER_SEED": str(config["mapping_seed"])}
+    pair, changes = arguments.pair, dict(config["mapping_overrides"])
+    if arguments.source is not None:
+        pair = f"{arguments.source}_{pair.partition('_')[2]}"
+        # Else the target's space would not be the same for all sources.
+        changes.update({"mapper.direction": "source_to_target", "mapper.reweighting": 0.0})
+    command += how_to_begin(folder) + overrides(changes)
+    settings = {"XNER_PAIR": pair, "XNER_SEED": str(config["mapping_seed"])}
     log = folder.with_name(f"{folder.name}.log")
     return call(command, log, environment(config, settings))
 
@@ -63,7 +68,7 @@ def train(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
     folder = arguments.output.parent
     settings = {
         "XNER_SEED": str(arguments.seed),
-        "XNER_MAPPING": arguments.mapping,
+        "XNER_MAPPING": mapping_setting(arguments.mapping),
         "XNER_SELECTIONS": "all",
         "XNER_GOLD": "yes" if config["score_pseudo_labels"] else "",
         "XNER_PAIR": arguments.pair,
@@ -136,9 +141,14 @@ def evaluate(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
     return 0
 
 
-def is_outdated(folder: Path, mapping: str, archives: Sequence[str]) -> bool:
+def mapping_setting(files: Sequence[Path]) -> str:
+    """The mapping, or of several source languages the folder of all; empty if there is none."""
+    return str(files[0].parents[1] if len(files) > 1 else files[0]) if files else ""
+
+
+def is_outdated(folder: Path, mappings: Sequence[Path], archives: Sequence[str]) -> bool:
     """
-    Whether a run was made of a mapping or of other models (`archives`, first the base) that have
+    Whether a run was made of mappings or of other models (`archives`, first the base) that have
     been replaced since; to go on with it would keep its old weights.
     """
     file = folder / "config.json"
@@ -148,7 +158,7 @@ def is_outdated(folder: Path, mapping: str, archives: Sequence[str]) -> bool:
         started_from = json.loads(file.read_text(encoding="utf-8"))["model"].get("pretrained_file")
     except ValueError:  # Killed while it was written.
         return True
-    parts = [Path(part) for part in (mapping, *archives) if part]
+    parts = [*mappings, *map(Path, archives)]
     started = file.stat().st_mtime
     return (started_from or "") != "".join(archives[:1]) or any(
         part.exists() and part.stat().st_mtime > started for part in parts
@@ -214,11 +224,12 @@ def parse() -> argparse.Namespace:
         step.set_defaults(step=function)
         if function is map_embeddings:
             step.add_argument("--variant", default="", help="e.g. .other_direction")
+            step.add_argument("--source", help="of several source languages the one to map")
         if function is train:
             step.add_argument("--system", required=True)
             step.add_argument("--seed", type=int, required=True)
-            step.add_argument("--mapping", default="")
             step.add_argument("--base", type=Path)
+            step.add_argument("--mapping", type=Path, nargs="*", default=[])
         if function is choose_base:
             step.add_argument("--runs", type=Path, nargs="+", required=True)
     return parser.parse_args()

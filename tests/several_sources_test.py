@@ -174,12 +174,28 @@ def test_mappings_into_different_spaces(data: Path) -> None:
         shutil.rmtree(data / "run")
 
 
+def test_another_source_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All else is as in the pair with the same target."""
+    monkeypatch.setenv("XNER_DATA", "/data")
+    for target in ("nl", "ar"):
+        for config in ("mapping", "cross_augmented"):
+            text = {}
+            for source in ("en", "es"):
+                monkeypatch.setenv("XNER_PAIR", f"{source}_{target}")
+                params = Params.from_file(CONFIGS / f"{config}.jsonnet").as_dict(quiet=True)
+                text[source] = json.dumps(params)
+            assert "/es." in text["es"] and text["es"] != text["en"]
+            assert text["es"] == text["en"].replace("/en/en.", "/es/es.").replace(
+                "/en.vec", "/es.vec"
+            ).replace("mapping_en_", "mapping_es_")
+
+
 @pytest.mark.parametrize(
     "config, pair, message",
     [
         ("mapping", "en+es_nl", "mapped into the space of nl by: xner-map pivot --pivot nl=FILE"),
         ("stock_crf_tagger", "en+es_nl", "trained on one language, and not on en.es"),
-        ("ablations/cross_shared.other_direction", "en+es_nl", "source_en"),
+        ("ablations/cross_shared.other_direction", "en+es_nl", "only into the space of nl"),
         ("cross_shared", "en+es_xx", "XNER_PAIR is en.es_xx, known are"),
         ("cross_shared", "en+es_nl_de", "XNER_PAIR is en.es_nl_de, known are"),
         ("cross_shared", "+_nl", "XNER_PAIR is ._nl, known are"),

@@ -3,9 +3,9 @@
 //   direction          of the mapping: whose words move
 //   shared_characters  whether the pair's Cross-Shared reads characters (Table 4)
 //   base               the best base system of the pair, from which Cross-Augmented starts (Table 4)
-// A new pair is one more entry here; its files lie where data.libsonnet says.
-//
-// en+es_nl has the source languages en and es, and all else as the pair with the target nl.
+// A new target language is one more entry here; its files lie where data.libsonnet says. With other
+// source languages, as in es_nl or en+es_nl, all else is as in the pair with the same target; several
+// are all mapped into the space of the target.
 local pair = {
   source_language:: 'en',
   tag_scheme:: 'BIOUL',
@@ -28,16 +28,17 @@ local pairs = {
   en_fi: pair { target_language:: 'fi', direction:: 'target_to_source' },
 };
 
-// What a name with several source languages stands for: [] if there is no pair with its target.
-local several(name) =
+// What a name with other source languages stands for: [] if there is no pair with its target.
+local of_other_sources(name) =
   local languages = std.split(name, '_');
   local sources = std.split(languages[0], '+');
   local distinct = std.set(sources + languages[1:]);
-  if std.length(sources) == 1 || std.member(distinct, '')
-     || std.length(distinct) < std.length(sources) + 1
-  then []
+  if std.member(distinct, '') || std.length(distinct) < std.length(sources) + 1 then []
   else [
-    pairs[known] { source_language:: languages[0], direction:: 'source_to_target' }
+    pairs[known] {
+      source_language:: languages[0],
+      [if std.length(sources) > 1 then 'direction']:: 'source_to_target',
+    }
     for known in std.objectFields(pairs)
     if languages[1:] == [pairs[known].target_language]
   ];
@@ -47,15 +48,15 @@ pairs {
   of(name)::
     local languages = std.split(name, '_');
     if std.objectHas(pairs, name) then pairs[name]
-    else if several(name) != [] then several(name)[0]
+    else if of_other_sources(name) != [] then of_other_sources(name)[0]
     else pair { source_language:: languages[0], target_language:: languages[1] },
 
   // The pair that XNER_PAIR names. The toy world stands in for any pair, so there en_nl will do.
   chosen::
     local name = std.extVar('XNER_PAIR');
     if std.objectHas(pairs, name) then pairs[name]
-    else if several(name) != [] then several(name)[0]
+    else if of_other_sources(name) != [] then of_other_sources(name)[0]
     else if name == '' && std.extVar('XNER_DATA') == '' then pairs.en_nl
     else error 'XNER_PAIR is ' + (if name == '' then 'not set' else name) + ', known are: '
-               + std.join(', ', std.objectFields(pairs)) + ', and several sources, e.g. en+es_nl',
+               + std.join(', ', std.objectFields(pairs)) + ', and other sources, e.g. es_nl, en+es_nl',
 }

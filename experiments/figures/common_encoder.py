@@ -13,8 +13,9 @@ from allennlp.common.util import lazy_groups_of
 from allennlp.models.archival import load_archive
 
 from experiments.figures.embedding_pictures import panel
-from xner_allennlp.data import LANGUAGES, ConllNerReader, IndexedSentences
+from xner_allennlp.data import ConllNerReader, IndexedSentences
 from xner_allennlp.data.conll_file import read_conll_file
+from xner_allennlp.data.languages import side_of
 from xner_allennlp.models import CrossLingualCrfTagger
 from xner_allennlp.spans import entity_spans
 
@@ -37,7 +38,7 @@ def common_encoder_panel(
     archive : `str`
         A `model.tar.gz`.
     corpora : `Dict[str, str]`
-        Labelled CoNLL files of "source" and "target".
+        Labelled CoNLL files of a source language and the target, by what the model calls them.
     per_type : `int`, optional (default = `125`)
         Number of words of each type and language, drawn at random; with four types 1,000 points.
     seed : `int`, optional (default = `13370`)
@@ -55,17 +56,17 @@ def common_encoder_panel(
         raise ConfigurationError(f"{archive}: this is not the archive of a cross-lingual tagger.")
     model.eval()
     vectors, words = [], []
-    for language in LANGUAGES:
+    for language, corpus in corpora.items():
         if language not in model.languages:
             raise ConfigurationError(
                 f"{archive}: this model does not read the {language} language."
             )
-        found = _entity_outputs(model, reader, corpora[language], language)
+        found = _entity_outputs(model, reader, corpus, language)
         rng = np.random.default_rng(seed)
         for type_, of_type in sorted(found.items()):
             chosen = rng.permutation(len(of_type))[:per_type]
             vectors.append(of_type[chosen])
-            words += [(language, type_)] * len(chosen)
+            words += [(side_of(language), type_)] * len(chosen)
     return panel(pd.DataFrame(words, columns=["language", "type"]), np.concatenate(vectors), seed)
 
 

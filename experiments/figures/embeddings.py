@@ -12,6 +12,7 @@ from allennlp.common.checks import ConfigurationError
 from experiments.figures.common_encoder import common_encoder_panel
 from experiments.figures.embedding_pictures import draw_panels, lay_out
 from experiments.figures.entity_words import entity_words, rows_by_type
+from experiments.names import source_codes
 from experiments.runs import Run
 from xner_allennlp.data import LANGUAGES
 from xner_allennlp.mapping import Mapping
@@ -23,18 +24,19 @@ PER_TYPE = 125
 
 class Inputs(NamedTuple):
     """What the figure is made of; by language ("source", "target") the files of `vectors` and of
-    labelled sentences, `corpora`."""
+    labelled sentences, `corpora`. The tagger calls the source language `source`."""
 
     vectors: Dict[str, str]
     mapping: str
     corpora: Dict[str, str]
     archive: str
+    source: str
 
 
 def inputs_of_run(run: Run) -> Inputs:
     """
     Reads a run's `config.json`. Relative paths in it are relative to the current directory, as they
-    were in training.
+    were in training. Of several source languages it takes the first of the pair's name.
 
     # Raises
 
@@ -50,13 +52,13 @@ def inputs_of_run(run: Run) -> Inputs:
     corpora = _get(config, "validation_data_path") or {}
     found: Dict[str, Optional[str]] = {"archive": str(run.folder / "model.tar.gz")}
     found["mapping"] = None
-    for language in LANGUAGES:
-        embedder = embedders.get(language) or {}
+    source = f"source_{source_codes(run.pair)[0]}"
+    source = source if source in embedders else "source"
+    for language, name in zip(LANGUAGES, (source, "target")):
+        embedder = embedders.get(name) or {}
         found[f"vectors of {language}"] = embedder.get("pretrained_file")
         found["mapping"] = found["mapping"] or embedder.get("mapping_file")
-        found[f"corpus of {language}"] = (
-            corpora.get(language) if isinstance(corpora, dict) else None
-        )
+        found[f"corpus of {language}"] = corpora.get(name) if isinstance(corpora, dict) else None
     for name, file in found.items():
         if not isinstance(file, str):
             raise ConfigurationError(f"{path} names no {name}")
@@ -70,6 +72,7 @@ def inputs_of_run(run: Run) -> Inputs:
         names["mapping"],
         {language: names[f"corpus of {language}"] for language in LANGUAGES},
         names["archive"],
+        source,
     )
 
 
@@ -113,8 +116,9 @@ def draw_embeddings(
         for language in LANGUAGES
     }
     panels = lay_out(Mapping.load(inputs.mapping), vectors, rows, seed=seed)
+    corpora = {inputs.source: inputs.corpora["source"], "target": inputs.corpora["target"]}
     panels["(c) out of the common encoder"] = common_encoder_panel(
-        inputs.archive, inputs.corpora, per_type=per_type, seed=seed
+        inputs.archive, corpora, per_type=per_type, seed=seed
     )
     return draw_panels(panels, names=names)
 

@@ -58,7 +58,7 @@ def train(step: ModuleType, root: Path, base: str = "cross_word") -> Any:
         output=output,
         system="cross_augmented",
         seed=1,
-        mapping=str(root / "mapping.npz"),
+        mapping=[root / "mapping.npz"],
         base=choice,
     )
     step.train(arguments, CONFIG)
@@ -111,7 +111,7 @@ def test_each_direction_of_a_mapping_has_its_log(step, tmp_path, monkeypatch) ->
     for variant in ("", ".other_direction"):
         output = tmp_path / f"en_nl{variant}" / "mapping.npz"
         step.map_embeddings(
-            argparse.Namespace(pair="en_nl", output=output, variant=variant), CONFIG
+            argparse.Namespace(pair="en_nl", output=output, variant=variant, source=None), CONFIG
         )
     assert [log.name for _, log in calls] == ["en_nl.log", "en_nl.other_direction.log"]
     assert calls[1][0][2] == "training_configs/ablations/mapping.other_direction.jsonnet"
