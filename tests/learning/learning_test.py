@@ -7,20 +7,17 @@ from pathlib import Path
 
 import pytest
 import torch
-from allennlp.common import Params
 from allennlp.predictors import Predictor
 
+from tests.learning.users_files import TOY, write_files
 from tests.third_language import write_three_languages
-from tests.tiny_runs import ROOT, callback, first_sentences, train, weights_of
+from tests.tiny_runs import train, weights_of
 from xner_allennlp.console.tagger import main
 from xner_allennlp.learning import RECIPES, VECTORS, Learning, Request
-from xner_allennlp.learning.configs import mapping_config, training_config
 from xner_allennlp.learning.display import Display
-from xner_allennlp.learning.recipes import Training
 from xner_allennlp.learning.steps import AllennlpRunner, StepFailed
-from xner_allennlp.mapping import Mapping, WordVectorMapper
+from xner_allennlp.mapping import Mapping
 
-TOY = ROOT / "fixtures" / "toy"
 TINY = RECIPES["quick"]._replace(
     mapping="semi_supervised",
     # Enough for the teachers to find some entities.
@@ -29,21 +26,6 @@ TINY = RECIPES["quick"]._replace(
     source_sentences=100,
     target_vocabulary=100,
 )
-
-
-def write_files(folder: Path):
-    """The files of a user: 120 labelled sentences, and 80 raw ones."""
-    corpus, text = folder / "en.conll", folder / "nl.txt"
-    corpus.write_text(first_sentences(TOY / "ner" / "source.train", 120), encoding="utf-8")
-    sentences = first_sentences(TOY / "ner" / "target.train", 80).strip().split("\n\n")
-    lines = [" ".join(row.split(" ")[0] for row in each.split("\n")) for each in sentences]
-    text.write_text("\n".join(lines), encoding="utf-8")
-    return {
-        "source_corpus": str(corpus),
-        "target_text": str(text),
-        "source_vectors": str(TOY / "vectors" / "source.vec"),
-        "target_vectors": str(TOY / "vectors" / "target.vec"),
-    }
 
 
 def arguments(files, folder, *more):
@@ -270,66 +252,6 @@ def test_a_folder_of_something_else_is_refused(tmp_path, capsys):
     for device in ("banana", "99"):
         assert main(arguments(files, tmp_path / "run", "--device", device)) == 2
         assert device in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("name", RECIPES)
-def test_every_recipe_has_configs(name, tmp_path):
-    recipe = RECIPES[name]
-    request = Request(write_files(tmp_path), "en_xx", recipe=name)
-    files = {
-        side: {"train": f"{side}.train", "dev": None, "test": None, "vectors": f"{side}.vec"}
-        for side in ("source", "target")
-    }
-    files["source"]["dev"] = "source.testa"
-    config = mapping_config(request, recipe, files, "source")
-    assert config["target_vectors"] == "target.vec"
-    options = WordVectorMapper.from_params(Params(config["mapper"])).options
-    assert options.further_restarts == recipe.mapping_seeds - 1 > 0
-    settings = {"XNER_MAPPING": "m.npz", "XNER_BASE": "cross_word", "XNER_SOURCE_ARCHIVE": "a"}
-    settings["XNER_TEACHERS"] = "a,b"
-    seeds = recipe.teacher_seeds
-    assert seeds == (1 if name == "quick" else 2)
-    data = {"files": files, "sentences": 1000, "dim": 7, "target_words": 50}
-    teachers = []
-    for training in recipe.trainings(with_encoder=False):
-        training = training._replace(system=training.system.format(best="cross_word"))
-        teachers.append((training.folder, training.system, training.further_seed))
-        config = training_config(request, recipe, training, data, settings)
-        assert config["validation_data_path"] == {"source": "source.testa"}
-        assert config["test_data_path"] is None and not config["evaluate_on_test"]
-        assert config["random_seed"] == request.seed + training.further_seed
-        embedder = config["model"]["word_embedders"]["target"]
-        assert (embedder["embedding_dim"], embedder["mean_length"]) == (7, 4)
-        passes = config["trainer"]["callbacks"]["source_passes"]["num_passes"]
-        assert passes == recipe.passes_over(1000) <= 30
-        averaged = config["trainer"]["callbacks"]["average_weights"]["num_epochs"]
-        assert averaged == round(passes * recipe.validations * 3 / 8)
-    further = [("best_base_2", "cross_word", 1), ("translated_2", "translated", 1)]
-    assert teachers[len(recipe.bases) + 1 : -1] == further[: 2 * (seeds - 1)]
-    archives = training.settings["XNER_TEACHERS"].split(",")
-    assert len(set(archives)) == 2 * seeds
-    assert archives[2:] == [f"{{archive[{name}]}}" for name, _, _ in further[: 2 * (seeds - 1)]]
-    # With few validations the first of them, at which little has been learned, is not in the mean.
-    assert [recipe.averaged_of(validations) for validations in (1, 2, 4, 8)] == [1, 1, 2, 3]
-    assert isinstance(training, Training) and not training.is_base
-    of_encoder = Request(
-        {name: path for name, path in request.files.items() if name not in VECTORS},
-        "en_xx",
-        encoder=str(TOY / "encoder"),
-        recipe=name,
-    )
-    for training in recipe.trainings(with_encoder=True):
-        starts = {
-            name: value.format(archive={"best": "a"}) for name, value in training.settings.items()
-        }
-        config = training_config(of_encoder, recipe, training, data, starts)
-        assert callback(config, "source_passes")["num_passes"] == passes
-        # Where it does not start from an archive that has the encoder.
-        assert ("encoder" in config["vocabulary"]) == training.is_base
-        assert config["model"]["word_embedders"]["both"].get("pretrained_file") == (
-            str(TOY / "encoder") if training.is_base else None
-        )
-    assert training.system == "transformer_distilled"
 
 
 @pytest.fixture(scope="module")

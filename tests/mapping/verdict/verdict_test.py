@@ -1,8 +1,13 @@
+import logging
+
 import numpy as np
 import pytest
 
-from tests.mapping.worlds import as_word_vectors, clustered
-from xner_allennlp.mapping import Mapping
+from tests.mapping.worlds import QUICK, World, as_word_vectors, clustered
+from xner_allennlp.mapping import Mapping, WordVectorMapper
+from xner_allennlp.mapping.mapper import failure_message
+from xner_allennlp.mapping.mapping import DIRECTIONS
+from xner_allennlp.mapping.refinement.procrustes import procrustes
 from xner_allennlp.mapping.verdict.evidence import Precision, UnseenWords
 from xner_allennlp.mapping.verdict.verdict import Verdict, judge
 from xner_allennlp.vectors import WordVectors
@@ -62,7 +67,7 @@ def test_probability_grows_with_the_evidence() -> None:
 
 
 class TestJudge:
-    @pytest.mark.parametrize("direction", ["source_to_target", "target_to_source"])
+    @pytest.mark.parametrize("direction", DIRECTIONS)
     def test_pairs_are_found_behind_null_vectors(self, direction: str) -> None:
         world = clustered(words=600, noise=0.05)
         holes = world.mapped.copy()
@@ -95,3 +100,109 @@ class TestJudge:
         wrong = judge(mapping, WordVectors(mixed, world.mapped, "s", "s.vec"), target)
         assert right.statement == "works" and wrong.statement == "failed"
         assert right.unseen == wrong.unseen
+
+
+class TestMapper:
+    """The verdict on what a mapper finds."""
+
+    @pytest.mark.parametrize("preset", ["cpu", "robust"])
+    @pytest.mark.parametrize("seed", [1, 2])
+    def test_unrelated_spaces(
+        self, preset: str, seed: int, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        source = as_word_vectors("s", clustered(seed=seed).mapped)
+        target = as_word_vectors("t", clustered(seed=seed + 100).mapped)
+        mapper = WordVectorMapper(
+            preset, seed=seed, start={"restarts": 2}, refinement={"growth_from": 200}
+        )
+        with caplog.at_level(logging.WARNING):
+            report = mapper.map(source, target).report
+        assert report["failed"] is (report["verdict"]["statement"] == "failed")
+        assert report["verdict"]["statement"] != "works"
+        if report["failed"]:
+            (record,) = [r for r in caplog.records if r.levelname == "WARNING"]
+            assert record.getMessage() == failure_message(report)
+
+    @pytest.mark.parametrize("preset", ["cpu", "robust"])
+    @pytest.mark.parametrize("dim", [20, 150])
+    def test_unrelated_spaces_without_structure(self, preset: str, dim: int) -> None:
+        """Their order can be laid on the order in many dimensions."""
+        rng = np.random.default_rng(dim)
+        source, target = (
+            as_word_vectors(name, rng.normal(size=(1500, dim))) for name in ("s", "t")
+        )
+        report = WordVectorMapper(
+            preset, start={"restarts": 2}, refinement={"growth_from": 600}
+        ).map(source, target)[1]
+        assert report["verdict"]["statement"] == "failed"
+
+    @pytest.mark.parametrize("preset", ["cpu", "robust"])
+    def test_related_spaces(self, preset: str) -> None:
+        """Of the same kind as those above: not that everything fails."""
+        world = clustered(seed=1)
+        mapper = WordVectorMapper(preset, start={"restarts": 2}, refinement={"growth_from": 200})
+        mapping, report = mapper.map(
+            as_word_vectors("s", world.mapped), as_word_vectors("t", world.fixed)
+        )
+        assert report["failed"] is False and report["verdict"]["statement"] == "works"
+        assert mapping.verdict == report["verdict"]
+
+    def test_adversarial(self, vectors, caplog: pytest.LogCaptureFixture) -> None:
+        noise = np.random.default_rng(0).normal(size=(300, 10))
+        with caplog.at_level(logging.WARNING):
+            report = WordVectorMapper(**QUICK).map(vectors[0], as_word_vectors("t", noise)).report
+        assert report["failed"] is True
+        assert "The mapping has failed" in caplog.text and "no GAN" in caplog.text
+
+    @pytest.mark.parametrize("direction", DIRECTIONS)
+    @pytest.mark.parametrize("is_sorted", [True, False])
+    def test_a_dictionary_decides(self, world: World, direction: str, is_sorted: bool) -> None:
+        """Whatever the order of the files."""
+        order = np.arange(300) if is_sorted else np.random.default_rng(3).permutation(300)
+        source = as_word_vectors("s", world.mapped)
+        target = as_word_vectors("t", world.fixed)
+        target = WordVectors(
+            [target.words[row] for row in order], target.matrix[order], "t", "t.vec"
+        )
+        dictionary = [(f"s{row}", f"t{row}") for row in range(150)]
+        mapper = WordVectorMapper("supervised", direction=direction)
+        mapping, report = mapper.map(source, target, seed_dictionary=dictionary)
+        assert report["verdict"]["statement"] == "works"
+        assert report["verdict"]["dictionary"]["words"] == 30
+        assert report["verdict"]["dictionary"]["precision_at_1"] > 0.8
+        wrong = [(source_word, f"t{149 - row}") for row, (source_word, _) in enumerate(dictionary)]
+        report = mapper.map(source, target, seed_dictionary=wrong + wrong[:1]).report
+        assert report["verdict"]["statement"] != "works"
+        assert report["verdict"]["dictionary"]["precision_at_1"] < 0.1
+
+    def test_what_is_handed_out_is_fitted_to_all_pairs(self, vectors, world: World) -> None:
+        dictionary = [(f"s{row}", f"t{row}") for row in range(100, 200)]
+        options = {"start": "dictionary", "refinement": {"iterations": 0}}
+        mapping, report = WordVectorMapper(**options).map(*vectors, seed_dictionary=dictionary)
+        rows = slice(100, 200)
+        expected = procrustes(world.mapped[rows], world.fixed[rows])
+        np.testing.assert_allclose(mapping.W, expected, atol=1e-6)
+        assert report["verdict"]["dictionary"]["words"] == 20
+
+    def test_words_written_alike_that_were_not_started_from(self, world: World) -> None:
+        source, target = (
+            as_word_vectors(name, matrix, shared=100)
+            for name, matrix in (("s", world.mapped), ("t", world.fixed))
+        )
+        report = WordVectorMapper("semi_supervised").map(source, target).report
+        assert report["verdict"]["alike"]["words"] == 20
+        assert report["verdict"]["dictionary"] is None
+
+    @pytest.mark.parametrize(
+        "start, advice",
+        [
+            ("adversarial", 'preset "robust" (no GAN)'),
+            ("transport", 'preset "robust", more restarts of the start'),
+            ("dictionary", "more word pairs"),
+        ],
+    )
+    def test_message(self, start: str, advice: str) -> None:
+        verdict = Verdict(UnseenWords(1, 2, 1000)).as_dict()
+        message = failure_message({"start": start, "verdict": verdict})
+        assert "The mapping has failed (words not seen: right with a probability of 0.05" in message
+        assert f"Try {advice}" in message
