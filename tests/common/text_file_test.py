@@ -7,7 +7,7 @@ import re
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.common.text_file import foreign_lines, likely_encoding, read_text_file
+from xner_allennlp.common.text_file import read_text_file
 
 
 def test_only_line_feeds_end_lines(tmp_path):
@@ -74,10 +74,16 @@ def test_missing_file_and_folder(tmp_path):
         (b"a\n", "utf-9", "no encoding 'utf-9' of texts; try utf-8"),
         (b"a\n", "rot13", "no encoding 'rot13' of texts"),
         (b"a\n", "idna\0", "no encoding .* of texts"),
+        (b"\xff\n", "idna", "no encoding .* of texts"),
         (
             b"M\xc3\xbcller\nM\xfcller\n" * 2 + b"\xc3\xbc\n",
             "utf-8",
-            "line 2: .* utf-8 but for this and 1 more",
+            "line 2: .* utf-8 but for this line and 1 more: repair",
+        ),
+        (
+            b"M\xc3\xbcller\nM\xfcller\n\xc3\xbc\n",
+            "utf-8",
+            "line 2: .* utf-8 but for this line: repair what is not, or let xner-data convert",
         ),
         # \u0a00 is a letter whose two bytes are those of no line feed.
         ("\u0a05\u050a\nb\n".encode("utf-16") + b"\n", "utf-16", "line 3: the byte 0x0a"),
@@ -115,18 +121,3 @@ def test_no_false_alarm(tmp_path, caplog, encoding):
     with caplog.at_level(logging.WARNING):
         read_text_file(path, encoding=encoding)
     assert not caplog.records
-
-
-@pytest.mark.parametrize(
-    ("data", "encoding", "foreign"),
-    [
-        (b"a\n\xc3\xbc\n\xfc\x93\n\xc3\xbc", "utf-8", {3: "ü“"}),
-        # half of a surrogate pair, as where emoji were cut
-        (b"\xc3\xbc\n\xc3\xbc\na\xed\xa0\xbdb", "utf-8", {3: "a\ufffd\ufffd\ufffdb"}),
-        (b"a\n\xc3\xbc\n\xfc\n", "latin-1", {}),  # as many of one kind as of the other
-        (b"\xc3\xbc\n", "utf-8", {}),
-    ],
-)
-def test_lines_in_another_encoding(data, encoding, foreign):
-    assert foreign_lines(data) == foreign
-    assert likely_encoding(data) == encoding

@@ -8,14 +8,8 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.common.text_file import (
-    decode_with_foreign_lines,
-    foreign_lines,
-    likely_encoding,
-    numbered_lines,
-    read_bytes,
-    undecodable_line,
-)
+from xner_allennlp.common.encodings import decode, likely_encoding
+from xner_allennlp.common.text_file import numbered_lines, read_bytes
 from xner_allennlp.corpora.doc_bin import is_doc_bin, lay_out_doc_bin
 from xner_allennlp.corpora.formats import AUTO, DOC_BIN, FORMATS, JSON_LINES, CorpusFormat
 from xner_allennlp.corpora.json_lines import lay_out_json
@@ -222,21 +216,14 @@ def _in_iob2(file: ConllFile) -> Tuple[List[WrittenSentence], "Counter[str]"]:
 
 
 def _decode(data: bytes, encoding: str, path: str, repairs: "Counter[str]") -> str:
-    foreign = foreign_lines(data) if encoding == "utf-8" else {}
-    if foreign:
-        lost = sum("\ufffd" in line for line in foreign.values())
-        repairs["lines in another encoding than the file"] += len(foreign) - lost
+    decoded = decode(data, encoding, path=path)
+    if decoded.foreign:
+        lost = sum("\ufffd" in line for line in decoded.foreign.values())
+        repairs["lines in another encoding than the file"] += len(decoded.foreign) - lost
         repairs["lines with bytes of no letter, now U+FFFD"] += lost
-        return decode_with_foreign_lines(data, foreign)
-    try:
-        line = undecodable_line(data, encoding)
-    except LookupError:
+    elif decoded.not_decodable is not None:
         raise ConfigurationError(
-            f"There is no encoding {encoding!r}. Try utf-8, latin-1 or cp1252."
-        ) from None
-    if line is not None:
-        raise ConfigurationError(
-            f"{path}, line {line}: not {encoding}. Say --encoding {likely_encoding(data)}, or what "
-            "else the file is in."
+            f"{path}, line {decoded.not_decodable.line}: not {encoding}. Say --encoding "
+            f"{likely_encoding(data)}, or what else the file is in."
         )
-    return data.decode(encoding)
+    return decoded.text

@@ -1,20 +1,13 @@
 """Checking one corpus file: nothing that is wrong with it stops the check."""
 
-import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.common.text_file import (
-    decode_with_foreign_lines,
-    foreign_lines,
-    likely_encoding,
-    numbered_lines,
-    read_bytes,
-    undecodable_line,
-)
+from xner_allennlp.common.encodings import decode
+from xner_allennlp.common.text_file import numbered_lines, read_bytes
 from xner_allennlp.corpora.damaged_tokens import TokenUse, findings_in_tokens, quoted
 from xner_allennlp.corpora.data_folder import CorpusFile
 from xner_allennlp.corpora.doc_bin import is_doc_bin
@@ -22,6 +15,7 @@ from xner_allennlp.corpora.findings import ERROR, NOTE, WARNING, Finding, counte
 from xner_allennlp.corpora.formats import ENTITY_TYPES
 from xner_allennlp.corpora.paper_sizes import DUTCH_WITH_GLUED_SENTENCES, PAPER_SIZES
 from xner_allennlp.corpora.tag_survey import TaggedSentence, survey_tags
+from xner_allennlp.corpora.text_findings import findings_in_blank_lines, findings_in_bytes
 from xner_allennlp.data.column_roles import is_tag
 from xner_allennlp.data.column_text import ConllLine
 from xner_allennlp.data.conll_file import PLACEHOLDER, read_conll_file
@@ -31,8 +25,6 @@ from xner_allennlp.spans import PLAIN_TYPES, entity_spans, read_spelling, split_
 
 PAPER_MAX_LENGTH = 250
 """The paper drops longer source sentences from training."""
-
-_BOM = b"\xef\xbb\xbf"
 
 
 class CheckedSentence(NamedTuple):
@@ -124,14 +116,10 @@ def check_file(file: CorpusFile) -> FileCheck:
         remedy = "Convert it: xner-data convert IN OUT."
         check.findings.append(Finding(ERROR, "doc_bin", "the file is a DocBin of spaCy", remedy))
         return check
-    check.encoding = likely_encoding(data)
-    foreign = foreign_lines(data) if check.encoding == "utf-8" else {}
-    check.findings += _findings_in_bytes(data, check.encoding, foreign)
-    if foreign:
-        text = decode_with_foreign_lines(data, foreign)
-    else:
-        text = data.decode(check.encoding, "replace")
-    lines = list(numbered_lines(text))
+    decoded = decode(data, path=file.path)
+    check.encoding = decoded.encoding
+    check.findings += findings_in_bytes(data, decoded)
+    lines = list(numbered_lines(decoded.text))
     other = other_format(lines)
     if other is not None:
         remedy = f"{other.remedy[0].upper()}{other.remedy[1:]}."
@@ -139,7 +127,7 @@ def check_file(file: CorpusFile) -> FileCheck:
             Finding(ERROR, other.code, f"the file is {other.name}", remedy, line=1)
         )
         return check
-    check.findings += _findings_in_blank_lines(lines)
+    check.findings += findings_in_blank_lines(lines)
     layout = lay_out(lines)
     groups = layout.sentences
     rows = [row for group in groups for row in group.lines]
@@ -175,52 +163,6 @@ def _is_raw_text(layout: ConllLayout, rows: Sequence[ConllLine]) -> bool:
     return len(usual) <= len(rows) / 2 and not any(
         is_tag(row.columns[-1]) for row in usual if len(row.columns) > 1
     )
-
-
-def _findings_in_bytes(data: bytes, encoding: str, foreign: Mapping[int, str]) -> Iterator[Finding]:
-    if foreign:
-        message = f"UTF-8, but for {counted(len(foreign), 'line')}"
-        remedy = "Let it be repaired, and look at the lines: xner-data convert IN OUT."
-        yield Finding(ERROR, "encoding", message, remedy, len(foreign), min(foreign))
-    elif encoding != "utf-8":
-        message = f"not UTF-8; the file is likely in {encoding}"
-        remedy = (
-            "Convert it: xner-data convert, if it is as distributed, else "
-            f"iconv -f {encoding} -t utf-8."
-        )
-        line = undecodable_line(data, "utf-8")
-        yield Finding(ERROR, "encoding", message, remedy, line=line)
-    elif data.startswith(_BOM):
-        message = "a byte order mark at the beginning; the reader drops it, others may not"
-        yield Finding(WARNING, "bom", message, "Convert it with dos2unix.")
-    if b"\0" in data and encoding != "utf-16":
-        line = data.count(b"\n", 0, data.index(b"\0")) + 1
-        remedy = "Get the file again; this is no text file."
-        yield Finding(ERROR, "null_character", "a null character", remedy, data.count(b"\0"), line)
-    if b"\r\n" in data:
-        count = data.count(b"\r\n")
-        message = (
-            f"{counted(count, 'line')} with CR LF at the end; others than our reader keep the CR"
-        )
-        yield Finding(WARNING, "crlf", message, "Convert it with dos2unix.", count)
-    inner = re.search(rb"\r+(?![\r\n]|\Z)", data)
-    if inner and encoding != "utf-16":
-        line = data.count(b"\n", 0, inner.start()) + 1
-        remedy = "Convert it with mac2unix, or remove the character."
-        yield Finding(ERROR, "carriage_return", "a carriage return in a line", remedy, line=line)
-
-
-def _findings_in_blank_lines(lines: Sequence[Tuple[int, str]]) -> Iterator[Finding]:
-    is_blank = [True, *(not text.strip(" \t") for _, text in lines)]
-    runs = [
-        number  # of the second blank line of a run, or of the file's first line
-        for number in range(1, len(is_blank))
-        if is_blank[number] and is_blank[number - 1] and (number == 1 or not is_blank[number - 2])
-    ]
-    if runs:
-        message = f"blank lines repeated, or at the beginning, in {counted(len(runs), 'place')}"
-        remedy = "Nothing: they part no sentences. Other readers may see empty sentences."
-        yield Finding(NOTE, "blank_lines", message, remedy, len(runs), runs[0])
 
 
 def _findings_in_columns(layout: ConllLayout, rows: List[ConllLine]) -> Iterator[Finding]:

@@ -8,9 +8,9 @@ from typing import Iterable, Iterator, List, NamedTuple, Optional, Tuple, TypeVa
 
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.common.encodings import likely_encoding
 from xner_allennlp.common.text_file import (
     UNREADABLE,
-    likely_encoding,
     open_decompressed,
     read_bytes,
 )

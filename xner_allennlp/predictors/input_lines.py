@@ -7,8 +7,9 @@ from typing import Any, BinaryIO, Dict, Iterator, List, Tuple
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import JsonDict
 
+from xner_allennlp.common.encodings import likely_encoding
 from xner_allennlp.common.excerpts import excerpt
-from xner_allennlp.common.text_file import UNREADABLE, likely_encoding, open_decompressed
+from xner_allennlp.common.text_file import UNREADABLE, open_decompressed
 from xner_allennlp.data.languages import LANGUAGES, is_language
 from xner_allennlp.text.surrogates import without_lone_surrogates
 from xner_allennlp.text.word_offsets import WordNotFound, found_offsets
