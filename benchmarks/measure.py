@@ -33,7 +33,10 @@ class Timing:
 
 
 def interleaved(
-    units: Mapping[str, Callable[[], Any]], repeats: int, warm_up: bool = True
+    units: Mapping[str, Callable[[], Any]],
+    repeats: int,
+    warm_up: bool = True,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Dict[str, Timing]:
     """
     Times every unit `repeats` times, A B A B ..., so that the machine's other load hits all alike.
@@ -48,9 +51,9 @@ def interleaved(
     seconds: Dict[str, List[float]] = {name: [] for name in units}
     for _ in range(repeats):
         for name, unit in units.items():
-            start = time.perf_counter()
+            start = clock()
             unit()
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append(clock() - start)
     gc.unfreeze()
     return {name: Timing(values) for name, values in seconds.items()}
 

@@ -13,6 +13,7 @@
 //   transformer_passes  as num_passes, of systems with a pretrained encoder; before joint training,
 //                       and in it, too
 //   transformer_rate    the highest learning rate of a pretrained encoder
+//   frozen_share        of a pretrained encoder's layers, the lowest ones, which are not trained
 //   frozen_passes       as transformer_passes, where the encoder is frozen
 //   frozen_layers       of which of its layers a frozen encoder's states are the mean, null: the last
 local presets = {
@@ -27,6 +28,7 @@ local presets = {
     target_vocabulary: 10000,
     transformer_passes: 12,
     transformer_rate: 0.003,
+    frozen_share: 0,
     frozen_passes: 12,
     frozen_layers: null,
   },
@@ -42,6 +44,7 @@ local presets = {
     target_vocabulary: 45000,
     transformer_passes: 1,
     transformer_rate: 0.00005,
+    frozen_share: 0.25,
     frozen_passes: 5,
     frozen_layers: null,
   },
@@ -56,6 +59,7 @@ local presets = {
     target_vocabulary: 200000,
     transformer_passes: 3,
     transformer_rate: 0.00003,
+    frozen_share: 0.25,
     frozen_passes: 10,
     frozen_layers: null,
   },

@@ -206,6 +206,7 @@ local word_encoder(kind, word_dim, characters) =
         type: 'pretrained_encoder',
         output_dim: word_dim,
         [if frozen then 'train_parameters']: false,
+        [if !frozen then 'frozen_share']: preset.frozen_share,
         [if frozen && preset.frozen_layers != null then 'layers']: preset.frozen_layers,
         [if !starts_from_archive then 'pretrained_file']: data.encoder,
       },

@@ -84,6 +84,30 @@ def test_a_frozen_encoder_is_not_trained_and_has_no_dropout(vocab):
     assert trained == {"projection.weight", "projection.bias"}
 
 
+@pytest.mark.parametrize("share, num_frozen", [(0, 0), (0.4, 0), (0.5, 1), (0.9, 1)])
+def test_the_lowest_layers_are_not_trained(share, num_frozen, vocab):
+    embedder = PretrainedEncoder(vocab, str(TOY_ENCODER), frozen_share=share).train()
+    embed(embedder).square().sum().backward()
+    trained = {name for name, p in embedder.named_parameters() if p.grad is not None}
+    everything = set(dict(embedder.named_parameters()))
+    frozen = ("transformer.embeddings.", "transformer.encoder.layer.0.")
+    assert trained == {n for n in everything if not (num_frozen and n.startswith(frozen))}
+    assert everything - trained == {
+        n for n, p in embedder.named_parameters() if not p.requires_grad
+    }
+    whole = PretrainedEncoder(vocab, str(TOY_ENCODER))
+    part = whole.training_bytes(3, 20) - embedder.training_bytes(3, 20)
+    assert part == num_frozen * whole.training_bytes(3, 20) / 2
+
+
+def test_layers_that_share_their_weights_are_all_trained(tmp_path):
+    """Albert has one layer that is passed several times, so its lowest cannot stay as it is."""
+    changed = {"model_type": "albert", "embedding_size": 32}
+    changed_encoder(tmp_path / "encoder", "config.json", lambda c: c.update(changed))
+    embedder = PretrainedEncoder(vocabulary_of(tmp_path / "encoder"), frozen_share=0.5)
+    assert all(parameter.requires_grad for parameter in embedder.parameters())
+
+
 def test_checksums_tell_what_states_follow_from(vocab):
     changes = [{}, {"pooling": "mean"}, {"layers": [1]}, {"layers": [2]}, {"longest": 9}]
     embedders = [PretrainedEncoder(vocab, str(TOY_ENCODER), **change) for change in changes]
@@ -123,6 +147,43 @@ def test_gradients_equal_the_transformers(vocab):
         embed(again, [sentence]).square().sum().backward()
     for name, parameter in again.named_parameters():
         torch.testing.assert_close(ours[name], parameter.grad, atol=1e-4, rtol=1e-3)
+
+
+def test_bfloat16_is_for_training_alone(vocab):
+    """Weights, gradients and prediction stay in float32; training is close to it."""
+    options = {"output_dim": 5}
+    exact = PretrainedEncoder(vocab, str(TOY_ENCODER), bfloat16=False, **options)
+    mixed = PretrainedEncoder(vocab, str(TOY_ENCODER), bfloat16=True, **options)
+    mixed.load_state_dict(exact.state_dict())
+    assert torch.equal(embed(mixed.eval()), embed(exact.eval()))
+    found = []
+    for embedder in (exact.train(), mixed.train()):
+        for module in embedder.modules():
+            if isinstance(module, torch.nn.Dropout):
+                module.p = 0.0
+        found.append(embed(embedder))
+        found[-1].square().sum().backward()
+    assert found[1].dtype == torch.float32 and not torch.equal(*found)
+    assert (found[1] - found[0]).norm() < 0.15 * found[0].norm()
+    gradients = [
+        torch.cat([parameter.grad.flatten() for parameter in embedder.parameters()])
+        for embedder in (exact, mixed)
+    ]
+    assert gradients[1].dtype == torch.float32
+    assert (gradients[1] - gradients[0]).norm() < 0.15 * gradients[0].norm()
+
+
+@pytest.mark.parametrize("is_native", [False, True])
+def test_bfloat16_where_the_cpu_has_it(is_native, vocab, monkeypatch):
+    monkeypatch.setattr(
+        "xner_allennlp.modules.pretrained_encoder.multiplies_bfloat16", lambda: is_native
+    )
+    dtypes = []
+    embedder = PretrainedEncoder(vocab, str(TOY_ENCODER)).train()
+    first = embedder.transformer.encoder.layer[0].intermediate.dense
+    first.register_forward_hook(lambda module, inputs, output: dtypes.append(output.dtype))
+    embed(embedder)
+    assert set(dtypes) == {torch.bfloat16 if is_native else torch.float32}
 
 
 def test_windows_that_are_long_enough_change_nothing(vocab, monkeypatch):
@@ -176,7 +237,7 @@ def test_positions_of_roberta_begin_behind_the_padding(tmp_path):
 @pytest.mark.parametrize("num_pieces", [8, 40, 62])
 def test_memory_of_training(num_pieces, vocab):
     """What is estimated beside what autograd keeps."""
-    embedder = PretrainedEncoder(vocab, str(TOY_ENCODER)).train()
+    embedder = PretrainedEncoder(vocab, str(TOY_ENCODER), bfloat16=False).train()
     weights = {parameter.data_ptr() for parameter in embedder.parameters()}
     kept = {}
 
@@ -202,6 +263,8 @@ def test_memory_of_training(num_pieces, vocab):
         ({"pooling": "last"}, 'pooling must be "first" or "mean"'),
         ({"longest": 63}, "longest is 63, but a window of this encoder has 1 to 62 pieces"),
         ({"longest": 0}, "longest is 0"),
+        ({"frozen_share": 1}, "frozen_share is 1, but is to be from 0 to less than 1"),
+        ({"frozen_share": -0.1}, "frozen_share is -0.1"),
         ({"layers": []}, r"layers is \[\], but the encoder has the layers 0"),
         ({"layers": [1, 3]}, "the layers 0 .its embeddings. to 2"),
         ({"layers": [-1]}, r"layers is \[-1\]"),

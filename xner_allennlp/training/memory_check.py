@@ -50,7 +50,9 @@ class MemoryCheck(TrainerCallback):
         pieces = int(loader.sentences.spelling_lengths().max())
         # Callbacks add batches, e.g. of pseudo-labelled target sentences, to the source batch.
         size = loader.batch_size * (1 + len(loader.further_batches))
-        weights = sum(weight.numel() for weight in trainer.model.parameters())
+        weights = sum(
+            weight.numel() for weight in trainer.model.parameters() if weight.requires_grad
+        )
         needed = weights * _BYTES_OF_A_WEIGHT
         needed += sum(encoder.training_bytes(size, pieces) for encoder in encoders)
         free = free_memory(trainer.cuda_device)
