@@ -5,10 +5,7 @@ from typing import Dict, List, NamedTuple, Optional, Sequence
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.corpora.paper_sizes import SPLITS
-
-_LANGUAGES_OF_CONLL = {"eng": "en", "esp": "es", "ned": "nl", "deu": "de", "arb": "ar"}
-_SPLIT_NAMES = {"dev": "testa", "valid": "testa", "val": "testa", "test": "testb"}
+from xner_allennlp.common.corpus_names import SPLITS, language_and_split
 
 
 class CorpusFile(NamedTuple):
@@ -71,17 +68,6 @@ def corpora_of_folder(folder: str, languages: Optional[Sequence[str]] = None) ->
 
 
 def corpus_of_name(path: str, language: Optional[str] = None) -> CorpusFile:
-    """
-    Language and split by a file's name: `nl.testa`, `ned.testa`, `en.dev.conll`, ... A `language`
-    that is given takes precedence.
-    """
-    parts = os.path.basename(path).lower().split(".")
-    split = next((_SPLIT_NAMES.get(part, part) for part in parts if _is_split(part)), None)
-    stem = _LANGUAGES_OF_CONLL.get(parts[0], parts[0])
-    if language is None and len(stem) == 2 and stem.isalpha() and len(parts) > 1:
-        language = stem
-    return CorpusFile(path, language, split)
-
-
-def _is_split(name: str) -> bool:
-    return name in SPLITS or name in _SPLIT_NAMES
+    """Language and split by a file's name; a `language` that is given takes precedence."""
+    named, split = language_and_split(path)
+    return CorpusFile(path, named if language is None else language, split)

@@ -7,7 +7,7 @@ For Dutch the table counts the files without the sentences that are glued to a -
 
 from typing import Dict, NamedTuple
 
-SPLITS = ("train", "testa", "testb")
+from xner_allennlp.common.corpus_names import SPLITS
 
 
 class PaperSize(NamedTuple):

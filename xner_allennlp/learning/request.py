@@ -9,9 +9,9 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.checksums import sha256_of
+from xner_allennlp.common.corpus_names import language_and_split
 from xner_allennlp.common.encoder_files import public_name, weights_file
 from xner_allennlp.common.usable_device import usable_device
-from xner_allennlp.corpora.data_folder import corpus_of_name
 from xner_allennlp.learning.recipes import RECIPES
 from xner_allennlp.pretrained.folder import encoder_folder
 from xner_allennlp.version import VERSION
@@ -230,7 +230,7 @@ def _code_of(
     options: Mapping[str, Sequence[str]], names: Sequence[str], place: int = 0
 ) -> Optional[str]:
     """What the first of these options whose file at `place` says a language says."""
-    found = [corpus_of_name(options[name][place]).language for name in names if options.get(name)]
+    found = [language_and_split(options[name][place])[0] for name in names if options.get(name)]
     return next(filter(None, found), None)
 
 

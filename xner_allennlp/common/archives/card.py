@@ -16,9 +16,8 @@ from allennlp.models.archival import CONFIG_NAME
 from xner_allennlp.common.archives.private_paths import without_private_paths
 from xner_allennlp.common.card_file import CARD_NAME
 from xner_allennlp.common.checksums import sha256_of
+from xner_allennlp.common.corpus_names import language_and_split
 from xner_allennlp.common.encoder_files import public_name, weights_file
-from xner_allennlp.corpora.data_folder import corpus_of_name
-from xner_allennlp.spans.tag_schemes import split_tag
 from xner_allennlp.version import VERSION
 
 # While this line stands in a run's card, the card is written anew with each archive.
@@ -65,8 +64,8 @@ def card_of_run(folder: str, weights: str = "best.th") -> str:
     config = _read_json(folder, CONFIG_NAME)
     metrics = _read_json(folder, "metrics.json")
     data = list(_data_files(config))
-    targets = (path for role, path in data if role.startswith("target"))
-    language = next(filter(None, map(_language, targets)), "")
+    targets = (language_and_split(path)[0] for role, path in data if role.startswith("target"))
+    language = next(filter(None, targets), "")
     scores = _scores(metrics) if weights == "best.th" else {}
     return "\n".join(
         [
@@ -274,17 +273,13 @@ def _name(path: str) -> str:
     return os.path.basename(without_private_paths(path))
 
 
-def _language(path: str) -> Optional[str]:
-    return corpus_of_name(path).language
-
-
 def _entity_types(folder: str) -> List[str]:
     path = os.path.join(folder, "vocabulary", "labels.txt")
     if not os.path.isfile(path):
         return []
     with open(path, encoding="utf-8") as file:
-        labels = file.read().split("\n")
-    return sorted({kind for _, kind in map(split_tag, filter(None, labels)) if kind})
+        kinds = {label.partition("-")[2] for label in file.read().split("\n")}
+    return sorted(filter(None, kinds))
 
 
 def _read_json(folder: str, name: str) -> _Json:
