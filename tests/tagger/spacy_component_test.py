@@ -1,6 +1,7 @@
 """The spaCy component, in blank pipelines."""
 
 from pathlib import Path
+from typing import Any, Dict
 
 import pytest
 import spacy
@@ -8,6 +9,7 @@ from spacy.tokens import Span
 
 from tests.tagger.texts import texts
 from xner_allennlp import Tagger
+from xner_allennlp.common.errors import InputError
 from xner_allennlp.tagger import spacy_component  # noqa: F401  (an installation has an entry point)
 
 
@@ -65,7 +67,38 @@ def test_a_threshold_and_a_missing_tagger(folder: Path) -> None:
     nlp = spacy.blank("xx")
     nlp.add_pipe("xner", config={"model": str(folder), "threshold": 1.0})
     assert all(not doc.ents for doc in nlp.pipe(texts(10)))
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("xner", config={"model": str(folder), "threshold": {"PER": 1.0}})
+    assert {e.label_ for doc in nlp.pipe(texts(10)) for e in doc.ents} - {"PER"}
     empty = spacy.blank("xx")
     empty.add_pipe("xner")
     with pytest.raises(ValueError, match="no tagger"):
         empty("text")
+
+
+@pytest.mark.parametrize(
+    "setting, message",
+    [
+        ({"threshold": 2}, "the threshold 2.* is no probability; give a number from 0 to 1"),
+        ({"threshold": {"PER": -0.5}}, "the threshold -0.5 is no probability; give a number"),
+        ({"threshold": {"CITY": 0.5}}, "names the types CITY; this tagger finds LOC, MISC, ORG, "),
+        ({"batch_size": 0}, "batch_size is 0; give at least 1, or leave it out"),
+    ],
+    ids=["above 1", "below 0", "another type", "batch_size"],
+)
+def test_wrong_settings_are_refused_at_once(
+    folder: Path, setting: Dict[str, Any], message: str
+) -> None:
+    nlp = spacy.blank("xx")
+    with pytest.raises(InputError, match=message):
+        nlp.add_pipe("xner", config={"model": str(folder), **setting})
+    assert nlp.pipe_names == []
+
+
+def test_wrong_settings_of_a_saved_pipeline(folder: Path, tmp_path: Path) -> None:
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("xner", config={"model": str(folder)})
+    nlp.to_disk(tmp_path)
+    changes = {"components.xner.model": None, "components.xner.threshold": 2.0}
+    with pytest.raises(InputError, match="the threshold 2.0 is no probability"):
+        spacy.load(tmp_path, config=changes)

@@ -7,8 +7,10 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import filter_spans, minibatch
 
+from xner_allennlp.common.errors import InputError
 from xner_allennlp.tagger.documents import Entity
 from xner_allennlp.tagger.tagger import Tagger
+from xner_allennlp.tagger.threshold import Threshold, thresholds_by_type
 
 _FOLDER = "tagger"
 
@@ -49,28 +51,38 @@ class SpacyTagger:
     model : `str`, optional (default = `None`)
         What [`Tagger.load`](./tagger.md#load) takes. `None` where a saved pipeline is loaded, which
         has a tagger of its own.
-    threshold : `Union[float, Dict[str, float]]`, optional (default = `0`)
+    threshold : `Union[float, Mapping[str, float]]`, optional (default = `0`)
         See [`Tagger.tag`](./tagger.md#tag).
     overwrite_ents : `bool`, optional (default = `False`)
         Whether entities that were there and overlap new ones are dropped instead.
     spans_key : `str`, optional (default = `"xner"`)
     batch_size : `int`, optional (default = `256`)
         How many documents `nlp.pipe` tags at once, unless it is told otherwise.
+
+    # Raises
+
+    `InputError`
+        If `threshold` is not from 0 to 1 or names a type that the tagger does not find, or
+        `batch_size` is not positive.
     """
 
     def __init__(
         self,
         model: Optional[str],
-        threshold: Union[float, Dict[str, float]] = 0.0,
+        threshold: Threshold = 0.0,
         overwrite_ents: bool = False,
         spans_key: str = "xner",
         batch_size: int = 256,
     ) -> None:
-        self._tagger = None if model is None else Tagger.load(model)
+        if batch_size < 1:
+            raise InputError(f"batch_size is {batch_size}; give at least 1, or leave it out")
+        self._tagger: Optional[Tagger] = None
         self._threshold = threshold
         self._overwrite_ents = overwrite_ents
         self._spans_key = spans_key
         self._batch_size = batch_size
+        if model is not None:
+            self._load(model)
 
     def __call__(self, doc: Doc) -> Doc:
         return next(self.pipe([doc]))
@@ -113,8 +125,14 @@ class SpacyTagger:
     def from_disk(
         self, path: Union[str, Path], exclude: Iterable[str] = (), **kwargs: object
     ) -> "SpacyTagger":
-        self._tagger = Tagger.load(Path(path) / _FOLDER)
+        self._load(Path(path) / _FOLDER)
         return self
+
+    def _load(self, path: Union[str, Path]) -> None:
+        tagger = Tagger.load(path)
+        # Now, since texts are tagged later.
+        thresholds_by_type(self._threshold, tagger.entity_types)
+        self._tagger = tagger
 
     def _loaded(self) -> Tagger:
         if self._tagger is None:

@@ -6,7 +6,6 @@ from typing import (
     Iterable,
     Iterator,
     List,
-    Mapping,
     Optional,
     Sequence,
     Tuple,
@@ -21,13 +20,13 @@ from xner_allennlp.tagger.documents import Document, Entity, read_document
 from xner_allennlp.tagger.exported import ExportedTagger
 from xner_allennlp.tagger.folder import is_exported, load_exported, save_exported
 from xner_allennlp.tagger.sentence_tagger import SentenceTagger
+from xner_allennlp.tagger.threshold import Threshold, thresholds_by_type
 
 # How many sentences are tagged in one go, so that each batch has some of similar length. What is
 # in memory stays bounded.
 _SENTENCES_AT_ONCE = 4096
 
 Text = Union[str, Sequence[str]]
-Threshold = Union[float, Mapping[str, float]]
 
 
 class Tagger:
@@ -171,7 +170,7 @@ class Tagger:
         `InputError`
             If an argument is something else, or the threshold names a type that there is not.
         """
-        thresholds = self._thresholds(threshold)
+        thresholds = thresholds_by_type(threshold, self.entity_types)
         if batch_size is not None and batch_size < 1:
             raise InputError(f"batch_size is {batch_size}; give at least 1, or nothing")
         if isinstance(texts, str):
@@ -212,18 +211,3 @@ class Tagger:
                 ]
         for document in documents:
             yield found[id(document)]
-
-    def _thresholds(self, threshold: Threshold) -> Dict[str, float]:
-        """That of each type."""
-        types = self.entity_types
-        given = threshold if isinstance(threshold, Mapping) else dict.fromkeys(types, threshold)
-        unknown = sorted(set(given) - set(types))
-        if unknown:
-            raise InputError(
-                f"the threshold names the types {', '.join(unknown)}; this tagger finds "
-                f"{', '.join(types)}"
-            )
-        for value in given.values():
-            if not 0.0 <= value <= 1.0:
-                raise InputError(f"the threshold {value} is no probability, from 0 to 1")
-        return {name: given.get(name, 0.0) for name in types}
