@@ -106,6 +106,12 @@ class TestPrograms:
         assert f"    {program.program} = {module}:main\n" in config
 
 
+@pytest.mark.parametrize("command", ["export", "serve"])
+def test_the_default_language_is_said(runner_of: Any, command: str) -> None:
+    said = " ".join(runner_of(XNER_TAGGER.run)(command, "--help").out.split())
+    assert "source, or, of several sources, e.g. source_en (default: target)" in said
+
+
 def test_a_command_is_chosen_without_torch_and_allennlp() -> None:
     program = (
         "import sys; from xner_allennlp.console.tagger import COMMAND_LINE\n"

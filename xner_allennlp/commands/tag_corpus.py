@@ -86,7 +86,7 @@ class TagCorpus(Subcommand):
             default="json",
             help="JSON lines, or CoNLL columns",
         )
-        add_language(subparser, "the input")
+        add_language(subparser, "the input", says_default=False)
         subparser.add_argument(
             "--weights-file", type=str, help="a path that overrides which weights file to use"
         )

@@ -37,12 +37,16 @@ def refuse_existing(path: str, *, force: bool) -> None:
         raise InputError(f"{path}: there is no directory {folder}. Make it first.")
 
 
-def add_language(parser: argparse.ArgumentParser, what: str) -> None:
-    """The option `--language`, which says of `what`."""
+def add_language(parser: argparse.ArgumentParser, what: str, *, says_default: bool = True) -> None:
+    """
+    The option `--language`, which says of `what`. AllenNLP's parsers add the default to the help
+    themselves: there, `says_default` is `False`.
+    """
+    default = " (default: target)" if says_default else ""
     parser.add_argument(
         "--language",
         default="target",
-        help=f"of {what}: target (default), source, or, of several sources, e.g. source_en",
+        help=f"of {what}: target, source, or, of several sources, e.g. source_en{default}",
     )
 
 
