@@ -38,6 +38,13 @@ _HELD_OUT, _MOST_HELD_OUT = 0.1, 2000
 # Below this the vectors are of another language, or another script.
 _LEAST_COVERAGE = 0.2
 
+_ENDINGS = {"train": "train", "dev": "testa", "test": "testb"}
+# Which of the user's files a split is made of.
+_GIVEN = {
+    "source": {"train": "corpus", "testa": "dev"},
+    "target": {"train": "text", "testa": "dev", "testb": "test"},
+}
+
 _Sentence = Tuple[Words, Optional[Words]]
 
 
@@ -104,22 +111,13 @@ def prepare(request: Request, recipe: Recipe, folder: str) -> Dict[str, Any]:
     return {**data, "dim": dim, "target_words": check.languages[-1].vectors["words"]}
 
 
-_ENDINGS = {"train": "train", "dev": "testa", "test": "testb"}
-# Which of the user's files a split is made of.
-_GIVEN = {
-    "source": {"train": "corpus", "testa": "dev"},
-    "target": {"train": "text", "testa": "dev", "testb": "test"},
-}
-
-
 def _check_encoder(name: str) -> List[str]:
     description = EncoderDescription.read(encoder_folder(name))
     kind = description.transformers_config().model_type
     pieces = WordPieces(description.tokenizer).num_pieces
     return [
-        f"{public_name(name)}: a pretrained {kind} with {pieces:,} word pieces. If it has seen "
-        "parallel",
-        "text, what is made with it is not zero-resource",
+        f"{public_name(name)}: a pretrained {kind} with {pieces:,} word pieces",
+        "if it has seen parallel text, what is made with it is not zero-resource",
     ]
 
 

@@ -12,11 +12,8 @@ from xner_allennlp.data import ConllNerReader, FormIndex, IndexedSentences
 from xner_allennlp.data.token_offsets import token_offsets
 from xner_allennlp.models.trained_tagger import load_archive
 from xner_allennlp.spans import EntityFinder
-from xner_allennlp.tagger.sentence_tagger import SentenceTagger, TaggedSentence
+from xner_allennlp.tagger.sentence_tagger import MAX_FORMS, SentenceTagger, TaggedSentence
 from xner_allennlp.text.sentence_arrays import evaluation_batch_size
-
-# The word forms that are remembered from sentence to sentence take about 50 MB.
-_MAX_FORMS = 100_000
 
 
 class ArchivedTagger(SentenceTagger):
@@ -52,7 +49,7 @@ class ArchivedTagger(SentenceTagger):
         self.reader = reader.for_prediction(language)
         self.language = language
         self.path = path
-        self._form_index = FormIndex(model.vocab, max_forms=_MAX_FORMS)
+        self._form_index = FormIndex(model.vocab, max_forms=MAX_FORMS)
 
     @property
     def entity_types(self) -> List[str]:

@@ -200,7 +200,7 @@ def _full_name(kind: type) -> str:
 
 
 def _check_options(name: str, part: Any, plain: Any, *ignored: str) -> None:
-    """Whether a stock part has the options that it has by default."""
+    """Raises `InputError` if a stock part has other options than by default."""
     expected = vars(plain)
     different = [
         option.strip("_")

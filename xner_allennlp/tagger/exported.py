@@ -10,7 +10,7 @@ from xner_allennlp.common.errors import InputError
 from xner_allennlp.modules.entities_with_probabilities import entities_with_probabilities
 from xner_allennlp.spans import EntityFinder
 from xner_allennlp.tagger.network import TaggingNetwork
-from xner_allennlp.tagger.sentence_tagger import SentenceTagger, TaggedSentence
+from xner_allennlp.tagger.sentence_tagger import MAX_FORMS, SentenceTagger, TaggedSentence
 from xner_allennlp.tagger.vocabulary_words import VocabularyWords
 from xner_allennlp.text.sentence_arrays import SentenceArrays, evaluation_batch_size
 from xner_allennlp.text.words import split_words
@@ -18,8 +18,6 @@ from xner_allennlp.text.words import split_words
 if TYPE_CHECKING:
     from xner_allennlp.tagger.pretrained_words import PretrainedWords
 
-# The word forms that are remembered from sentence to sentence take about 50 MB.
-_MAX_FORMS = 100_000
 _CPU = torch.device("cpu")
 
 
@@ -67,7 +65,7 @@ class ExportedTagger(SentenceTagger):
         self._network = network.to(self._device)
         self._labels: List[str] = config["labels"]
         self._types = EntityFinder(dict(enumerate(self._labels))).types
-        self._look_up = lru_cache(_MAX_FORMS)(words.look_up)
+        self._look_up = lru_cache(MAX_FORMS)(words.look_up)
 
     @property
     def entity_types(self) -> List[str]:

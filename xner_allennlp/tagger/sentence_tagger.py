@@ -3,6 +3,9 @@
 from abc import ABC, abstractmethod
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+MAX_FORMS = 100_000
+"""How many word forms are remembered from sentence to sentence: about 50 MB."""
+
 
 class TaggedSentence(NamedTuple):
     """
