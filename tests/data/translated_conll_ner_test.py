@@ -6,8 +6,7 @@ from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 
-from xner_allennlp.data import TranslatedConllNerReader
-from xner_allennlp.data import translated_conll_ner as module
+from xner_allennlp.data import TranslatedConllNerReader, word_translations
 from xner_allennlp.mapping import Mapping
 
 # Source word -> target word; each pair shares a direction, turned by the mapping.
@@ -110,12 +109,12 @@ def test_no_file_is_opened_before_a_source_file_is_read(tmp_path):
 def test_one_dictionary_for_all_readers_of_the_same_files(files, tmp_path, monkeypatch):
     made = []
 
-    class Counted(module._Dictionary):
+    class Counted(word_translations.WordTranslations):
         def __init__(self, files):
             made.append(files)
             super().__init__(files)
 
-    monkeypatch.setattr(module, "_Dictionary", Counted)
+    monkeypatch.setattr(word_translations, "WordTranslations", Counted)
     path = write(tmp_path / "file", [("the", "O"), ("house", "O")])
     readers = [
         TranslatedConllNerReader(**files),

@@ -1,10 +1,7 @@
 """The dataset reader of Xie et al. (2018): labelled source sentences, translated word by word."""
 
 import logging
-import unicodedata
-from collections import Counter
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Union
-from weakref import WeakValueDictionary
+from typing import Any, Dict, List, Optional, Sequence, Union
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
@@ -13,68 +10,13 @@ from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.data.conll_ner import ConllNerReader
 from xner_allennlp.data.languages import LANGUAGES, check_language, side_of
 from xner_allennlp.data.sentence_files import Path, Sentence, of_language
-from xner_allennlp.mapping import Mapping
-from xner_allennlp.mapping.use.translator import Translator
-from xner_allennlp.vectors import read_word_vectors
+from xner_allennlp.data.word_translations import (
+    TranslationFiles,
+    WordTranslations,
+    shared_translations,
+)
 
 logger = logging.getLogger(__name__)
-
-# Words, the most frequent ones, that tell in which script a language is written.
-_WORDS_OF_SCRIPT = 2000
-
-
-class _Files(NamedTuple):
-    """What a dictionary is made of."""
-
-    mapping: str
-    source_vectors: str
-    target_vectors: str
-    max_words: Optional[int]
-
-
-class _Dictionary:
-    """Translates words, each of them once."""
-
-    def __init__(self, files: _Files) -> None:
-        mapping = Mapping.load(files.mapping)
-        vectors = []
-        for language, path in (("source", files.source_vectors), ("target", files.target_vectors)):
-            vectors.append(read_word_vectors(path, max_words=files.max_words))
-            mapping.check_vectors(vectors[-1].fingerprint, language, path)
-        self._translator = Translator.of_mapping(mapping, *vectors)
-        self._as_written = set(self._translator.words("source"))
-        # In which script each language is written, e.g. "LATIN".
-        self.scripts = [_script(self._translator.words(each)) for each in ("source", "target")]
-        # A word that is kept as it is stands for itself.
-        self._translations: Dict[str, str] = {}
-        self.unknown: Dict[str, bool] = {}
-
-    def learn(self, words: Iterable[str]) -> None:
-        """Looks up the `words` that are new."""
-        new = sorted(set(words) - self._translations.keys())
-        letters = [word for word in new if any(character.isalpha() for character in word)]
-        found = dict(zip(letters, self._translator.translate(letters, k=1))) if letters else {}
-        for word in new:
-            best = found.get(word)
-            self.unknown[word] = word in found and not best
-            self._translations[word] = self._spell(word, best[0].word) if best else word
-
-    def __getitem__(self, word: str) -> str:
-        return self._translations[word]
-
-    def _spell(self, word: str, translation: str) -> str:
-        if word in self._as_written:
-            return translation
-        # Found in lower case only, so the translation tells nothing of the capitals.
-        if len(word) > 1 and word.isupper():
-            return translation.upper()
-        if word[0].isupper():
-            return translation[0].upper() + translation[1:]
-        return translation
-
-
-# Readers of training and validation data share one, as long as one of them lives.
-_DICTIONARIES: "WeakValueDictionary[_Files, _Dictionary]" = WeakValueDictionary()
 
 
 @DatasetReader.register("translated_conll_ner")
@@ -151,30 +93,32 @@ class TranslatedConllNerReader(ConllNerReader):
         self._source_vectors = source_vectors
         self._target_vectors = target_vectors
         self._max_words = max_words
-        # Language -> its dictionary.
-        self._dictionaries: Dict[str, _Dictionary] = {}
+        # By language, kept as long as this reader lives.
+        self._translations: Dict[str, WordTranslations] = {}
 
     def _read_file(self, path: Path, language: str, require_tags: bool) -> List[Sentence]:
         sentences = super()._read_file(path, language, require_tags)
         if side_of(language) == "target":
             return sentences
-        files = _Files(
+        files = TranslationFiles(
             of_language(self._mapping_file, language),
             of_language(self._source_vectors, language),
             self._target_vectors,
             self._max_words,
         )
-        dictionary = self._load_dictionary(language, files)
+        if language not in self._translations:
+            self._translations[language] = shared_translations(files)
+        translations = self._translations[language]
         words = [[str(token) for token in sentence.tokens] for sentence in sentences]
-        copied = self._copied(sentences, path, dictionary, files)
-        dictionary.learn(
+        copied = self._copied(sentences, path, translations, files)
+        translations.learn(
             word
             for of_sentence in zip(words, copied)
             for word, is_copied in zip(*of_sentence)
             if not is_copied
         )
         translated = [
-            [word if is_copied else dictionary[word] for word, is_copied in zip(*of_sentence)]
+            [word if is_copied else translations[word] for word, is_copied in zip(*of_sentence)]
             for of_sentence in zip(words, copied)
         ]
         if words == translated:
@@ -184,7 +128,7 @@ class TranslatedConllNerReader(ConllNerReader):
                 path,
                 files.source_vectors,
             )
-        logger.info("%s: %s", path, _describe(words, translated, copied, dictionary))
+        logger.info("%s: %s", path, _describe(words, translated, copied, translations))
         return [
             # The text of the source sentence does not have these words.
             sentence._replace(
@@ -196,7 +140,11 @@ class TranslatedConllNerReader(ConllNerReader):
         ]
 
     def _copied(
-        self, sentences: List[Sentence], path: Path, dictionary: _Dictionary, files: _Files
+        self,
+        sentences: List[Sentence],
+        path: Path,
+        translations: WordTranslations,
+        files: TranslationFiles,
     ) -> List[List[bool]]:
         """Of each word whether it is copied."""
         copied_types = self._copied_types
@@ -209,7 +157,7 @@ class TranslatedConllNerReader(ConllNerReader):
                 ", ".join(sorted(unknown)),
                 ", ".join(sorted(known)),
             )
-        source, target = dictionary.scripts
+        source, target = translations.scripts
         if copied_types and source != target:
             logger.warning(
                 "%s: words of %s are translated, too, and not copied: the words of %s are %s, "
@@ -227,33 +175,16 @@ class TranslatedConllNerReader(ConllNerReader):
             for sentence in sentences
         ]
 
-    def _load_dictionary(self, language: str, files: _Files) -> _Dictionary:
-        if language not in self._dictionaries:
-            dictionary = _DICTIONARIES.get(files) or _Dictionary(files)
-            self._dictionaries[language] = _DICTIONARIES[files] = dictionary
-        return self._dictionaries[language]
-
-
-def _script(words: Sequence[str]) -> str:
-    """In which script most letters of the first words are, by their Unicode names."""
-    letters = Counter(
-        letter for word in words[:_WORDS_OF_SCRIPT] for letter in word if letter.isalpha()
-    )
-    scripts: Dict[str, int] = Counter()
-    for letter, count in letters.items():
-        scripts[unicodedata.name(letter, "unknown").split(" ")[0]] += count
-    return max(scripts, key=lambda script: scripts[script], default="unknown")
-
 
 def _describe(
     words: List[List[str]],
     translated: List[List[str]],
     copied: List[List[bool]],
-    dictionary: _Dictionary,
+    translations: WordTranslations,
 ) -> str:
     flat = [of_word for sentence in zip(words, translated, copied) for of_word in zip(*sentence)]
     changed = sum(word != translation for word, translation, _ in flat)
-    unknown = sum(dictionary.unknown[word] for word, _, is_copied in flat if not is_copied)
+    unknown = sum(translations.unknown[word] for word, _, is_copied in flat if not is_copied)
     number_copied = sum(is_copied for _, _, is_copied in flat)
     return (
         f"{changed} of {len(flat)} words became other words by translation; {unknown} have no "
