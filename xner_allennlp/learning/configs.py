@@ -57,7 +57,7 @@ def training_config(
     settings : `Mapping[str, str]`
         What the configs take from the environment where a user calls them.
     """
-    passes = recipe.passes_over(data["sentences"])
+    passes = recipe.passes_over(data["sentences"], request.encoder is not None)
     batches = math.ceil(data["sentences"] / _BATCH_SIZE)
     preset = {
         "preset": "small",

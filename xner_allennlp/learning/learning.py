@@ -76,8 +76,10 @@ class Learning:
                 data = prepare(self._request, self._recipe, os.path.join(self._folder, "data"))
                 self._record.finish("data", data)
             self._data: Dict[str, Any] = data
-            seen = data["sentences"] * self._recipe.passes_over(data["sentences"])
-            trainings = self._recipe.trainings(with_encoder=self._request.encoder is not None)
+            with_encoder = self._request.encoder is not None
+            sentences = data["sentences"]
+            seen = sentences * self._recipe.passes_over(sentences, with_encoder)
+            trainings = self._recipe.trainings(with_encoder)
             costs = {each.folder: each.cost * seen for each in trainings}
             mappings = self._mappings()
             costs.update(dict.fromkeys(mappings.values(), _COST_OF_MAPPING))

@@ -56,6 +56,8 @@ class Recipe(NamedTuple):
     passes, sentences_seen : `int`
         Each system makes `passes` over the source sentences, and more where they are so few that it
         would see fewer than `sentences_seen`, but at most `MOST_PASSES`.
+    encoder_passes, encoder_sentences_seen : `int`
+        The same where there is a pretrained encoder, which knows much already.
     validations : `int`
         In a pass.
     source_sentences, target_sentences : `int`
@@ -71,15 +73,20 @@ class Recipe(NamedTuple):
     bases: Tuple[str, ...] = ("cross_shared", "cross_word")
     passes: int = 3
     sentences_seen: int = 36_000
+    encoder_passes: int = 1
+    encoder_sentences_seen: int = 10_000
     validations: int = 2
     source_sentences: int = 100_000
     target_sentences: int = 20_000
     target_vocabulary: int = 100_000
     teacher_seeds: int = 2
 
-    def passes_over(self, sentences: int) -> int:
+    def passes_over(self, sentences: int, with_encoder: bool) -> int:
         """How many passes over this number of source sentences."""
-        return max(self.passes, min(MOST_PASSES, math.ceil(self.sentences_seen / sentences)))
+        passes, seen = self.passes, self.sentences_seen
+        if with_encoder:
+            passes, seen = self.encoder_passes, self.encoder_sentences_seen
+        return max(passes, min(MOST_PASSES, math.ceil(seen / sentences)))
 
     def averaged_of(self, validations: int) -> int:
         """
@@ -134,6 +141,7 @@ RECIPES: Dict[str, Recipe] = {
         bases=("cross_shared",),
         passes=2,
         sentences_seen=8_000,
+        encoder_sentences_seen=8_000,
         validations=1,
         teacher_seeds=1,
         source_sentences=4_000,
@@ -146,6 +154,8 @@ RECIPES: Dict[str, Recipe] = {
         bases=("cross_shared", "cross_word", "cross_word_no_char"),
         passes=6,
         sentences_seen=100_000,
+        encoder_passes=3,
+        encoder_sentences_seen=30_000,
         validations=4,
         target_sentences=50_000,
         target_vocabulary=200_000,
