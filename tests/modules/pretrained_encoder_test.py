@@ -100,12 +100,13 @@ def test_the_lowest_layers_are_not_trained(share, num_frozen, vocab):
     assert part == num_frozen * whole.training_bytes(3, 20) / 2
 
 
-def test_layers_that_share_their_weights_are_all_trained(tmp_path):
+def test_layers_that_share_their_weights_are_all_trained(tmp_path, caplog):
     """Albert has one layer that is passed several times, so its lowest cannot stay as it is."""
     changed = {"model_type": "albert", "embedding_size": 32}
     changed_encoder(tmp_path / "encoder", "config.json", lambda c: c.update(changed))
     embedder = PretrainedEncoder(vocabulary_of(tmp_path / "encoder"), frozen_share=0.5)
     assert all(parameter.requires_grad for parameter in embedder.parameters())
+    assert "the encoder has no separate layers, all of it is trained" in caplog.text
 
 
 def test_checksums_tell_what_states_follow_from(vocab):

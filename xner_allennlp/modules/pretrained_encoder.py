@@ -56,7 +56,7 @@ class PretrainedEncoder(TransformerReader, TokenEmbedder):
     frozen_share : `float`, optional (default = `0`)
         Of a transformer that is trained, what share of the layers, the lowest, stays as it is,
         rounded down to whole layers. With the first of them the embeddings stay, too, most of the
-        weights of a multilingual encoder. Wu and Dredze (2019, section 4.2) transferred better so.
+        weights of a multilingual encoder. After Wu and Dredze (2019), who report better transfer.
     layers : `List[int]`, optional (default = the last)
         Of which layers the states' mean is taken, from 1; 0 are the embeddings. Layers above the
         last of these are left out of the model.
@@ -120,16 +120,21 @@ class PretrainedEncoder(TransformerReader, TokenEmbedder):
         self.stored: Optional[StoredStates] = None
 
     def _freeze(self, num_layers: int) -> int:
-        """Embeddings and this many layers are not trained; of how many that is true."""
-        total = self.transformer.config.num_hidden_layers
-        lists = [
-            part for part in self.transformer.modules() if isinstance(part, torch.nn.ModuleList)
-        ]
-        stacks = [part for part in lists if len(part) == total]
-        # Albert's layers are one, and XLM has none as a module.
-        if not num_layers or len(stacks) != 1:
+        """Leaves embeddings and this many layers as they are; returns how many layers that are."""
+        if not num_layers:
             return 0
-        for part in (self.transformer.embeddings, *stacks[0][:num_layers]):
+        total = self.transformer.config.num_hidden_layers
+        embeddings = getattr(self.transformer, "embeddings", None)
+        stacks = [
+            part
+            for part in self.transformer.modules()
+            if isinstance(part, torch.nn.ModuleList) and len(part) == total
+        ]
+        # Albert has one layer, passed several times, and XLM's are no modules.
+        if embeddings is None or len(stacks) != 1:
+            logger.warning("frozen_share: the encoder has no separate layers, all of it is trained")
+            return 0
+        for part in (embeddings, *stacks[0][:num_layers]):
             part.requires_grad_(False)
         logger.info("embeddings and %d of %d layers are not trained", num_layers, total)
         return num_layers
