@@ -5,7 +5,7 @@ where files of two encodings were joined or letters cut.
 
 import codecs
 import re
-from typing import Dict, NamedTuple, Optional
+from typing import Dict, NamedTuple, Optional, Union
 
 from allennlp.common.checks import ConfigurationError
 
@@ -62,15 +62,14 @@ def decode(data: bytes, encoding: Optional[str] = None, *, path: str) -> Decoded
     """
     encoding = encoding or likely_encoding(data)
     try:
-        not_decodable = first_not_decodable(data, encoding)
-        foreign = {}
-        if not_decodable is None:
-            text = data.decode(encoding)
-        elif codecs.lookup(encoding).name == "utf-8" and (foreign := _foreign_lines(data)):
+        read = _read(data, encoding)
+        if isinstance(read, str):
+            return DecodedText(read, encoding)
+        if codecs.lookup(encoding).name == "utf-8" and (foreign := _foreign_lines(data)):
             lines = enumerate(data.split(b"\n"), start=1)
             text = "\n".join(foreign.get(number) or line.decode() for number, line in lines)
-        else:
-            text = data.decode(encoding, "replace")
+            return DecodedText(text, encoding, read, foreign)
+        return DecodedText(data.decode(encoding, "replace"), encoding, read)
     # `LookupError`: unknown, or not an encoding of text. `ValueError`: a null character in it,
     # or an encoding whose errors have no position (idna).
     except (LookupError, ValueError):
@@ -78,7 +77,6 @@ def decode(data: bytes, encoding: Optional[str] = None, *, path: str) -> Decoded
             f"{path}: there is no encoding {excerpt(encoding)!r} of texts; try utf-8, latin-1, "
             "cp1252 or utf-16"
         ) from None
-    return DecodedText(text, encoding, not_decodable, foreign)
 
 
 def likely_encoding(data: bytes) -> str:
@@ -98,13 +96,18 @@ def first_not_decodable(data: bytes, encoding: str) -> Optional[NotDecodable]:
     The first line that is not in `encoding`, or `None`. Raises `LookupError` or `ValueError` for an
     unknown encoding.
     """
+    read = _read(data, encoding)
+    return None if isinstance(read, str) else read
+
+
+def _read(data: bytes, encoding: str) -> Union[str, NotDecodable]:
+    """The text, or the first line that is not in `encoding`."""
     try:
-        data.decode(encoding)
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
         # In utf-16 the bytes 0x0a are also halves of other characters, so they are not counted.
         before = data[: error.start].decode(encoding, "ignore")
         return NotDecodable(before.count("\n") + 1, data[error.start])
-    return None
 
 
 def is_one_byte(encoding: str) -> bool:

@@ -61,7 +61,7 @@ class PretrainedEncoder(TransformerReader, TokenEmbedder):
         Of which layers the states' mean is taken, from 1; 0 are the embeddings. Layers above the
         last of these are left out of the model.
     bfloat16 : `bool`, optional (default = whether this is a CPU that multiplies it natively)
-        Whether training multiplies matrices in bfloat16, which took 0.6 of the time, with weights
+        Whether training multiplies matrices in bfloat16, in two thirds of the time, with weights
         and gradients in float32. Prediction, and the states of a frozen encoder, are in float32.
         On CUDA there is the trainer's `use_amp`.
 
