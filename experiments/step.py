@@ -78,15 +78,17 @@ def train(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
     if arguments.base is not None:
         base = json.loads(arguments.base.read_text(encoding="utf-8"))["system"]
         settings["XNER_BASE"] = base
-        archives = [
-            str(folder.parent.parent / system / folder.name / "model.tar.gz")
+        systems = folder.parent.parent
+        archives = [str(systems / base / folder.name / "model.tar.gz")]
+        settings["XNER_SOURCE_ARCHIVE"] = archives[0]
+        teachers = [
+            str(systems / system / f"seed_{seed}" / "model.tar.gz")
+            for seed in arguments.teacher_seeds
             for system in (base, "translated")
         ]
-        settings["XNER_SOURCE_ARCHIVE"] = archives[0]
-        if arguments.system.startswith("cross_distilled"):
-            settings["XNER_TEACHERS"] = ",".join(archives)
-        else:
-            del archives[1:]
+        if teachers:
+            settings["XNER_TEACHERS"] = ",".join(teachers)
+        archives += [teacher for teacher in teachers if teacher not in archives]
     command = ["allennlp", "train", f"training_configs/{file}.jsonnet", "-s", str(folder)]
     if is_outdated(folder, arguments.mapping, archives):
         shutil.rmtree(folder)
@@ -148,19 +150,23 @@ def mapping_setting(files: Sequence[Path]) -> str:
 
 def is_outdated(folder: Path, mappings: Sequence[Path], archives: Sequence[str]) -> bool:
     """
-    Whether a run was made of mappings or of other models (`archives`, first the base) that have
-    been replaced since; to go on with it would keep its old weights.
+    Whether a run was made of other models than `archives`, or of models or mappings that have been
+    replaced since; to go on with it would keep its old weights.
     """
     file = folder / "config.json"
     if not file.exists():
         return False
     try:
-        started_from = json.loads(file.read_text(encoding="utf-8"))["model"].get("pretrained_file")
+        config = json.loads(file.read_text(encoding="utf-8"))
     except ValueError:  # Killed while it was written.
         return True
+    callbacks = config.get("trainer", {}).get("callbacks", {})
+    made_of = callbacks.get("distillation", {}).get("teachers", [])
+    if "pretrained_file" in config["model"]:
+        made_of = [config["model"]["pretrained_file"], *made_of]
     parts = [*mappings, *map(Path, archives)]
     started = file.stat().st_mtime
-    return (started_from or "") != "".join(archives[:1]) or any(
+    return set(made_of) != set(archives) or any(
         part.exists() and part.stat().st_mtime > started for part in parts
     )
 
@@ -229,6 +235,7 @@ def parse() -> argparse.Namespace:
             step.add_argument("--system", required=True)
             step.add_argument("--seed", type=int, required=True)
             step.add_argument("--base", type=Path)
+            step.add_argument("--teacher-seeds", type=int, nargs="*", default=[])
             step.add_argument("--mapping", type=Path, nargs="*", default=[])
         if function is choose_base:
             step.add_argument("--runs", type=Path, nargs="+", required=True)

@@ -121,6 +121,19 @@ def test_the_same_command_does_not_repeat_what_is_done(finished) -> None:
     assert before == after and len(before) == len(SYSTEMS)
 
 
+@pytest.mark.parametrize("number, of_the_last", [(1, "3"), (2, "3 1"), (4, "3 1 2")])
+def test_the_seeds_of_the_teachers(number, of_the_last, tmp_path) -> None:
+    pytest.importorskip("snakemake")
+    preset = yaml.safe_load(PRESET.read_text(encoding="utf-8"))
+    preset["systems"], preset["teacher_seeds"] = ["translated", "cross_distilled"], number
+    (tmp_path / "preset.yaml").write_text(yaml.safe_dump(preset), encoding="utf-8")
+    arguments = ["--seeds", "1", "2", "3", "--output", str(tmp_path / "out")]
+    arguments += ["--", "--dry-run", "--printshellcmds"]
+    planned = run(str(tmp_path / "preset.yaml"), *arguments).stdout
+    (students,) = (line for line in planned.splitlines() if "cross_distilled --seed 3 " in line)
+    assert students.endswith(f"--teacher-seeds {of_the_last}")
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 from types import ModuleType
-from typing import Any, List
+from typing import Any, List, Sequence
 
 import pytest
 
@@ -48,18 +48,25 @@ def called(step: ModuleType, patch: pytest.MonkeyPatch, status: int = 0) -> List
     return calls
 
 
-def train(step: ModuleType, root: Path, base: str = "cross_word") -> Any:
+def train(
+    step: ModuleType,
+    root: Path,
+    base: str = "cross_word",
+    system: str = "cross_augmented",
+    teacher_seeds: Sequence[int] = (),
+) -> Any:
     choice = root / "base.json"
     choice.write_text(json.dumps({"system": base}))
-    output = root / "systems/en_nl/cross_augmented/seed_1/status.json"
+    output = root / f"systems/en_nl/{system}/seed_1/status.json"
     output.parent.mkdir(parents=True, exist_ok=True)
     arguments = argparse.Namespace(
         pair="en_nl",
         output=output,
-        system="cross_augmented",
+        system=system,
         seed=1,
         mapping=[root / "mapping.npz"],
         base=choice,
+        teacher_seeds=teacher_seeds,
     )
     step.train(arguments, CONFIG)
     return json.loads(output.read_text())
@@ -104,6 +111,46 @@ def test_a_run_of_parts_that_were_replaced_begins_anew(step, what, tmp_path, mon
     calls = called(step, monkeypatch)
     train(step, tmp_path, base="cross_shared" if what == "base" else "cross_word")
     assert "--recover" not in calls[0][0] and not (folder / "config.json").exists()
+
+
+def test_teachers_of_several_seeds(step, tmp_path, monkeypatch) -> None:
+    called(step, monkeypatch)
+    command = train(
+        step, tmp_path, "cross_shared", "cross_distilled.hard_labels", teacher_seeds=(1, 2)
+    )["command"]
+    settings = dict(word.split("=", 1) for word in command.split() if word.startswith("XNER_"))
+    teachers = [
+        str(tmp_path / "systems/en_nl" / run / "model.tar.gz")
+        for run in (
+            "cross_shared/seed_1",
+            "translated/seed_1",
+            "cross_shared/seed_2",
+            "translated/seed_2",
+        )
+    ]
+    assert settings["XNER_SOURCE_ARCHIVE"] == teachers[0]
+    assert settings["XNER_TEACHERS"].split(",") == teachers
+
+
+@pytest.mark.parametrize("seeds, goes_on", [((1, 2), True), ((1, 3), False), ((1,), False)])
+def test_a_student_of_other_teachers_begins_anew(
+    step, seeds, goes_on, tmp_path, monkeypatch
+) -> None:
+    base, *others = (
+        str(tmp_path / f"systems/en_nl/{system}/seed_{seed}/model.tar.gz")
+        for seed in (1, 2)
+        for system in ("cross_shared", "translated")
+    )
+    config = {
+        "model": {"pretrained_file": base},
+        "trainer": {"callbacks": {"distillation": {"teachers": [base, *others]}}},
+    }
+    folder = tmp_path / "systems/en_nl/cross_distilled/seed_1"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(config))
+    calls = called(step, monkeypatch)
+    train(step, tmp_path, "cross_shared", "cross_distilled", teacher_seeds=seeds)
+    assert ("--recover" in calls[0][0]) == goes_on
 
 
 def test_each_direction_of_a_mapping_has_its_log(step, tmp_path, monkeypatch) -> None:
