@@ -1,14 +1,13 @@
 """The rows of a file of word vectors that are kept, whatever the file's format."""
 
 import logging
-import os
 from os import PathLike
 from typing import AbstractSet, Dict, List, Optional, Sequence, Set, Union
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.common import full_disk_told
+from xner_allennlp.vectors.growing_matrix import GrowingMatrix
 from xner_allennlp.vectors.word_vectors import (
     FINGERPRINT_WORDS,
     WordVectors,
@@ -18,8 +17,6 @@ from xner_allennlp.vectors.word_vectors import (
 
 logger = logging.getLogger(__name__)
 
-_FIRST_CAPACITY = 4096
-_GROWTH = 1.5
 _UNDECODABLE_SHARE = 0.01
 _UNDECODABLE_MINIMUM = 10
 _LARGEST_DIMENSION = 1 << 20
@@ -71,17 +68,12 @@ class SelectedRows:
         self._seen: Set[str] = set()
         self._seen_as_written: Set[str] = set()  # filled if words are changed
         self._first_words: Dict[str, None] = {}  # distinct, as written, for the fingerprint
-        # shape: (capacity, d)
-        self._matrix: Optional[np.ndarray] = None
-        self._filled = 0
+        self._matrix = GrowingMatrix(matrix_file)
         self._repeated = 0
         self._same_in_lower_case = 0
         self._nameless = 0
         self._undecodable = 0
         self._first_undecodable = ""
-        self._matrix_file = None if matrix_file is None else os.fspath(matrix_file)
-        if self._matrix_file is not None:
-            open(self._matrix_file, "xb").close()
 
     @property
     def is_complete(self) -> bool:
@@ -138,21 +130,7 @@ class SelectedRows:
             How many rows the file is known to have: that much memory is reserved the first time,
             and taken when it is filled.
         """
-        if self._matrix_file is not None:
-            with full_disk_told(self._matrix_file), open(self._matrix_file, "ab") as stream:
-                stream.write(vectors.tobytes())
-            self._filled += len(vectors)
-            return
-        if self._matrix is None:
-            capacity = self._at_most(room_for) if room_for else _FIRST_CAPACITY
-            self._matrix = np.empty((max(capacity, len(vectors)), vectors.shape[1]), np.float32)
-        end = self._filled + len(vectors)
-        if end > len(self._matrix):
-            capacity = max(end, int(len(self._matrix) * _GROWTH))
-            # In place: `np.concatenate` would hold everything twice.
-            self._matrix.resize((capacity, self._matrix.shape[1]), refcheck=False)
-        self._matrix[self._filled : end] = vectors
-        self._filled = end
+        self._matrix.append(vectors, self._at_most(room_for))
 
     def check_dimension(self, dim: int, expected_dim: Optional[int]) -> None:
         """
@@ -208,7 +186,7 @@ class SelectedRows:
         """
         self._check_encoding()
         # shape: (n, d)
-        matrix = self._finish_matrix(dim)
+        matrix = self._matrix.finish(dim)
         counts = {
             "rows_read": self.rows_read,
             "kept": len(self._words),
@@ -233,16 +211,6 @@ class SelectedRows:
             logger.warning("%s: skipped %d rows without a word.", self.path, self._nameless)
         fingerprint = fingerprint_of(dim, list(self._first_words))
         return WordVectors(self._words, matrix, fingerprint, self.path, counts)
-
-    def _finish_matrix(self, dim: int) -> np.ndarray:
-        """shape: (n, d)"""
-        if self._filled == 0:
-            return np.empty((0, dim), np.float32)
-        if self._matrix_file is not None:
-            return np.memmap(self._matrix_file, np.float32, "r", shape=(self._filled, dim))
-        assert self._matrix is not None
-        self._matrix.resize((self._filled, dim), refcheck=False)
-        return self._matrix
 
     def _is_full(self) -> bool:
         return self._max_words is not None and len(self._words) >= self._max_words
