@@ -15,6 +15,7 @@ from xner_allennlp.mapping import (
 from xner_allennlp.mapping.starts import (
     AdversarialTraining,
     IdenticalStrings,
+    MultilingualEncoder,
     OptimalTransport,
     SeedDictionary,
 )
@@ -112,7 +113,15 @@ def test_every_preset_is_described(name: str) -> None:
 
 def test_what_the_descriptions_promise() -> None:
     options = {name: MapperOptions.of_preset(name) for name in PRESETS}
-    assert list(options) == ["paper", "cpu", "robust", "supervised", "semi_supervised", "toy"]
+    assert list(options) == [
+        "paper",
+        "cpu",
+        "robust",
+        "supervised",
+        "semi_supervised",
+        "multilingual_encoder",
+        "toy",
+    ]
     cpu, robust = options["cpu"], options["robust"]
     assert isinstance(cpu.start, OptimalTransport) and isinstance(robust.start, OptimalTransport)
     assert robust.start.restarts > cpu.start.restarts
@@ -121,6 +130,7 @@ def test_what_the_descriptions_promise() -> None:
     assert robust.reweighting > 0 == cpu.reweighting
     assert options["supervised"].start == SeedDictionary()
     assert options["semi_supervised"].start == IdenticalStrings()
+    assert options["multilingual_encoder"].start == MultilingualEncoder()
     assert isinstance(options["toy"].start, AdversarialTraining)
 
 

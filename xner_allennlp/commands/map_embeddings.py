@@ -68,7 +68,8 @@ class MapEmbeddings(Subcommand):
         description = """Learn the mapping between the word vectors of two languages, by default
                          without a dictionary: a start (adversarial training), then refinement by
                          Procrustes on dictionaries induced with CSLS. Presets of the mapper: paper,
-                         cpu, robust, supervised, semi_supervised. Writes DIR/mapping.npz."""
+                         cpu, robust, supervised, semi_supervised, multilingual_encoder. Writes
+                         DIR/mapping.npz."""
         subparser = parser.add_parser(
             self.name,
             description=description,

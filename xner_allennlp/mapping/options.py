@@ -29,7 +29,7 @@ class MapperOptions(FromParams):
     start : `MappingStart`, optional (default = `"adversarial"`)
         Where the mapping starts, with the parameters of that start. Without any word pair:
         `"adversarial"`, `"transport"`. From word pairs: `"identical_strings"`, `"numerals"`,
-        `"dictionary"`.
+        `"multilingual_encoder"`, `"dictionary"`.
     refinement : `RefinementOptions`, optional
         How the mapping is refined.
     normalize : `Sequence[str]`, optional (default = `()`)

@@ -6,6 +6,7 @@ Named settings of the mapper: which of its options differ from the paper's, and 
     robust           the same with twice the starts, slower growth and re-weighting: for hard pairs
     supervised       a seed dictionary, and re-weighting
     semi_supervised  words written alike in both languages, refinement and re-weighting
+    multilingual_encoder  words that a pretrained encoder finds alike: for far languages
     toy              the paper's procedure in seconds, for a vocabulary of a thousand words
 """
 
@@ -59,6 +60,14 @@ PRESETS: Dict[str, Dict[str, Any]] = {
         "start": {"type": "identical_strings"},
         "refinement": {**_MUTUAL, "power": 0.25},
         **_REWEIGHTED,
+    },
+    # More iterations lose in far languages what the encoder knows (docs/mapping.md).
+    "multilingual_encoder": {
+        **_SMALL_VOCABULARY,
+        "start": {"type": "multilingual_encoder"},
+        "refinement": {**_MUTUAL, "iterations": 3},
+        **_REWEIGHTED,
+        "whitening": 0.6,
     },
     # A thousand words call for a small discriminator, which could otherwise learn them by heart,
     # and for few steps of a mapping that moves fast (mapping_lr) and is held to the orthogonal

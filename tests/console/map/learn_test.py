@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from typing import Any, List
 
 import numpy as np
@@ -34,6 +35,23 @@ def test_words_written_alike(run: Any, world: Any, arguments: List[str]) -> None
         for vectors, language in ((world.source, "source"), (world.target, "target"))
     )
     np.testing.assert_allclose(source, target, atol=1e-3)
+
+
+def test_an_encoder_chooses_its_preset(
+    run: Any, world: Any, arguments: List[str], toy: Path
+) -> None:
+    done = run(*arguments, "--encoder", toy / "encoder", "--set", "start.words=100")
+    assert done.status == 0, done.err
+    assert saved(world, "config.json")["mapper"] == {
+        "preset": "multilingual_encoder",
+        "start": {"encoder": str(toy / "encoder"), "words": 100},
+    }
+    assert saved(world, "metrics.json")["start"] == "multilingual_encoder"
+
+
+def test_an_encoder_beside_another_start(run: Any, arguments: List[str], toy: Path) -> None:
+    done = run(*arguments, "--encoder", toy / "encoder", "--preset", "robust")
+    assert done.status != 0 and "encoder" in done.err and "Traceback" not in done.err
 
 
 def test_all_options_become_a_configuration(run: Any, world: Any, arguments: List[str]) -> None:

@@ -42,6 +42,8 @@ another. DIR gets mapping.npz, metrics.json, the log and config.json, with which
   # From a dictionary, and measured on another one:
   xner-map learn --source en.vec --target nl.vec -s runs/en_nl \\
       --seed-dictionary en-nl.train.txt --evaluation-dictionary en-nl.test.txt
+  # Far languages, with a pretrained multilingual encoder in place of a dictionary:
+  xner-map learn --source en.vec --target ar.vec -s runs/en_ar --encoder xlm-roberta-base
   # The paper's procedure with three restarts, target into source:
   xner-map learn --source en.vec --target fi.vec -s runs/en_fi \\
       --direction target_to_source --set restarts=3"""
@@ -102,7 +104,8 @@ def add_learning_options(parser: argparse.ArgumentParser, *, dictionary: str = "
         choices=list(PRESETS),
         help="how to learn: paper (adversarial, as MUSE; the default), cpu (no word pairs, minutes "
         "on a laptop), robust (the same for hard pairs), supervised (a seed dictionary; the "
-        "default if one is given), semi_supervised (words written alike)",
+        "default if one is given), semi_supervised (words written alike), multilingual_encoder "
+        "(for far languages; the default with --encoder)",
     )
     parser.add_argument(
         "--set",
@@ -119,6 +122,11 @@ def add_learning_options(parser: argparse.ArgumentParser, *, dictionary: str = "
         "--seed-dictionary",
         metavar="FILE",
         help=f"word pairs to start from, a source word and a target word a line{dictionary}",
+    )
+    parser.add_argument(
+        "--encoder",
+        metavar="FOLDER-OR-NAME",
+        help="a pretrained multilingual encoder that finds words to start from",
     )
     parser.add_argument(
         "--evaluation-dictionary",
@@ -169,11 +177,15 @@ def configuration(args: argparse.Namespace, source: str, target: str) -> Dict[st
     """
     mapper: Dict[str, Any] = {"preset": args.preset}
     if args.preset is None:
-        mapper["preset"] = "supervised" if args.seed_dictionary else "paper"
-    named = [("direction", getattr(args, "direction", None)), ("seed", args.seed)]
+        with_encoder = "multilingual_encoder" if args.encoder else "paper"
+        mapper["preset"] = "supervised" if args.seed_dictionary else with_encoder
+    arguments = {
+        "direction": getattr(args, "direction", None),
+        "seed": args.seed,
+        "start.encoder": args.encoder,
+    }
+    named = [(name, value) for name, value in arguments.items() if value is not None]
     for name, value in [*named, *args.settings]:
-        if value is None and name in ("direction", "seed"):
-            continue
         group, dot, parameter = name.rpartition(".")
         options = mapper.setdefault(group, {}) if dot else mapper
         if not isinstance(options, dict) or parameter in options:
