@@ -150,8 +150,9 @@ def mapping_setting(files: Sequence[Path]) -> str:
 
 def is_outdated(folder: Path, mappings: Sequence[Path], archives: Sequence[str]) -> bool:
     """
-    Whether a run was made of other models than `archives`, or of models or mappings that have been
-    replaced since; to go on with it would keep its old weights.
+    Whether a run was made of other models than `archives` (first the base, then its teachers), or
+    of models or mappings that have been replaced since; to go on with it would keep its old
+    weights.
     """
     file = folder / "config.json"
     if not file.exists():
@@ -160,13 +161,15 @@ def is_outdated(folder: Path, mappings: Sequence[Path], archives: Sequence[str])
         config = json.loads(file.read_text(encoding="utf-8"))
     except ValueError:  # Killed while it was written.
         return True
-    callbacks = config.get("trainer", {}).get("callbacks", {})
-    made_of = callbacks.get("distillation", {}).get("teachers", [])
-    if "pretrained_file" in config["model"]:
-        made_of = [config["model"]["pretrained_file"], *made_of]
+    made_of = [config["model"].get("pretrained_file")]
+    distillation = config.get("trainer", {}).get("callbacks", {}).get("distillation")
+    if distillation:
+        made_of += distillation["teachers"]
+    else:  # Of a student without teachers only the base counts.
+        archives = archives[:1]
     parts = [*mappings, *map(Path, archives)]
     started = file.stat().st_mtime
-    return set(made_of) != set(archives) or any(
+    return set(made_of) - {None} != set(archives) or any(
         part.exists() and part.stat().st_mtime > started for part in parts
     )
 

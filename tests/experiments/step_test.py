@@ -153,6 +153,30 @@ def test_a_student_of_other_teachers_begins_anew(
     assert ("--recover" in calls[0][0]) == goes_on
 
 
+@pytest.mark.parametrize("callbacks", [{}, {"distillation": None}])
+@pytest.mark.parametrize("replaced, goes_on", [("translated", True), ("cross_shared", False)])
+def test_a_student_without_teachers_goes_on(
+    step, callbacks, replaced, goes_on, tmp_path, monkeypatch
+) -> None:
+    base, translated = (
+        tmp_path / f"systems/en_nl/{system}/seed_1/model.tar.gz"
+        for system in ("cross_shared", "translated")
+    )
+    for archive in (base, translated):
+        archive.parent.mkdir(parents=True)
+        archive.touch()
+    folder = tmp_path / "systems/en_nl/cross_distilled.no_distillation/seed_1"
+    folder.mkdir(parents=True)
+    config = {"model": {"pretrained_file": str(base)}, "trainer": {"callbacks": callbacks}}
+    (folder / "config.json").write_text(json.dumps(config))
+    later = (2**32, 2**32)
+    os.utime(tmp_path / f"systems/en_nl/{replaced}/seed_1/model.tar.gz", later)
+    calls = called(step, monkeypatch)
+    system = "cross_distilled.no_distillation"
+    train(step, tmp_path, "cross_shared", system, teacher_seeds=(1,))
+    assert ("--recover" in calls[0][0]) == goes_on
+
+
 def test_each_direction_of_a_mapping_has_its_log(step, tmp_path, monkeypatch) -> None:
     calls = called(step, monkeypatch)
     for variant in ("", ".other_direction"):
