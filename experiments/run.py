@@ -77,6 +77,10 @@ def read_preset(arguments: argparse.Namespace) -> Dict[str, Any]:
         known = ", ".join(sorted(preset.stem for preset in PRESETS.glob("*.yaml")))
         sys.exit(f"{arguments.preset} is neither a file nor one of the presets: {known}")
     config: Dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    config["preset_seeds"] = config["seeds"]
+    config.setdefault("teacher_seeds", 1)
+    if not (isinstance(config["teacher_seeds"], int) and config["teacher_seeds"] > 0):
+        sys.exit(f"{path}: teacher_seeds is {config['teacher_seeds']}, but must be 1 or more.")
     if arguments.pairs:
         config["pairs"] = arguments.pairs
     if arguments.seeds:
@@ -121,7 +125,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "preset", metavar="PRESET", help="fixtures, small, paper, or a YAML file like those"
+        "preset",
+        metavar="PRESET",
+        help="fixtures, small, last_stage, paper, or a YAML file like those",
     )
     parser.add_argument(
         "--data", metavar="FOLDER", help="folder of corpora and vectors (default: XNER_DATA)"

@@ -121,17 +121,30 @@ def test_the_same_command_does_not_repeat_what_is_done(finished) -> None:
     assert before == after and len(before) == len(SYSTEMS)
 
 
+@pytest.mark.parametrize("seeds", [["3"], ["1", "2", "3"]])
 @pytest.mark.parametrize("number, of_the_last", [(1, "3"), (2, "3 1"), (4, "3 1 2")])
-def test_the_seeds_of_the_teachers(number, of_the_last, tmp_path) -> None:
+def test_the_seeds_of_the_teachers(number, of_the_last, seeds, tmp_path) -> None:
     pytest.importorskip("snakemake")
     preset = yaml.safe_load(PRESET.read_text(encoding="utf-8"))
     preset["systems"], preset["teacher_seeds"] = ["translated", "cross_distilled"], number
     (tmp_path / "preset.yaml").write_text(yaml.safe_dump(preset), encoding="utf-8")
-    arguments = ["--seeds", "1", "2", "3", "--output", str(tmp_path / "out")]
+    arguments = ["--seeds", *seeds, "--output", str(tmp_path / "out")]
     arguments += ["--", "--dry-run", "--printshellcmds"]
     planned = run(str(tmp_path / "preset.yaml"), *arguments).stdout
     (students,) = (line for line in planned.splitlines() if "cross_distilled --seed 3 " in line)
     assert students.endswith(f"--teacher-seeds {of_the_last}")
+    for system in (*preset["base_systems"], "translated"):
+        for seed in of_the_last.split():
+            assert f"systems/en_nl/{system}/seed_{seed}/status.json --system" in planned
+
+
+def test_no_seed_of_a_teacher(tmp_path) -> None:
+    preset = yaml.safe_load(PRESET.read_text(encoding="utf-8"))
+    preset["teacher_seeds"] = 0
+    (tmp_path / "preset.yaml").write_text(yaml.safe_dump(preset), encoding="utf-8")
+    process = run(str(tmp_path / "preset.yaml"), "--output", str(tmp_path / "out"))
+    assert process.returncode == 1 and "teacher_seeds is 0" in process.stdout
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ class Selection(NamedTuple):
 def selections_of_run(folder: str) -> Dict[str, Selection]:
     """
     The selections that a run has: what is in `best.th` (the trainer's own, or the average), and
-    and one for each of its `keep_best` callbacks. A supervised run has no "source_dev".
+    one for each of its `keep_best` callbacks. A supervised run has no "source_dev".
 
     # Parameters
 
