@@ -61,8 +61,8 @@ PRESETS: Dict[str, Dict[str, Any]] = {
         "refinement": {**_MUTUAL, "power": 0.25},
         **_REWEIGHTED,
     },
-    # As `supervised`, and then refined, since many of the pairs are wrong; twenty iterations give no
-    # more than three (docs/mapping.md).
+    # As `supervised`, and then refined, since many of the pairs are wrong; more iterations than
+    # three give no more (docs/mapping.md).
     "multilingual_encoder": {
         **_SMALL_VOCABULARY,
         "start": {"type": "multilingual_encoder"},
