@@ -252,7 +252,8 @@ def failure_message(report: Dict[str, Any]) -> str:
     advice = MappingStart.by_name(report["start"]).advice
     return (
         f"The mapping has {report['verdict']['summary']}. Try {advice}, preset "
-        '"semi_supervised" (words written alike) or "supervised" (a seed dictionary).'
+        '"semi_supervised" (words written alike), "multilingual_encoder" (pairs that a pretrained '
+        'encoder finds) or "supervised" (a seed dictionary).'
     )
 
 

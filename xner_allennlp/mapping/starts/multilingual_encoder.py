@@ -36,6 +36,8 @@ class MultilingualEncoder(WordPairStart):
         How many of the most frequent words of each language are read.
     """
 
+    advice = "another encoder, more of its words (start.words)"
+
     encoder: str = ""
     words: int = 8_000
 
