@@ -161,7 +161,8 @@ def is_outdated(folder: Path, mappings: Sequence[Path], archives: Sequence[str])
         config = json.loads(file.read_text(encoding="utf-8"))
     except ValueError:  # Killed while it was written.
         return True
-    made_of = [config["model"].get("pretrained_file")]
+    base = config["model"].get("pretrained_file")
+    made_of = [base] if base else []
     distillation = config.get("trainer", {}).get("callbacks", {}).get("distillation")
     if distillation:
         made_of += distillation["teachers"]
@@ -169,7 +170,7 @@ def is_outdated(folder: Path, mappings: Sequence[Path], archives: Sequence[str])
         archives = archives[:1]
     parts = [*mappings, *map(Path, archives)]
     started = file.stat().st_mtime
-    return set(made_of) - {None} != set(archives) or any(
+    return set(made_of) != set(archives) or any(
         part.exists() and part.stat().st_mtime > started for part in parts
     )
 
