@@ -61,6 +61,11 @@ def test_reads_as_transformers_does(
         torch.testing.assert_close(mean, states[0].mean(dim=0), rtol=1e-4, atol=1e-5)
 
 
+def test_a_word_longer_than_the_encoder_reads(encoder: str, words: List[str]) -> None:
+    read = multilingual_encoder._WordReader(encoder).read(["".join(words) * 50, words[0]])
+    assert len(read) == 2 and read.isfinite().all()
+
+
 def test_the_preset_finds_a_rotation(encoder: str, toy: Path) -> None:
     found = read_word_vectors(toy / "vectors" / "source.vec", max_words=600)
     generator = np.random.default_rng(2)

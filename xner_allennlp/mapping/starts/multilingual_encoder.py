@@ -15,6 +15,8 @@ from xner_allennlp.mapping.starts.word_pairs import WordPairStart
 from xner_allennlp.vectors import WordVectors
 
 _PIECES_AT_ONCE = 2048
+# Of a word; what is longer, such as an address, is read by its beginning, as positions have an end.
+_MOST_PIECES = 32
 
 
 @MappingStart.register("multilingual_encoder")
@@ -89,7 +91,11 @@ class _WordReader:
     def read(self, words: Sequence[str]) -> torch.Tensor:
         """The mean of the last states of each word's pieces, shape: (words, hidden_size)."""
         spelled = [
-            [*self._pieces.before, *self._pieces.of_word(word), *self._pieces.after]
+            [
+                *self._pieces.before,
+                *self._pieces.of_word(word)[:_MOST_PIECES],
+                *self._pieces.after,
+            ]
             for word in words
         ]
         # Of one length together, so that nothing is padded.
