@@ -45,21 +45,26 @@ class Sides:
         self.train = self.setting.corpus("en", "train", options.batches * BATCH_SIZE)
         self.corpus = self.setting.corpus("nl", "testb", options.sentences)
 
-    def run(self, system: str, bfloat16: Optional[bool] = None) -> Any:
+    def run(
+        self, system: str, bfloat16: Optional[bool] = None, frozen_share: Optional[float] = None
+    ) -> Any:
         os.environ["XNER_ENCODER"] = self.encoder
         params = our_side.config(self.setting, system, self.corpus)
         params["train_data_path"]["source"] = str(self.train)
         params["data_loader"]["batches_per_epoch"] = None
-        if bfloat16 is not None:
-            params["model"]["word_embedders"]["both"]["bfloat16"] = bfloat16
+        for name, value in (("bfloat16", bfloat16), ("frozen_share", frozen_share)):
+            if value is not None:
+                params["model"]["word_embedders"]["both"][name] = value
         # Long enough for all repeats.
         params["trainer"]["callbacks"]["source_passes"]["num_passes"] = 100
         if "encoder_states" in params["trainer"]["callbacks"]:
             params["trainer"]["callbacks"]["encoder_states"]["folder"] = str(self.folder / "states")
         return params, our_side.build(self.setting, params, system)
 
-    def fine_tuning(self, bfloat16: Optional[bool] = None) -> Callable[[], Any]:
-        return epochs.start(self.run("transformer", bfloat16)[1].trainer)
+    def fine_tuning(
+        self, bfloat16: Optional[bool] = None, frozen_share: Optional[float] = None
+    ) -> Callable[[], Any]:
+        return epochs.start(self.run("transformer", bfloat16, frozen_share)[1].trainer)
 
     def stored_states(self) -> Callable[[], Any]:
         return epochs.start(self.run("transformer_frozen")[1].trainer)
@@ -187,6 +192,7 @@ def main() -> None:
         builders: Dict[str, Callable[[], Callable[[], Any]]] = {
             "fine-tuning": sides.fine_tuning,
             "fine-tuning in float32": functools.partial(sides.fine_tuning, False),
+            "of all layers in float32": functools.partial(sides.fine_tuning, False, 0.0),
             "plain loop": sides.plain_loop,
             "stored states": sides.stored_states,
             "tagging": lambda: sides.our_tags,
@@ -233,7 +239,7 @@ def table(timings: Dict[str, Timing], options: argparse.Namespace) -> Dict[str, 
         "CPU seconds": seconds,
         **{
             f"{side} / {other}": timings[side].median / timings[other].median
-            for side in ("fine-tuning", "fine-tuning in float32")
+            for side in ("fine-tuning", "fine-tuning in float32", "of all layers in float32")
             for other in ("plain loop", "stored states")
         },
         "best pipeline / tagging": best_pipeline / timings["tagging"].median,

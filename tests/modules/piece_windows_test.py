@@ -43,3 +43,11 @@ def test_batches_hold_each_window_once_and_are_bounded():
             sizes = windows.sizes[batch]
             assert len(batch) == 1 or len(batch) * sizes.max() <= 20
             assert sizes.min() >= least_part * sizes.max()
+
+
+def test_windows_of_equal_size_in_the_order_of_their_batch():
+    windows = PieceWindows.of_lengths(np.array([3, 7, 1, 9, 3, 7, 7]), 20)
+    (batch,) = windows.batches(1000)
+    parts = windows.of_equal_size(batch)
+    assert np.array_equal(np.concatenate(parts), batch)
+    assert [windows.sizes[part].tolist() for part in parts] == [[9], [7, 7, 7], [3, 3], [1]]

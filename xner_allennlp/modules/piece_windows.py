@@ -69,3 +69,8 @@ class PieceWindows(NamedTuple):
             batches.append(order[begin:end])
             begin = end
         return batches
+
+    def of_equal_size(self, batch: np.ndarray) -> List[np.ndarray]:
+        """The windows of a batch of `batches` by their size, `(num_windows,)` each."""
+        parts: List[np.ndarray] = np.split(batch, np.flatnonzero(np.diff(self.sizes[batch])) + 1)
+        return parts

@@ -1,12 +1,14 @@
 """Words from a transformer that reads their sentence; `pretrained_encoder.py` registers it."""
 
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
 from torch.nn.functional import embedding
 
 from xner_allennlp.common.device_copies import tensors_on
+from xner_allennlp.modules.bert_encoder import BertEncoder
+from xner_allennlp.modules.bert_states import bert_states
 from xner_allennlp.modules.piece_windows import PieceWindows
 from xner_allennlp.modules.sentence_embedder import SentenceEmbedder
 from xner_allennlp.modules.sequences import Sequences
@@ -63,6 +65,8 @@ class TransformerReader(SentenceEmbedder):
         self._output_dim = output_dim or config.hidden_size
         self.pooling = pooling
         self.layers = layers
+        to_dict = getattr(config, "to_dict", lambda: vars(config))
+        self._is_bert = BertEncoder.serves(to_dict())
         self._num_before, self._num_after = len(before), len(after)
         # Behind them the padding.
         specials = [*before, *after, config.pad_token_id or 0]
@@ -114,16 +118,22 @@ class TransformerReader(SentenceEmbedder):
         window_of = windows.window_of[wanted]
         states: List[torch.Tensor] = []
         found: List[np.ndarray] = []
-        similar = _SIMILAR if table.device.type == "cpu" else 0.0
+        on_cpu = table.device.type == "cpu"
+        similar = _SIMILAR if on_cpu and not self._is_bert else 0.0
         for batch in windows.batches(_PIECES_AT_ONCE, similar):
-            row_of = np.full(len(windows.starts), -1)
-            row_of[batch] = np.arange(len(batch))
+            # On CUDA padding costs less than a call for each length.
+            parts = windows.of_equal_size(batch) if on_cpu and self._is_bert else [batch]
+            grids = [self._grid(places, windows, part, len(characters)) for part in parts]
+            # Where each window begins among the pieces of all grids.
+            # shape: (num_windows,)
+            begins = np.full(len(windows.starts), -1)
+            begins[batch] = np.cumsum([0, *(len(row) for grid, _ in grids for row in grid)])[:-1]
             # shape: (num_words of these windows,)
-            here = np.flatnonzero(row_of[window_of] >= 0)
-            rows = row_of[window_of[here]]
-            columns = self._num_before + wanted[here] - windows.starts[window_of[here]]
+            here = np.flatnonzero(begins[window_of] >= 0)
+            windows_here = window_of[here]
+            columns = self._num_before + wanted[here] - windows.starts[windows_here]
             found.append(here)
-            states.append(self._read(table, places, windows, batch, rows, columns))
+            states.append(self._read(table, grids, begins[windows_here] + columns))
         order = np.empty(len(wanted), dtype=np.int64)
         order[np.concatenate(found)] = np.arange(len(wanted))
         (indices,) = tensors_on(table.device, [order])
@@ -131,47 +141,55 @@ class TransformerReader(SentenceEmbedder):
         result = embedding(indices, torch.cat(states))
         return _means(result, spelled.num_pieces) if self.pooling == "mean" else result
 
-    def _read(
-        self,
-        table: torch.Tensor,
-        places: np.ndarray,
-        windows: PieceWindows,
-        batch: np.ndarray,
-        rows: np.ndarray,
-        columns: np.ndarray,
-    ) -> torch.Tensor:
-        """The states at `rows` and `columns` of a batch of windows, `(num_rows, hidden_size)`."""
+    def _grid(
+        self, places: np.ndarray, windows: PieceWindows, batch: np.ndarray, special: int
+    ) -> Tuple[np.ndarray, np.ndarray]:
+        """
+        The numbers of the pieces of some windows between the special ones, the first of which has
+        the number `special`, with padding; and 0 for the padding, 1 for all else. Both
+        `(num_windows, width)`.
+        """
         sizes = windows.sizes[batch][:, None]
         before, after = self._num_before, self._num_after
-        # The first special piece's number.
-        special = len(table) - before - after - 1
         # shape: (1, width)
         positions = np.arange(before + int(sizes.max()) + after)[None]
-        # shape (all): (batch_size, width)
+        # shape (all): (num_windows, width)
         is_read = positions < before + sizes + after
         is_piece = (positions >= before) & (positions < before + sizes)
-        numbers = np.where(positions < before, special + positions, len(table) - 1)
+        numbers = np.where(positions < before, special + positions, special + before + after)
         numbers = np.where(
             is_read & (positions >= before + sizes), special + positions - sizes, numbers
         )
         pieces = windows.starts[batch][:, None] + positions - before
         numbers[is_piece] = places[pieces[is_piece]]
-        numbers_there, mask, wanted = tensors_on(
-            table.device,
-            [numbers, is_read.astype(np.int64), rows * positions.shape[1] + columns],
+        return numbers, is_read.astype(np.int64)
+
+    def _read(
+        self, table: torch.Tensor, grids: List[Tuple[np.ndarray, np.ndarray]], wanted: np.ndarray
+    ) -> torch.Tensor:
+        """The states at `wanted` among the pieces of all grids, `(num_wanted, hidden_size)`."""
+        needs_mask = not (self._is_bert and all(is_read.all() for _, is_read in grids))
+        masks = [grids[0][1]] if needs_mask else []
+        places, *numbers = tensors_on(
+            table.device, [wanted, *masks, *(numbers for numbers, _ in grids)]
         )
+        mask = numbers.pop(0) if needs_mask else None
+        # shape (each): (num_windows, width)
+        pieces = [table[each] for each in numbers]
+        if self._is_bert:
+            return bert_states(self.transformer, pieces, mask, places, self.layers).float()
         output = self.transformer(
-            input_ids=table[numbers_there],
+            input_ids=pieces[0],
             attention_mask=mask,
             output_hidden_states=self.layers is not None,
         )
-        # shape: (batch_size, width, hidden_size)
+        # shape: (num_windows, width, hidden_size)
         if self.layers is None:
             states = output.last_hidden_state
         else:
             states = torch.stack([output.hidden_states[layer] for layer in self.layers]).mean(0)
         # Its gradient is repeatable on CUDA, unlike that of `index_select`.
-        return embedding(wanted, states.flatten(0, 1).float())
+        return embedding(places, states.flatten(0, 1).float())
 
 
 def _means(pieces: torch.Tensor, lengths: np.ndarray) -> torch.Tensor:
