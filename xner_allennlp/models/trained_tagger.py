@@ -6,6 +6,7 @@ says so if it gets another model, or none.
 from os import PathLike
 from typing import Any, Union
 
+import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.models.archival import Archive
 from torch.nn import Module
@@ -39,14 +40,17 @@ def required_tagger(model: Module, needed_by: str) -> CrossLingualCrfTagger:
 
 def target_tagger(archive: str, needed_by: str) -> CrossLingualCrfTagger:
     """
-    The tagger of target sentences in an archive, on the CPU.
+    The tagger of target sentences in an archive, on the CPU. The random generator stays as it was.
 
     # Raises
 
     `ConfigurationError` if there is no such archive, or it holds another model.
     """
     try:
-        model = load_archive(archive, cuda_device=-1).model
+        # Making a model draws its first weights; what is trained beside it must find the generator
+        # as it was, also when it goes on after an interruption.
+        with torch.random.fork_rng(devices=[]):
+            model = load_archive(archive, cuda_device=-1).model
     except FileNotFoundError as error:
         raise ConfigurationError(
             f"{needed_by} {archive}: no such archive; train it first"

@@ -54,10 +54,7 @@ class Teachers:
         # Of each teacher where the student's labels stand among its own.
         self._label_orders: List[List[int]] = []
         for archive in archives:
-            # Making a model draws its first weights: a student that goes on after an interruption
-            # must find the random generator as it was.
-            with torch.random.fork_rng(devices=[]):
-                model = target_tagger(archive, "teacher")
+            model = target_tagger(archive, "teacher")
             order = model.vocab.get_token_to_index_vocabulary(model.label_namespace)
             if order.keys() != set(names):
                 raise ConfigurationError(
