@@ -185,6 +185,7 @@ def test_bounds_leave_sentences_out(config, tmp_path):
         ({"teachers": ["nowhere/model.tar.gz"]}, "nowhere/model.tar.gz: no such archive"),
         ({"batch_size": 0}, "batch_size must be at least 1"),
         ({"min_length": 90, "max_length": 80}, "min_length 90 is above max_length 80"),
+        ({"min_length": 90, "max_length": 95}, "no target sentence has 90 to 95 words"),
         ({"gold_file": "file"}, "gold_reader"),
         ({"labels": "open"}, "labels is 'open', known are: soft, hard, partial"),
         ({"labels": "partial", "allowed_from": 0.0}, "allowed_from is a probability above 0"),
