@@ -129,6 +129,31 @@ def test_predict_writes_a_whole_file(trained, tmp_path, killed_at, monkeypatch, 
     assert capsys.readouterr().out.count("prediction: ") == 4
 
 
+class Echo:
+    def load_line(self, line):
+        return {"text": line.strip()}
+
+    def predict_json(self, inputs):
+        return inputs
+
+    def dump_line(self, outputs):
+        return outputs["text"] + "\n"
+
+
+@pytest.mark.parametrize("of_locale", ["ascii", "latin-1"])
+def test_predict_writes_utf_8_in_every_locale(of_locale, tmp_path, monkeypatch):
+    text = "Łódź, Zürich\n"
+    (tmp_path / "in.txt").write_text(text, encoding="utf-8")
+
+    def open_by_locale(path, mode, encoding=of_locale):
+        return open(path, mode, encoding=encoding)
+
+    monkeypatch.setattr(stand_ins, "open", open_by_locale, raising=False)
+    files = (str(tmp_path / name) for name in ("in.txt", "out.txt"))
+    stand_ins.PredictManager(Echo(), *files, 1, False, False).run()
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8") == text
+
+
 def test_find_lr_takes_our_configs(tmp_path):
     config = tiny_config("cross_shared", tmp_path / "data")
     assert config["trainer"]["type"] == "named_callbacks"

@@ -284,6 +284,18 @@ def test_bad_options(tmp_path, change, message):
         parts("cross_shared", tmp_path, **change)
 
 
+def test_character_lstms_of_two_sizes(tmp_path):
+    """Of the source encoder 2 x 25 features of a word, of the target encoder 2 x 10."""
+    smaller = {"model__character_embedder__target_encoder__hidden_size": 10}
+    with pytest.raises(ConfigurationError, match="target encoder has input_size 90, .* have 60"):
+        parts("cross_augmented", tmp_path, **smaller)
+    model, batches = parts(
+        "cross_augmented", tmp_path, **smaller, model__target_encoder__input_size=60
+    )
+    model.train()(**batches["source"], target=batches["target"])["loss"].backward()
+    assert all(p.grad is not None for p in model.parameters() if p.requires_grad)
+
+
 def test_characters_for_an_encoder_that_is_not_there(tmp_path):
     config = Params(tiny_config("cross_augmented", tmp_path))
     config["model"].pop("target_encoder")

@@ -269,6 +269,8 @@ def test_memory_of_training(num_pieces, vocab):
         ({"layers": []}, r"layers is \[\], but the encoder has the layers 0"),
         ({"layers": [1, 3]}, "the layers 0 .its embeddings. to 2"),
         ({"layers": [-1]}, r"layers is \[-1\]"),
+        ({"layers": [0, 1], "frozen_share": 0.5}, r"layers \[0, 1\] it has only 1: none would be"),
+        ({"layers": [0], "frozen_share": 0.9}, r"layers \[0\] it has only 0: none would be"),
     ],
 )
 def test_bad_options(options, message, vocab):

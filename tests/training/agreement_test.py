@@ -68,9 +68,12 @@ def test_agreement(teacher, tmp_path):
     assert scores["agreement"]["epoch"] == agreement.index(max(agreement))
 
 
-def test_training_is_the_same_with_and_without(teacher, tmp_path):
-    train(run_config("cross_shared", tmp_path / "data", teacher=teacher), tmp_path / "with")
-    train(run_config("cross_shared", tmp_path / "data"), tmp_path / "without")
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_training_is_the_same_with_and_without(dropout, teacher, tmp_path):
+    for name, agreement in (("with", {"teacher": teacher}), ("without", {})):
+        config = run_config("cross_shared", tmp_path / "data", **agreement)
+        config["model"]["dropout"] = dropout
+        train(config, tmp_path / name)
     one, two = weights_of(tmp_path / "with"), weights_of(tmp_path / "without")
     assert all(torch.equal(one[name], two[name]) for name in one)
 

@@ -9,7 +9,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from tests.tiny_runs import callback, tiny_config, train, train_teachers, weights_of
-from xner_allennlp.data import ConllNerReader
+from xner_allennlp.data import ConllNerReader, IndexedSentences
 from xner_allennlp.models.trained_tagger import load_archive
 from xner_allennlp.modules.crf import ExpectedCounts, observed_counts
 from xner_allennlp.training import Teachers
@@ -60,6 +60,48 @@ def test_teachers_are_averaged_by_the_names_of_their_labels(config, teachers):
     other._token_to_index["labels"] = {name: index for index, name in enumerate(names[::-1])}
     for row, unary in labelled(teachers, config, other).items():
         torch.testing.assert_close(unary.flip(1), both[row])
+
+
+@pytest.fixture(scope="module")
+def transformer(tmp_path_factory):
+    """A tagger that spells words with the pieces of its encoder, not with characters."""
+    folder = tmp_path_factory.mktemp("transformer")
+    config = tiny_config("transformer", folder / "data")
+    callback(config, "source_passes")["num_passes"] = 1
+    train(config, folder / "run")
+    return str(folder / "run" / "model.tar.gz")
+
+
+def read_by(reader, sentences):
+    instances = [reader.text_to_instance(words, language="target") for words in sentences]
+    for instance in instances:
+        reader.apply_token_indexers(instance)
+    return instances
+
+
+@pytest.mark.parametrize("is_student_transformer", [False, True])
+def test_a_teacher_spells_words_as_it_has_learned(
+    is_student_transformer, config, teachers, transformer
+):
+    archives = [teachers[0], transformer]
+    student, teacher = (
+        load_archive(archive, cuda_device=-1)
+        for archive in (archives[::-1] if is_student_transformer else archives)
+    )
+    teacher_archive = archives[not is_student_transformer]
+    sentences = [instance["metadata"]["words"] for instance in instances_of(config)]
+    instances = read_by(student.dataset_reader, sentences)
+    vocab = teacher.model.vocab
+    found = list(Teachers([teacher_archive], vocab, "labels").label(instances, batch_size=1))
+    assert len(found) == len(sentences)
+    for (row,), counts, _ in found:
+        own = IndexedSentences(read_by(teacher.dataset_reader, [sentences[row]]), vocab)
+        with torch.no_grad():
+            logits, mask = teacher.model.eval().emissions(own.tensors([0])["tokens"], "source")
+            marginals = teacher.model.crf.marginals(logits, mask)
+        torch.testing.assert_close(counts.unary.float(), marginals)
+    # The student's own sentences are as they were.
+    IndexedSentences(instances, student.model.vocab)
 
 
 def test_soft_labels_are_kept_but_for_what_is_nearly_nothing():
@@ -143,6 +185,7 @@ def test_bounds_leave_sentences_out(config, tmp_path):
         ({"teachers": ["nowhere/model.tar.gz"]}, "nowhere/model.tar.gz: no such archive"),
         ({"batch_size": 0}, "batch_size must be at least 1"),
         ({"min_length": 90, "max_length": 80}, "min_length 90 is above max_length 80"),
+        ({"min_length": 90, "max_length": 95}, "no target sentence has 90 to 95 words"),
         ({"gold_file": "file"}, "gold_reader"),
         ({"labels": "open"}, "labels is 'open', known are: soft, hard, partial"),
         ({"labels": "partial", "allowed_from": 0.0}, "allowed_from is a probability above 0"),

@@ -38,6 +38,15 @@ def test_by_passes_when_an_epoch_is_a_part_of_one():
             assert sgd.param_groups[0]["lr"] == pytest.approx(paper(0.1, 0.01, batch // 7))
 
 
+@pytest.mark.parametrize("rates, told", [([0.1, 1e-4], None), ([3e-5, 0.1], "of 3e-05 is below")])
+def test_a_rate_below_the_floor_is_told(rates, told, caplog):
+    groups = [{"params": [torch.nn.Parameter(torch.zeros(1))], "lr": rate} for rate in rates]
+    sgd = torch.optim.SGD(groups, lr=0.1)
+    InverseTimeDecay(sgd, batches_per_pass=7).step_batch(1)
+    assert [group["lr"] for group in sgd.param_groups] == [max(rate, 1e-4) for rate in rates]
+    assert (told in caplog.text) if told else not caplog.text
+
+
 def test_state_goes_on():
     first = InverseTimeDecay(optimizer(), batches_per_pass=2)
     for batch in range(5):

@@ -39,3 +39,21 @@ def test_the_smallest_limit_counts(tmp_path, monkeypatch):
     assert free_memory(cpu) == 5_120_000
     monkeypatch.setattr(module, "_MEMINFO", tmp_path / "gone")
     assert free_memory(cpu) is None
+
+
+@pytest.mark.parametrize(
+    "statistics, free",
+    [
+        ("anon 300000\nfile 800000\ninactive_file 600000\nactive_file 200000\n", 3_600_000),
+        ("cache 8\ninactive_file 8\ntotal_cache 800000\ntotal_inactive_file 600000\n", 3_600_000),
+        ("anon 1000000\n", 3_000_000),
+    ],
+)
+def test_a_container_s_cache_of_files_is_free(statistics, free, tmp_path, monkeypatch):
+    """Reading a corpus fills the cache; the system gives it back when it is asked for."""
+    (tmp_path / "max").write_text("4000000\n")
+    (tmp_path / "current").write_text("1000000\n")
+    (tmp_path / "memory.stat").write_text(statistics)
+    monkeypatch.setattr(module, "_MEMINFO", tmp_path / "gone")
+    monkeypatch.setattr(module, "_LIMITS", [(tmp_path / "max", tmp_path / "current")])
+    assert free_memory(torch.device("cpu")) == free

@@ -80,6 +80,12 @@ def test_a_name_that_is_no_type_needs_one(tmp_path):
         marks(tmp_path, callbacks={"mine": {}})
 
 
+@pytest.mark.parametrize("block", [True, "tensorboard", ["a", "b"]])
+def test_a_name_without_a_block(block, tmp_path):
+    with pytest.raises(ConfigurationError, match=r"trainer.callbacks.mine is .*to be an object"):
+        marks(tmp_path, callbacks={"mine": block})
+
+
 @pytest.mark.parametrize(
     "callbacks", [{"source_passes": {}}, {"passes": {"type": "source_passes"}}, ["source_passes"]]
 )

@@ -19,7 +19,8 @@ _LIMITS = (
 def free_memory(device: torch.device) -> Optional[int]:
     """
     The bytes that are free: on a GPU in its own memory; on the host what the system can give
-    without swapping, or a container's limit allows. `None` where the system does not tell.
+    without swapping, or a container's limit allows. Memory that only caches files counts as free.
+    `None` where the system does not tell.
     """
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
@@ -30,7 +31,17 @@ def free_memory(device: torch.device) -> Optional[int]:
                 known.append(int(line.split()[1]) * 1024)
     for limit, usage in _LIMITS:
         try:
-            known.append(int(Path(limit).read_text()) - int(Path(usage).read_text()))
+            used = int(Path(usage).read_text()) - _cached(Path(usage).with_name("memory.stat"))
+            known.append(int(Path(limit).read_text()) - used)
         except (OSError, ValueError):
             continue  # No such group, or no limit: "max".
     return min(known, default=None)
+
+
+def _cached(statistics: Path) -> int:
+    """The bytes of a control group that hold files nobody has asked for lately."""
+    if not statistics.is_file():
+        return 0
+    entries = dict(line.split(maxsplit=1) for line in statistics.read_text().splitlines())
+    # In version 1 only the total counts the groups within this one, as its usage does.
+    return int(entries.get("total_inactive_file", entries.get("inactive_file", 0)))

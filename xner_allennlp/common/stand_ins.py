@@ -8,7 +8,7 @@ The functions of AllenNLP that this package replaces because AllenNLP has no hoo
 | `Vocabulary.save_to_files` | also `vocabulary/`, of which distributed training reads half | all |
 | `create_serialization_dir` | `--recover` begins a run that was killed before all these | all |
 | `SimpleEvaluator.__call__` | `evaluate --predictions-output-file` is written whole | all |
-| `_PredictManager` | also `predict --output-file` | all |
+| `_PredictManager` | also `predict --output-file`, which is UTF-8 in every locale | all |
 | `_PredictManager` | the predictor's `load_file`, if it has one, reads the input | ours |
 | `find_learning_rate_model` | it takes the trainer `named_callbacks`, too | ours |
 | `_save_plot` | also the plot of `find-lr` | all |
@@ -258,7 +258,11 @@ class PredictManager(predict._PredictManager):
         if self._path is None:
             super().run()
             return
-        with whole_path(self._path) as path, open(path, "w") as self._output_file:
+        # AllenNLP's is in the locale's encoding.
+        with (
+            whole_path(self._path) as path,
+            open(path, "w", encoding="utf-8") as self._output_file,
+        ):
             super().run()
 
 

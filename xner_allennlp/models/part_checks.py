@@ -70,7 +70,7 @@ def check_parts(
     for path, encoder in encoders.items():
         wanted, parts = next(iter(word_dims.values())), "word vector only"
         if character_embedder and character_embedder.serves(path):
-            wanted += character_embedder.get_output_dim()
+            wanted += character_embedder.get_output_dim(path)
             parts = "word vector and characters"
         if encoder.get_input_dim() != wanted:
             raise ConfigurationError(

@@ -4,16 +4,19 @@ says so if it gets another model, or none.
 """
 
 from os import PathLike
-from typing import Any, Union
+from typing import Any, NamedTuple, Sequence, Union
 
+import torch
 from allennlp.common.checks import ConfigurationError
+from allennlp.data import Instance
 from allennlp.models.archival import Archive
 from torch.nn import Module
 
-# What an archive's config names is registered by these.
-from xner_allennlp import data  # noqa: F401
 from xner_allennlp.common import stand_ins
 from xner_allennlp.common.strictness import load_strictly
+
+# What an archive's config names is registered by this, and by the modules below.
+from xner_allennlp.data import ConllNerReader, IndexedSentences
 from xner_allennlp.models.cross_lingual_crf_tagger import CrossLingualCrfTagger
 from xner_allennlp.modules import mapped_embedding, pretrained_encoder, shared_char_lstm  # noqa: F401
 from xner_allennlp.modules.encoders import lstm_encoders  # noqa: F401
@@ -37,24 +40,56 @@ def required_tagger(model: Module, needed_by: str) -> CrossLingualCrfTagger:
     return model
 
 
-def target_tagger(archive: str, needed_by: str) -> CrossLingualCrfTagger:
+class TargetTagger(NamedTuple):
     """
-    The tagger of target sentences in an archive, on the CPU.
+    A trained tagger of target sentences.
+
+    model : the tagger, on the CPU until it is moved.
+    reader : that of its archive, which knows what its words are spelled with.
+    """
+
+    model: CrossLingualCrfTagger
+    reader: ConllNerReader
+
+    def read(self, instances: Sequence[Instance]) -> IndexedSentences:
+        """
+        Target sentences as this tagger reads them, whichever reader has made them: another tagger's
+        may spell words with characters where this one needs the pieces of its encoder.
+        """
+        own = [self.reader.text_to_instance(each["metadata"]["words"]) for each in instances]
+        for instance in own:
+            self.reader.apply_token_indexers(instance)
+        return IndexedSentences(own, self.model.vocab)
+
+
+def target_tagger(archive_file: str, needed_by: str) -> TargetTagger:
+    """
+    The tagger of target sentences in an archive. The random generator stays as it was.
 
     # Raises
 
-    `ConfigurationError` if there is no such archive, or it holds another model.
+    `ConfigurationError` if there is no such archive, or it holds another model, one without word
+    vectors of the target language, or another reader than `conll_ner`.
     """
     try:
-        model = load_archive(archive, cuda_device=-1).model
+        # Making a model draws its first weights; what is trained beside it must find the generator
+        # as it was, also when it goes on after an interruption.
+        with torch.random.fork_rng(devices=[]):
+            archive = load_archive(archive_file, cuda_device=-1)
     except FileNotFoundError as error:
         raise ConfigurationError(
-            f"{needed_by} {archive}: no such archive; train it first"
+            f"{needed_by} {archive_file}: no such archive; train it first"
         ) from error
-    tagger = required_tagger(model, f"{needed_by} {archive}")
-    if "target" not in tagger.languages:
+    model = required_tagger(archive.model, f"{needed_by} {archive_file}")
+    if "target" not in model.languages:
         raise ConfigurationError(
-            f"{needed_by} {archive} has no word vectors of the target language: give a tagger "
+            f"{needed_by} {archive_file} has no word vectors of the target language: give a tagger "
             "that was made for it"
         )
-    return tagger
+    reader = archive.validation_dataset_reader
+    if not isinstance(reader, ConllNerReader):
+        raise ConfigurationError(
+            f"{needed_by} {archive_file} has the reader {type(reader).__name__}: give a tagger "
+            "whose dataset reader is conll_ner"
+        )
+    return TargetTagger(model, reader.for_prediction("target"))

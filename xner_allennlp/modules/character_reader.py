@@ -1,5 +1,7 @@
 """Words from their characters, without AllenNLP; `shared_char_lstm.py` registers it."""
 
+from typing import Optional
+
 import torch
 
 from xner_allennlp.modules.encoders import EncoderInput, encode
@@ -19,8 +21,13 @@ class CharacterReader(torch.nn.Module):
         """Whether the encoder of `path` ("source" or "target") reads characters."""
         return path in self.encoders
 
-    def get_output_dim(self) -> int:
-        return next(iter(self.encoders.values())).get_output_dim()
+    def get_output_dim(self, path: Optional[str] = None) -> int:
+        """
+        How long the vector of a word is for the encoder of `path`, which reads characters; by
+        default for the first that does.
+        """
+        encoders = self.encoders.values() if path is None else [self.encoders[path]]
+        return next(iter(encoders)).get_output_dim()
 
     def encode_forms(
         self, spellings: Sequences, characters: torch.Tensor, path: str

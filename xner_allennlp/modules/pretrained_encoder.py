@@ -55,8 +55,9 @@ class PretrainedEncoder(TransformerReader, TokenEmbedder):
         Whether the transformer is trained; the linear layer always is.
     frozen_share : `float`, optional (default = `0`)
         Of a transformer that is trained, what share of the layers, the lowest, stays as it is,
-        rounded down to whole layers. With the first of them the embeddings stay, too, most of the
-        weights of a multilingual encoder. After Wu and Dredze (2019), who report better transfer.
+        rounded down to whole layers; a share of all layers, also of those that `layers` leaves out.
+        With the first of them the embeddings stay, too, most of the weights of a multilingual
+        encoder. After Wu and Dredze (2019), who report better transfer.
     layers : `List[int]`, optional (default = the last)
         Of which layers the states' mean is taken, from 1; 0 are the embeddings. Layers above the
         last of these are left out of the model.
@@ -114,7 +115,14 @@ class PretrainedEncoder(TransformerReader, TokenEmbedder):
                 f"frozen_share is {frozen_share}, but is to be from 0 to less than 1; to train no "
                 "layer, set train_parameters to false"
             )
-        self._num_frozen = self._freeze(int(frozen_share * num_layers)) if train_parameters else 0
+        num_frozen = int(frozen_share * num_layers) if train_parameters else 0
+        if num_frozen and num_frozen >= config.num_hidden_layers:
+            raise ConfigurationError(
+                f"frozen_share is {frozen_share}, {num_frozen} of the encoder's {num_layers} "
+                f"layers, but with layers {layers} it has only {config.num_hidden_layers}: none "
+                "would be trained. Take a smaller frozen_share, or set train_parameters to false"
+            )
+        self._num_frozen = self._freeze(num_frozen)
         self.bfloat16 = bfloat16
         # Set by `encoder_states` for the time of training.
         self.stored: Optional[StoredStates] = None

@@ -58,8 +58,8 @@ class Agreement(TrainerCallback):
     # Raises
 
     `ConfigurationError` for numbers below 1, and at the start of training if the archive is
-    missing, is of another model, has no word vectors of the target language or finds no entity, if
-    the training data has no raw target sentence, or the loader or model is not ours.
+    missing, is of another model or reader, has no word vectors of the target language or finds no
+    entity, if the training data has no raw target sentence, or the loader or model is not ours.
     """
 
     def __init__(
@@ -85,9 +85,9 @@ class Agreement(TrainerCallback):
         if not is_primary:
             return
         chosen: List[Instance] = raw[:: math.ceil(len(raw) / self._max_sentences)]
-        teacher = target_tagger(self._teacher, "agreement,").to(trainer.cuda_device)
+        teacher = target_tagger(self._teacher, "agreement,")
         self._expected = predicted_tags(
-            teacher, IndexedSentences(chosen, teacher.vocab), self._batch_size
+            teacher.model.to(trainer.cuda_device), teacher.read(chosen), self._batch_size
         )
         self._sentences = IndexedSentences(chosen, self._model.vocab)
         types = _types(self._expected)

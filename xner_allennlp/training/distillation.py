@@ -102,6 +102,12 @@ class Distillation(TargetBatches):
         pool = self._pool
         is_chosen = (pool.lengths >= self._shortest) & (pool.lengths <= self._longest)
         chosen = np.flatnonzero(is_chosen).tolist()
+        if not chosen:
+            raise ConfigurationError(
+                f"distillation: no target sentence has {self._shortest} to {self._longest} words; "
+                f"the shortest has {pool.lengths.min()}, the longest {pool.lengths.max()}. Change "
+                "min_length or max_length"
+            )
         instances = pool.instances()
         teachers = Teachers(self.teachers, self._model.vocab, self._model.label_namespace)
         labels: Dict[int, np.ndarray] = {}

@@ -1,5 +1,6 @@
 """The paper's learning rate."""
 
+import logging
 from typing import List, Optional
 
 import torch
@@ -8,6 +9,8 @@ from allennlp.training.learning_rate_schedulers import LearningRateScheduler
 
 from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.training.scheduled_by_passes import ScheduledByPasses
+
+logger = logging.getLogger(__name__)
 
 
 @LearningRateScheduler.register("inverse_time_decay")
@@ -27,6 +30,7 @@ class InverseTimeDecay(ScheduledByPasses):
     optimizer : `torch.optim.Optimizer`, required.
     decay : `float`, optional (default = `0.01`, the paper's).
     floor : `float`, optional (default = `0.0001`, the paper's).
+        A learning rate that is lower from the start is raised to it, with a warning.
     batches_per_pass : `int`, optional (default = `None`).
         How many batches make a pass.
     """
@@ -49,6 +53,14 @@ class InverseTimeDecay(ScheduledByPasses):
         self.batches_per_pass = batches_per_pass
         self._batches_completed = 0
         super().__init__(optimizer, last_epoch)
+        raised = sorted({rate for rate in self.base_values if rate < floor})
+        if raised:
+            logger.warning(
+                "inverse_time_decay: the optimizer's learning rate of %s is below the floor, so it "
+                "becomes %g; set learning_rate_scheduler.floor lower",
+                ", ".join(f"{rate:g}" for rate in raised),
+                floor,
+            )
 
     def set_length(self, steps_per_pass: int, num_steps: int) -> None:
         self.batches_per_pass = steps_per_pass

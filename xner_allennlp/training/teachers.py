@@ -8,8 +8,8 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 from allennlp.data import Instance, Vocabulary
 
-from xner_allennlp.data import IndexedSentences, evaluation_batch_size
-from xner_allennlp.models import CrossLingualCrfTagger, target_tagger
+from xner_allennlp.data import evaluation_batch_size
+from xner_allennlp.models import TargetTagger, target_tagger
 from xner_allennlp.modules.crf import ExpectedCounts
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,8 @@ class LabelledBatch(NamedTuple):
 class Teachers:
     """
     Taggers of target sentences, frozen. They may differ in vocabulary, word vectors and
-    architecture, but not in their labels. As a mixture they expect what they expect on average.
+    architecture, but not in their labels; each reads sentences by its own archive's reader. As a
+    mixture they expect what they expect on average.
 
     # Parameters
 
@@ -42,22 +43,20 @@ class Teachers:
 
     # Raises
 
-    `ConfigurationError` for no archive, one that cannot be read, one of another model, and one with
-    other labels or without word vectors of the target language.
+    `ConfigurationError` for no archive, one that cannot be read, one of another model or reader,
+    and one with other labels or without word vectors of the target language.
     """
 
     def __init__(self, archives: Sequence[str], vocab: Vocabulary, label_namespace: str) -> None:
         if not archives:
             raise ConfigurationError("teachers: give at least one archive of a trained tagger")
         names = list(vocab.get_token_to_index_vocabulary(label_namespace))
-        self._models: List[CrossLingualCrfTagger] = []
+        self._taggers: List[TargetTagger] = []
         # Of each teacher where the student's labels stand among its own.
         self._label_orders: List[List[int]] = []
         for archive in archives:
-            # Making a model draws its first weights: a student that goes on after an interruption
-            # must find the random generator as it was.
-            with torch.random.fork_rng(devices=[]):
-                model = target_tagger(archive, "teacher")
+            tagger = target_tagger(archive, "teacher")
+            model = tagger.model
             order = model.vocab.get_token_to_index_vocabulary(model.label_namespace)
             if order.keys() != set(names):
                 raise ConfigurationError(
@@ -65,11 +64,12 @@ class Teachers:
                     f"{', '.join(sorted(names))}: train both with the same entity types and the "
                     "same tag_scheme"
                 )
-            self._models.append(model.eval().requires_grad_(False))
+            model.eval().requires_grad_(False)
+            self._taggers.append(tagger)
             self._label_orders.append([order[name] for name in names])
 
     def __len__(self) -> int:
-        return len(self._models)
+        return len(self._taggers)
 
     def label(
         self,
@@ -81,13 +81,14 @@ class Teachers:
         What the teachers expect of target sentences, batch by batch; each is read by the path by
         which the teacher would tag it.
         """
-        indexed = [IndexedSentences(instances, model.vocab) for model in self._models]
+        models = [tagger.model for tagger in self._taggers]
+        indexed = [tagger.read(instances) for tagger in self._taggers]
         batches = indexed[0].batches(batch_size or evaluation_batch_size(device))
-        for model in self._models:
+        for model in models:
             model.to(device or torch.device("cpu"))
         for rows in Tqdm.tqdm(batches, desc=f"labelling by {len(self)} teachers"):
             sums: Optional[ExpectedCounts] = None
-            for model, order, sentences in zip(self._models, self._label_orders, indexed):
+            for model, order, sentences in zip(models, self._label_orders, indexed):
                 with torch.inference_mode():
                     tokens = sentences.tensors(rows, device)["tokens"]
                     logits, mask = model.emissions(tokens, model.path_for("target"))

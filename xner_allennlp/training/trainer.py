@@ -1,5 +1,6 @@
 """AllenNLP's trainer, with callbacks that have names."""
 
+import json
 import logging
 from typing import Any, Dict, List
 
@@ -40,7 +41,8 @@ class NamedCallbacksTrainer(GradientDescentTrainer):
     # Raises
 
     `ConfigurationError`
-        If `num_epochs` is given beside the callback `source_passes`, which sets it.
+        If `num_epochs` is given beside the callback `source_passes`, which sets it, or a name has
+        no block.
     """
 
     @classmethod
@@ -66,4 +68,10 @@ def _in_order(blocks: Dict[str, Any], order: List[str]) -> List[Dict[str, Any]]:
     """The blocks as a list, each with its type; blocks that are `None` are left out."""
     names = [name for name in order if name in blocks]
     names += sorted(set(blocks) - set(names))
+    for name in names:
+        if not isinstance(blocks[name], (dict, type(None))):
+            raise ConfigurationError(
+                f"trainer.callbacks.{name} is {json.dumps(blocks[name])}, but is to be an object, "
+                "{} for the defaults, or null for no such callback"
+            )
     return [{"type": name, **blocks[name]} for name in names if blocks[name] is not None]
