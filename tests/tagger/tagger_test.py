@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import List
+from typing import Any, Dict, List
 
 import pytest
 
@@ -71,6 +71,17 @@ def test_an_exported_system_tags_as_its_archive(tmp_path: Path, system: str) -> 
             for sentence in predicted
         ]
         assert equal_but_for_rounding(tagged, of_predictor)
+
+
+def test_an_exported_tagger_with_character_lstms_of_two_sizes(tmp_path: Path) -> None:
+    def smaller(config: Dict[str, Any]) -> None:
+        config["model"]["character_embedder"]["target_encoder"]["hidden_size"] = 10
+        config["model"]["target_encoder"]["input_size"] = 60
+
+    by_archive = Tagger(ArchivedTagger(*untrained("cross_augmented", tmp_path, smaller), "target"))
+    by_archive.export(tmp_path / "exported")
+    tagged = by_archive.tag(sentences(20))
+    assert equal_but_for_rounding(Tagger.load(tmp_path / "exported").tag(sentences(20)), tagged)
 
 
 def test_a_text_a_list_and_an_iterator_give_the_same(tagger: Tagger) -> None:

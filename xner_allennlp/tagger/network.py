@@ -58,7 +58,7 @@ class TaggingNetwork(TwoPathNetwork):
         def encoder(name: str, path: str) -> Union[LstmStates, PassThrough]:
             size = word_dim
             if characters is not None and characters.serves(path):
-                size += characters.get_output_dim()
+                size += characters.get_output_dim(path)
             lstm = description[name]
             return PassThrough(size) if lstm is None else LstmStates(size, **lstm)
 
