@@ -247,7 +247,7 @@ class Record:
     # Raises
 
     `ConfigurationError`
-        If the folder holds something else, or was begun with another request.
+        If the folder holds something else, or steps that were finished for another request.
     """
 
     def __init__(self, folder: str, request: Dict[str, Any]) -> None:
@@ -284,6 +284,10 @@ class Record:
             raise ConfigurationError(
                 f"{self._path} is no record of this command ({error}). Choose another folder."
             ) from None
+        if not self.steps:
+            # Something that was given was wrong: nothing was done, so it may be mended.
+            self._write()
+            return
         before, now = _told(earlier), _told(self.request)
         changed = [
             f"{name} was {before.get(name, 'not given')}, is {now.get(name, 'not given')}"
