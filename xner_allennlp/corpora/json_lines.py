@@ -58,7 +58,7 @@ def lay_out_json(
     names : `Sequence[str]`, optional
         The tags that numbers stand for, from 0.
     token_column, tag_column : `str`, optional (default = `"auto"`)
-        The keys of tokens, and of tags or spans.
+        The keys of tokens, and of tags or spans; `None`: what is known of entities is not read.
     span_ends : `str`, optional (default = `"auto"`)
         Whether spans of tokens end with their last token ("inclusive") or behind it ("exclusive").
         "auto": what all of them together tell.
@@ -80,6 +80,8 @@ def lay_out_json(
         for number, record in _records(lines, path):
             names = names or names_in(record)
             found += [_Found(number, each) for each in examples_of(record, keys, layout.repairs)]
+        if tag_column is None:
+            found = [_Found(line, each._replace(tags=None, spans=None)) for line, each in found]
         kinds = Counter(example.kind for _, example in found)
         layout.notes += [f"{kind} ({count} objects)" for kind, count in kinds.items()]
         found = _with_offsets(found)
