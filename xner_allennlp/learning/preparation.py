@@ -22,6 +22,7 @@ from xner_allennlp.data.languages import side_of
 from xner_allennlp.learning.recipes import Recipe
 from xner_allennlp.learning.request import Request, option
 from xner_allennlp.learning.texts import (
+    LONGEST_SENTENCE,
     Labelled,
     Words,
     read_labelled,
@@ -147,7 +148,14 @@ def _source_sentences(
     corpus = _labelled(request, f"{source}_corpus")
     path = request.files[f"{source}_corpus"]
     chance = random.Random(request.seed)
-    sentences = corpus.sentences
+    # The others would be dropped in training.
+    sentences = [each for each in corpus.sentences if len(each[0]) <= LONGEST_SENTENCE]
+    long = len(corpus.sentences) - len(sentences)
+    if not sentences:
+        raise ConfigurationError(
+            f"{path}: every sentence has more than {LONGEST_SENTENCE} words. Part sentences by "
+            "blank lines, or in JSON by line ends in the text."
+        )
     dev = f"{source}_dev"
     if dev in request.files:
         held_out = _labelled(request, dev).sentences
@@ -174,6 +182,7 @@ def _source_sentences(
     said.append(
         f"{_name(request, f'{source}_corpus')}: {len(taken):,}{of_all} sentences to train on, "
         f"{corpus.form}; {entities or 'no entity'}"
+        + (f" (left out: {long:,} longer than {LONGEST_SENTENCE} words)" if long else "")
     )
     said.append(how)
     return taken, held_out
