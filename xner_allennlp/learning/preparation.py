@@ -205,7 +205,8 @@ def _with_all_types(
     that has not learned a type cannot be scored where it occurs; and what is left of the others.
     """
     known = _types_in(taken)
-    taken, left = list(taken), []
+    taken = list(taken)
+    left: List[_Sentence] = []
     for sentence in others:
         types = _types_in([sentence])
         (left if types <= known else taken).append(sentence)

@@ -6,7 +6,18 @@ import random
 import re
 import tempfile
 from collections import Counter
-from typing import Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, TypeVar
+from typing import (
+    Any,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+    TypeVar,
+)
 
 from allennlp.common.checks import ConfigurationError
 
@@ -84,7 +95,7 @@ def read_labelled(
     `ConfigurationError`
         If the file is of no such format.
     """
-    options = {} if looks_at_tags else {"tag_column": None}
+    options: Dict[str, Any] = {} if looks_at_tags else {"tag_column": None}
     if format_name != PLAIN:
         with tempfile.TemporaryDirectory() as folder:
             converted = os.path.join(folder, "converted")
