@@ -233,6 +233,12 @@ class TestErrors:
         assert (tmp_path / "out").read_text() == "precious"
         assert sorted(os.listdir(tmp_path)) == ["in", "out"]
 
+    def test_no_input_for_an_output_that_is_there(self, tmp_path: Path) -> None:
+        (tmp_path / "out").write_text("precious")
+        with pytest.raises(ConfigurationError, match="gone: no such file"):
+            convert_corpus(tmp_path / "gone", tmp_path / "out")
+        assert (tmp_path / "out").read_text() == "precious"
+
     def test_input_as_output(self, tmp_path: Path) -> None:
         path = tmp_path / "x"
         path.write_text("a O\n")

@@ -223,14 +223,36 @@ def test_without_tags(convert: Any) -> None:
     ("text", "message"),
     [
         ('{"tokens": ["a"]}\n{"tokens"\n', "line 2: no JSON object"),
-        ('{"tokens": [\n', "neither a JSON object a line nor one JSON list"),
+        ('{"tokens": [\n', "line 1: neither a JSON object a line .* nor one JSON list"),
+        ('{"tokens": ["a"\n{"tokens": ["b"]}\n', "line 1: neither .*line 1 column 16.* nor"),
         ('{"a": 1}\n', "line 1: .* has neither tokens .* nor a text"),
         ("3\n", "line 1: 3 is no object"),
         ('{"tokens": [1], "tags": ["O"]}\n', "line 1: the token 1 is no string"),
         ('{"tokens": ["a"], "tags": []}\n', "line 1: 1 tokens but 0 tags"),
         ('{"tokens": ["a"], "tags": [null]}\n', "the tag null is neither a string nor a number"),
         ('{"tokens": ["a"], "tags": ["X"]}\n', "line 1: 'X' is not a tag"),
-        ('{"tokens": ["a"], "tags": ["O"]}\n{"tokens": ["a"]}\n', "some objects have tags"),
+        (
+            '{"tokens": ["a"], "tags": ["O"]}\n{"tokens": ["a"]}\n',
+            "line 2: the object of line 2 has",
+        ),
+        (
+            '{"tokens": ["a"], "tags": ["O"]}\n' * 2 + '{"tokens": ["a"]}\n' * 2,
+            "line 3: the object of line 3 has no tags or spans, and that of line 1 has",
+        ),
+        (
+            '{"tokens": ["a"]}\n{"tokens": ["a"], "tags": ["O"]}\n{"tokens": ["a"]}\n',
+            "line 2: the object of line 1 has no tags or spans, and that of line 2 has",
+        ),
+        (  # not the last line
+            '{"tokens": ["a"]}\n{"tokens": ["a", "b"], "spans": [[0, 1, "PER"]]}\n' * 2,
+            "line 2: it does not show whether spans like",
+        ),
+        (
+            '{"tokens": ["ab"], "text": "ab", "spans": [[0, 2, "PER"]]}\n'
+            '{"tokens": ["x"], "text": "ab", "spans": [[0, 2, "PER"]]}\n'
+            '{"tokens": ["ab"], "text": "ab", "spans": [[0, 2, "PER"]]}\n',
+            'line 2: the token "x" is not in the text',
+        ),
         ('{"text": "a", "label": [[0, 2, "PER"]]}\n', r"the span \[0, 2, .*is not inside the text"),
         ('{"text": "a", "label": [[3]]}\n', r"\[3\] is no span"),
         ('{"text": "a b", "label": [3]}\n', "2 words but 1 tags; give tokens"),

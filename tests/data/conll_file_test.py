@@ -195,6 +195,15 @@ def test_everything_glued_to_docstart(read):
         read("-DOCSTART- O\na O\n", docstart="sentence")
 
 
+@pytest.mark.parametrize(
+    "content", ["\u200b O\n", "\u200b\n\n\u2060\n", "\u200b B-PER\n\u200b O\n"]
+)
+def test_nothing_but_tokens_that_are_dropped(read, content):
+    message = "no sentence in this file .empty or invisible tokens dropped: "
+    with pytest.raises(ConfigurationError, match=message):
+        read(content, blank_tokens="drop")
+
+
 def test_missing_file(tmp_path):
     with pytest.raises(ConfigurationError, match="gone.conll: no such file"):
         read_conll_file(tmp_path / "gone.conll")
@@ -208,6 +217,26 @@ def test_number_of_columns_changes(read, line):
         match=rf"x\.conll, line 4: {count} columns? \(b.*while line 1 has 2 columns \(a \| O\)",
     ):
         read(f"a O\na O\n\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        # The usual lines are in a sentence that is dropped.
+        (
+            "-DOCSTART- O\na b O\nc d O\ne f O\n\ng O\n",
+            r"line 6: 2 columns \(g \| O\), while line 2 has 3 columns \(a \| b \| O\)",
+        ),
+        # They are of tokens that are no words.
+        (
+            "".join(f"{n}-{n + 1}\tx\tO\n" for n in range(1, 9)) + "1\ta\n2\tb\n3\tc\n",
+            r"line 9: 2 columns \(1 \| a\), while most lines have 3",
+        ),
+    ],
+)
+def test_another_number_of_columns_than_lines_that_are_left_out(read, content, message):
+    with pytest.raises(ConfigurationError, match=message):
+        read(content, docstart="sentence")
 
 
 @pytest.mark.parametrize(

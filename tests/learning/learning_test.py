@@ -241,6 +241,42 @@ def test_mistakes_are_found_before_anything_is_learned(tmp_path, capsys, name, c
     assert not (tmp_path / "run" / "logs").exists()
 
 
+@pytest.mark.parametrize("name", ["source_dev", "target_dev", "target_test"])
+def test_types_that_no_tagger_could_find_are_told_before_anything_is_learned(
+    tmp_path, capsys, name
+):
+    files = write_files(tmp_path)
+    corpus = Path(files["source_corpus"])
+    corpus.write_text(corpus.read_text("utf-8").replace("-MISC", "-ORG"), "utf-8")
+    files[name] = str(tmp_path / name)
+    split = TOY / "ner" / ("source.testa" if name == "source_dev" else "target.testb")
+    shutil.copy(split, files[name])
+    assert main(arguments(files, tmp_path / "run", "--pair", "en_nl")) == 2
+    message = f"{files[name]}: it has entities of MISC, which no source corpus has: those are LOC,"
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "run" / "logs").exists()
+
+
+def test_a_file_may_be_mended_as_long_as_nothing_is_learned(tmp_path, capsys, monkeypatch):
+    files = write_files(tmp_path)
+    content = Path(files["source_corpus"]).read_text("utf-8")
+    Path(files["source_corpus"]).write_text("Anna lives in Bonn\nso does he .\n", "utf-8")
+    command = arguments(files, tmp_path / "run", "--quick")
+    assert main(command) == 2
+    Path(files["source_corpus"]).write_text(content, "utf-8")
+
+    def stop(*_):
+        raise StepFailed("all files are read")
+
+    monkeypatch.setattr(Learning, "_map", stop)
+    assert main(command) == 3
+    assert "all files are read" in capsys.readouterr().err
+    # Now the steps that were finished are those of this corpus.
+    Path(files["source_corpus"]).write_text(content + content, "utf-8")
+    assert main(command) == 2
+    assert "is the folder of another run (--source-corpus was" in capsys.readouterr().err
+
+
 def test_a_folder_of_something_else_is_refused(tmp_path, capsys):
     files = write_files(tmp_path)
     assert main(arguments(files, tmp_path)) == 2

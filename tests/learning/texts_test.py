@@ -1,11 +1,12 @@
 """What the user's files are taken for."""
 
 import gzip
+import json
 
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.corpora.writing import WrittenSentence, write_conll
+from xner_allennlp.corpora.writing import WrittenSentence, write_conll, write_doc_bin
 from xner_allennlp.learning.texts import read_labelled, read_raw_text
 
 SENTENCES = [(("Zoë", "lives"), ("B-PER", "O")), (("Rome",), ("B-LOC",))]
@@ -37,6 +38,17 @@ def test_other_encodings_and_compression(tmp_path):
     assert text.sentences == [("Zoë", "lives", "."), ("Éric",)] and text.form == "raw text, utf-16"
 
 
+@pytest.mark.parametrize("letter", ["é", "他", "😀"])
+def test_a_character_where_the_beginning_is_cut(tmp_path, monkeypatch, letter):
+    path = tmp_path / "text"
+    for number in range(100, 105):
+        monkeypatch.setattr("xner_allennlp.learning.texts._HEAD_BYTES", number)
+        path.write_text(f"{letter} " + letter * 100, encoding="utf-8")
+        assert read_raw_text(str(path), 10, 1).form == "raw text, utf-8"
+        path.write_text(f"{letter} 1 " + "é" * 100, encoding="latin-1", errors="replace")
+        assert read_raw_text(str(path), 10, 1).form == "raw text, latin-1"
+
+
 def test_a_format_that_is_named_is_believed(tmp_path):
     path = tmp_path / "corpus"
     path.write_text("Zoë I-PERS\n", encoding="utf-8")
@@ -53,6 +65,10 @@ def test_a_format_that_is_named_is_believed(tmp_path):
         ("Jan\nwoont\n\nPiet\n", [("Jan", "woont"), ("Piet",)]),  # a word a line
         ("他住\n\n我住\n", [("他", "住"), ("我", "住")]),  # no word a line, but no spaces
         ("a b\nc d\na b\n", [("a", "b"), ("c", "d")]),
+        (
+            "Jan woont\nPiet slaapt\n\nAn leest\n",
+            [("Jan", "woont"), ("Piet", "slaapt"), ("An", "leest")],
+        ),
         ("x " * 251 + "\ny\n", [("y",)]),
         ("a " * 59 + ". B c . D\n", [("a",) * 59 + (".",), ("B", "c", "."), ("D",)]),
     ],
@@ -69,15 +85,78 @@ def test_a_sample_is_in_order_and_said(tmp_path):
     text = read_raw_text(str(path), 100, 1)
     numbers = [int(word[1:]) for (word,) in text.sentences]
     assert numbers == sorted(set(numbers)) and len(numbers) == 100 and numbers[-1] > 900
-    assert text.left_out == ["900 of 1,000 beyond the 100 that are taken, by chance"]
+    assert text.left_out == ["900 of 1,000 lines beyond the 100 that are taken, by chance"]
     assert text == read_raw_text(str(path), 100, 1) != read_raw_text(str(path), 100, 2)
 
 
 def test_text_that_changes_its_encoding_is_named(tmp_path):
     path = tmp_path / "text"
-    path.write_bytes("ë é\n".encode() * 200_000 + b"\xeb\n")
-    with pytest.raises(ConfigurationError, match="text, after line 199...: not utf-8"):
+    path.write_bytes("ë é\n".encode() * 200_000 + b"\xeb\n" + "ë é\n".encode() * 9000)
+    with pytest.raises(ConfigurationError, match="text, line 200001: not utf-8, which most of"):
         read_raw_text(str(path), 10, 1)
+    path.write_bytes(b"\xeb\n" + "ë é\n".encode() * 9000)
+    with pytest.raises(ConfigurationError, match="text, line 1: not utf-8"):
+        read_raw_text(str(path), 10, 1)
+
+
+WITHOUT_ENTITIES = {
+    "CoNLL-U": "# text = Zoë leeft\n1\tZoë\tZoë\tPROPN\t_\t_\t2\tnsubj\t_\t_\n"
+    "2\tleeft\tleven\tVERB\t_\t_\t0\troot\t_\tSpaceAfter=No\n3\t{}\t{}\tNUM\t_\t_\t2\tx\t_\t_\n\n",
+    "token, part of speech": "Zoë N\nleeft V\n{} Num\n\n",
+    "the same with tabs and chunks": "Zoë\tN\tNP\nleeft\tV\tVP\n{}\tNum\tNP\n\n",
+    "numbers for tags": '{{"tokens": ["Zoë", "leeft", "{}"], "ner_tags": [1, 0, 0]}}\n',
+    "tags that nobody knows": "Zoë who\nleeft rest\n{} rest\n\n",
+}
+
+
+@pytest.mark.parametrize("form", WITHOUT_ENTITIES)
+def test_of_a_corpus_without_entities_the_words_are_read(tmp_path, form):
+    path = tmp_path / "text"
+    text = "".join(WITHOUT_ENTITIES[form].replace("{}", f"{n}") for n in range(9))
+    path.write_text(text.replace("{{", "{").replace("}}", "}"), encoding="utf-8")
+    expected = [("Zoë", "leeft", str(number)) for number in range(9)]
+    assert read_raw_text(str(path), 100, 1).sentences == expected
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_large_corpus_of_another_form_is_no_text(tmp_path, monkeypatch, indent):
+    # Its beginning is no whole file of that form.
+    monkeypatch.setattr("xner_allennlp.learning.texts._HEAD_BYTES", 400)
+    sentences = [("Zoë", "leeft", str(number)) for number in range(300)]
+    path = tmp_path / "text"
+    records = [{"text": " ".join(words)} for words in sentences]
+    path.write_text(json.dumps(records, indent=indent), encoding="utf-8")
+    assert read_raw_text(str(path), 300, 1).sentences == sentences
+    write_doc_bin(path, [WrittenSentence(words) for words in sentences])
+    assert path.stat().st_size > 400
+    assert read_raw_text(str(path), 300, 1).sentences == sentences
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        # As text it would be learned from.
+        ("Zoë B-PER\nleeft O\n\n" * 9 + "Zoë\nleeft O\n", "text, line 28: 1 column"),
+        ('{"id": 1, "body": "Zoë leeft."}\n' * 9, "text, line 1: .* neither tokens .* nor a text"),
+        ('{"text": "Zoë"}\n' * 9 + '{"text": "Zo\n', "text, line 10: no JSON object"),
+        ('<?xml version="1.0"?>\n<text>Zoë leeft.</text>\n', "text, line 1: this is XML"),
+        ("T1\tPER 0 3\tZoë\n", "text, line 1: this is standoff of brat"),
+    ],
+)
+def test_a_corpus_with_a_mistake_is_no_text(tmp_path, text, message):
+    path = tmp_path / "text"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=message):
+        read_raw_text(str(path), 100, 1)
+
+
+def test_paragraphs_are_no_more_sentences_than_asked_for(tmp_path):
+    path = tmp_path / "text"
+    path.write_text(" ".join(f"w{number} staat hier ." for number in range(900)), encoding="utf-8")
+    text = read_raw_text(str(path), 100, 1)
+    numbers = [int(sentence[0][1:]) for sentence in text.sentences]
+    assert numbers == sorted(set(numbers)) and len(numbers) == 100 and numbers[-1] > 800
+    assert text.left_out == ["800 of the 900 sentences beyond the 100 that are taken, by chance"]
 
 
 def test_what_is_written_is_read_back(tmp_path):

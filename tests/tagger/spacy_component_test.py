@@ -1,7 +1,8 @@
 """The spaCy component, in blank pipelines."""
 
+import os
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, List, Optional
 
 import pytest
 import spacy
@@ -61,6 +62,66 @@ def test_entities_that_were_there(folder: Path, exported: Tagger, overwrite: boo
     nlp.add_pipe("xner", config={"model": str(folder), "overwrite_ents": overwrite})
     labels = [first.type if overwrite else "MINE", *(e.type for e in others)]
     assert [entity.label_ for entity in nlp(text).ents] == labels
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_long_entity_that_was_there_goes_or_stays_whole(
+    folder: Path, exported: Tagger, overwrite: bool
+) -> None:
+    text = next(text for text, found in zip(texts(20), exported.tag(texts(20))) if len(found) > 1)
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("xner", config={"model": str(folder), "overwrite_ents": overwrite})
+    doc = nlp.make_doc(text)
+    doc.set_ents([Span(doc, 0, len(doc), label="MINE")])
+    labels = [entity.type for entity in exported.tag(text)] if overwrite else ["MINE"]
+    assert [entity.label_ for entity in nlp(doc).ents] == labels
+
+
+def test_tokens_outside_of_entities_are_known_to_be(folder: Path) -> None:
+    # With unknown ones, what is tagged here would teach spaCy's own components nothing.
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("xner", config={"model": str(folder)})
+    docs = list(nlp.pipe([*texts(10), "."]))
+    assert {token.ent_iob_ for doc in docs for token in doc} == {"B", "I", "O"}
+    assert all(doc.has_annotation("ENT_IOB") for doc in docs)
+
+
+@pytest.mark.parametrize(
+    "of_pipe, expected", [(None, [4, 4, 2]), (3, [3, 3, 3, 1]), (9, [4, 4, 2])]
+)
+def test_batch_size_bounds_what_is_tagged_at_once(
+    folder: Path,
+    exported: Tagger,
+    monkeypatch: pytest.MonkeyPatch,
+    of_pipe: Optional[int],
+    expected: List[int],
+) -> None:
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("xner", config={"model": str(folder), "batch_size": 4})
+    tag, numbers = Tagger.tag, []
+
+    def counted(self: Tagger, given: List[str], **options: Any) -> Any:
+        numbers.append(len(given))
+        return tag(self, given, **options)
+
+    monkeypatch.setattr(Tagger, "tag", counted)
+    assert len(list(nlp.pipe(texts(10), batch_size=of_pipe))) == 10
+    assert numbers == expected
+
+
+def test_it_is_saved_again_into_the_same_folder(folder: Path, tmp_path: Path) -> None:
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("xner", config={"model": str(folder)})
+    nlp.to_disk(tmp_path)
+    changes = {"components.xner.model": None}
+    again = spacy.load(tmp_path, config=changes)
+    again.to_disk(tmp_path)
+    assert os.listdir(tmp_path / "xner") == ["tagger"]
+    assert sorted(os.listdir(tmp_path / "xner" / "tagger")) == sorted(os.listdir(folder))
+    for ours, theirs in zip(
+        nlp.pipe(texts(5)), spacy.load(tmp_path, config=changes).pipe(texts(5))
+    ):
+        assert [(e.text, e.label_) for e in ours.ents] == [(e.text, e.label_) for e in theirs.ents]
 
 
 def test_a_threshold_and_a_missing_tagger(folder: Path) -> None:

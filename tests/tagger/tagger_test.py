@@ -151,12 +151,24 @@ def test_a_threshold_leaves_out(tagger: Tagger) -> None:
     ]
 
 
+def test_a_threshold_is_of_the_probabilities_that_are_shown(tagger: Tagger) -> None:
+    # They are rounded: one that is shown as 0.395503 may be a little less.
+    everything = tagger.tag(texts(20))
+    shown = sorted({entity.probability for each in everything for entity in each})
+    for threshold in shown[:: len(shown) // 10]:
+        assert tagger.tag(texts(20), threshold=threshold) == [
+            [entity for entity in each if entity.probability >= threshold] for each in everything
+        ]
+
+
 @pytest.mark.parametrize(
     "given, options, message",
     [
         ("text", {"threshold": {"PERSON": 0.5}}, "names the types PERSON; this tagger finds"),
         ("text", {"threshold": 50}, "no probability"),
-        ("text", {"batch_size": 0}, "batch_size is 0"),
+        ("text", {"batch_size": 0}, "batch_size is 0; give a whole number of at least 1"),
+        ("text", {"batch_size": 2.5}, "batch_size is 2.5; give a whole number of at least 1"),
+        ("text", {"batch_size": "8"}, "batch_size is '8'; give a whole number of at least 1"),
         (5, {}, "int"),
         ([5], {}, "5 is neither a text nor a list of words"),
         ([["a", ""]], {}, "not empty"),

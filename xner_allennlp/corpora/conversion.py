@@ -113,7 +113,9 @@ def convert_corpus(
             raise ConfigurationError(
                 f"There is no {what} {value!r}. Choose one of {', '.join(choices)}."
             )
-    if target is not None and os.path.exists(target) and os.path.samefile(source, target):
+    # Of a source that is not there the reading tells.
+    are_both = target is not None and os.path.exists(target) and os.path.exists(source)
+    if target is not None and are_both and os.path.samefile(source, target):
         raise ConfigurationError(f"{target} is what is read. Give another name for the output.")
     path = os.fspath(source)
     data = read_bytes(path)

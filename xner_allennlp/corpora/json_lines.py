@@ -58,7 +58,7 @@ def lay_out_json(
     names : `Sequence[str]`, optional
         The tags that numbers stand for, from 0.
     token_column, tag_column : `str`, optional (default = `"auto"`)
-        The keys of tokens, and of tags or spans.
+        The keys of tokens, and of tags or spans; `None`: what is known of entities is not read.
     span_ends : `str`, optional (default = `"auto"`)
         Whether spans of tokens end with their last token ("inclusive") or behind it ("exclusive").
         "auto": what all of them together tell.
@@ -80,10 +80,17 @@ def lay_out_json(
         for number, record in _records(lines, path):
             names = names or names_in(record)
             found += [_Found(number, each) for each in examples_of(record, keys, layout.repairs)]
+        if tag_column is None:
+            found = [_Found(line, each._replace(tags=None, spans=None)) for line, each in found]
         kinds = Counter(example.kind for _, example in found)
         layout.notes += [f"{kind} ({count} objects)" for kind, count in kinds.items()]
-        found = _with_offsets(found)
-        ends = _ends(found, span_ends)
+        if _are_of_characters(found):
+            for place, (number, example) in enumerate(found):
+                found[place] = _Found(number, _with_offsets(example))
+        number = next(
+            (line for line, each in found if each.tokens is not None and each.spans), number
+        )
+        ends = _ends([example for _, example in found], span_ends)
         if ends is not None:
             layout.notes.append(f"the ends of spans are {ends}")
         for number, example in found:
@@ -91,8 +98,17 @@ def lay_out_json(
                 _add(layout, rows, number)
     except RefusedObject as error:
         raise ConfigurationError(f"{path}, line {number}: {error}") from None
-    if len({len(line.columns) for group in layout.sentences for line in group.lines}) > 1:
-        raise ConfigurationError(f"{path}: some objects have tags and some have none; part them")
+    lines_of_rows = [line for group in layout.sentences for line in group.lines]
+    for line in lines_of_rows:
+        if len(line.columns) != len(lines_of_rows[0].columns):
+            with_tags, without = sorted(
+                (line, lines_of_rows[0]), key=lambda each: len(each.columns), reverse=True
+            )
+            raise ConfigurationError(
+                f"{path}, line {line.number}: the object of line {without.number} has no tags or "
+                f"spans, and that of line {with_tags.number} has; part those with from those "
+                "without"
+            )
     if layout.sentences and len(layout.sentences[0].lines[0].columns) == 1:
         layout.width, layout.tag = 1, None
     return layout
@@ -107,6 +123,7 @@ def _key(option: str, column: Optional[Column]) -> Optional[str]:
 def _records(lines: Sequence[Tuple[int, str]], path: str) -> Iterator[Tuple[int, Any]]:
     """The objects, each with the number of its line (that of the list, if it is one)."""
     written = [(number, text) for number, text in lines if text.strip()]
+    of_first = ""
     for number, text in written:
         try:
             yield number, json.loads(text)
@@ -115,6 +132,7 @@ def _records(lines: Sequence[Tuple[int, str]], path: str) -> Iterator[Tuple[int,
                 raise ConfigurationError(
                     f"{path}, line {number}: no JSON object ({excerpt(str(error))}); repair it"
                 ) from None
+            of_first = excerpt(str(error))
             break
     else:
         return
@@ -122,8 +140,8 @@ def _records(lines: Sequence[Tuple[int, str]], path: str) -> Iterator[Tuple[int,
         whole = json.loads("\n".join(text for _, text in lines))
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(
-            f"{path}: neither a JSON object a line nor one JSON list ({excerpt(str(error))}). "
-            "Give one of them."
+            f"{path}, line {written[0][0]}: neither a JSON object a line ({of_first}) nor one JSON "
+            f"list through all lines ({excerpt(str(error))}). Give one of them."
         ) from None
     yield written[0][0], whole
 
@@ -136,22 +154,19 @@ def _add(layout: ConllLayout, rows: Rows, number: int) -> None:
         layout.repairs["sentences without tokens, dropped"] += 1
 
 
-def _with_offsets(found: List[_Found]) -> List[_Found]:
-    """With offsets of tokens where spans are of characters, as some end behind the last token."""
+def _are_of_characters(found: Sequence[_Found]) -> bool:
+    """Whether spans beside tokens are of the text's characters: some end behind the last token."""
     have_texts = [each for _, each in found if each.tokens and each.text and each.spans]
-    if not any(
+    return any(
         span.end > len(each.tokens or ()) for each in have_texts for span in each.spans or ()
-    ):
-        return found
-    return [
-        _Found(
-            line,
-            each._replace(tokens=None, offsets=_offsets(each.tokens, each.text))
-            if each.tokens and each.text and each.spans is not None
-            else each,
-        )
-        for line, each in found
-    ]
+    )
+
+
+def _with_offsets(example: Example) -> Example:
+    """With offsets of tokens in place of tokens, if there are spans."""
+    if not (example.tokens and example.text and example.spans is not None):
+        return example
+    return example._replace(tokens=None, offsets=_offsets(example.tokens, example.text))
 
 
 def _offsets(tokens: Sequence[str], text: str) -> Offsets:
@@ -163,10 +178,10 @@ def _offsets(tokens: Sequence[str], text: str) -> Offsets:
         ) from None
 
 
-def _ends(found: Sequence[_Found], span_ends: str) -> Optional[str]:
+def _ends(examples: Sequence[Example], span_ends: str) -> Optional[str]:
     """How spans of tokens end; `None` if there are none."""
     sentences = [
-        (each.tokens, each.spans) for _, each in found if each.tokens is not None and each.spans
+        (each.tokens, each.spans) for each in examples if each.tokens is not None and each.spans
     ]
     if not sentences:
         return None

@@ -1,6 +1,7 @@
 """Entities that JSON gives as spans of a text's characters, or of tokens, and their tags."""
 
 import json
+from bisect import bisect_left, bisect_right
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 from typing import Counter as CounterType
 
@@ -164,24 +165,22 @@ def rows_of_text(
     if offsets is None:
         found = UnicodeWordsTokenizer().tokenize(text)
         offsets = [(token.idx or 0, token.idx_end or 0) for token in found]
-    pieces = list(_split_at_borders(offsets, kept, repairs))
     rows: Rows = []
+    starts = [span.start for span in kept]
+    begun = -1  # The last of the spans that has a piece.
     last = 0
-    for start, end in pieces:
-        inside = next((span for span in kept if span.start <= start and end <= span.end), None)
+    for start, end in _split_at_borders(offsets, kept, repairs):
+        place = bisect_right(starts, start) - 1
+        inside = kept[place] if place >= 0 and end <= kept[place].end else None
         if "\n" in text[last:start] and not (inside and inside.start < start):
             if rows:
                 yield rows
             rows = []
-        prefix = "" if inside is None else "B-" if start == _first_piece(inside, pieces) else "I-"
-        tag = prefix + inside.label if inside else "O"
+        tag = "O" if inside is None else f"{'I' if place == begun else 'B'}-{inside.label}"
+        begun = begun if inside is None else place
         rows.append((text[start:end], tag) if is_tagged else (text[start:end],))
         last = end
     yield rows
-
-
-def _first_piece(span: Span, pieces: Sequence[Tuple[int, int]]) -> int:
-    return next(start for start, _ in pieces if start >= span.start)
 
 
 def _within(text: str, spans: List[Span], repairs: CounterType[str]) -> List[Span]:
@@ -201,13 +200,7 @@ def _within(text: str, spans: List[Span], repairs: CounterType[str]) -> List[Spa
 
 def _borders(text: str, span: Span, repairs: CounterType[str]) -> Tuple[int, int]:
     """Where a span is, by the text that it is said to have, if it says so."""
-    ways = [("", span.start, span.end), ("inclusive", span.start, span.end + 1)]
-    if not text.isascii():
-        start, end = (_characters(text, units) for units in span[:2])
-        ways.append(("in UTF-16", start, end))
-    if span.text is None:
-        ways = ways[:1]
-    for way, start, end in ways:
+    for way, start, end in _ways(text, span):
         if 0 <= start < end <= len(text) and (
             span.text is None or text[start:end].strip() == span.text.strip()
         ):
@@ -224,6 +217,15 @@ def _borders(text: str, span: Span, repairs: CounterType[str]) -> Tuple[int, int
     )
 
 
+def _ways(text: str, span: Span) -> Iterator[Tuple[str, int, int]]:
+    """What the ends of a span may mean."""
+    yield "", span.start, span.end
+    if span.text is not None:
+        yield "inclusive", span.start, span.end + 1
+        if not text.isascii():
+            yield "in UTF-16", _characters(text, span.start), _characters(text, span.end)
+
+
 def _characters(text: str, units: int) -> int:
     """How many characters the first `units` of UTF-16 are."""
     encoded = text.encode("utf-16-le", "surrogatepass")[: 2 * max(units, 0)]
@@ -232,13 +234,18 @@ def _characters(text: str, units: int) -> int:
 
 def _apart(spans: List[Span], repairs: CounterType[str]) -> List[Span]:
     """The spans that overlap no longer one, by their position."""
-    kept: List[Span] = []
+    kept: List[Span] = []  # By their position, so that only neighbours can overlap.
+    starts: List[int] = []
     for span in sorted(spans, key=lambda span: (span.start - span.end, span[:3])):
-        if all(span.end <= other.start or other.end <= span.start for other in kept):
-            kept.append(span)
+        place = bisect_left(starts, span.start)
+        if (place == 0 or kept[place - 1].end <= span.start) and (
+            place == len(kept) or span.end <= kept[place].start
+        ):
+            kept.insert(place, span)
+            starts.insert(place, span.start)
         else:
             repairs["spans inside or across longer ones, dropped"] += 1
-    return sorted(kept, key=lambda span: span[:3])
+    return kept
 
 
 def _split_at_borders(
@@ -246,7 +253,7 @@ def _split_at_borders(
 ) -> Iterator[Tuple[int, int]]:
     borders = sorted({border for span in spans for border in (span.start, span.end)})
     for start, end in offsets:
-        inner = [border for border in borders if start < border < end]
+        inner = borders[bisect_right(borders, start) : bisect_left(borders, end)]
         repairs["tokens split where an entity begins or ends"] += bool(inner)
         edges = [start, *inner, end]
         yield from zip(edges, edges[1:])

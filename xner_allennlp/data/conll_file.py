@@ -212,12 +212,7 @@ class _Parser:
         found = self._layout.sentences
         groups = [group for group, is_glued in found if not (drop_glued and is_glued)]
         if not groups:
-            left_out = ", ".join(f"{kind}: {count}" for kind, count in self._repairs.items())
-            raise ConfigurationError(
-                f"{self._path}: no sentence in this file{left_out and f' ({left_out})'}; give a "
-                "CoNLL file (one token a line, a blank line after each sentence), or JSON with "
-                "sentences to xner-data convert"
-            )
+            raise self._no_sentence()
         self._check_widths(groups)
         spelling = self._read_tags(groups)
         sentences = []
@@ -236,6 +231,8 @@ class _Parser:
                 renamed = self._types.renamed_entities(tags)
                 tags = self._types.rename(tags)
                 sentences.append(ConllSentence(words, tags, group[0].number, renamed))
+        if not sentences:
+            raise self._no_sentence()
         scheme = None if self._layout.tag is None else detect_input_scheme(_tags_of(sentences))
         if PLAIN_TYPES in self._repairs:
             scheme = "IO"
@@ -250,10 +247,18 @@ class _Parser:
             self._layout.notes,
         )
 
-    def _check_widths(self, groups: List[List[ConllLine]]) -> None:
-        first = next(
-            line for group in groups for line in group if len(line.columns) == self._layout.width
+    def _no_sentence(self) -> ConfigurationError:
+        left_out = ", ".join(f"{kind}: {count}" for kind, count in self._repairs.items())
+        return ConfigurationError(
+            f"{self._path}: no sentence in this file{left_out and f' ({left_out})'}; give a "
+            "CoNLL file (one token a line, a blank line after each sentence), or JSON with "
+            "sentences to xner-data convert"
         )
+
+    def _check_widths(self, groups: List[List[ConllLine]]) -> None:
+        # It may be in a sentence that is dropped with its -DOCSTART-.
+        rows = [line for sentence in self._layout.sentences for line in sentence.lines]
+        first = next((line for line in rows if len(line.columns) == self._layout.width), None)
         odd = next(
             (line for group in groups for line in group if len(line.columns) != self._layout.width),
             None,
@@ -267,9 +272,11 @@ class _Parser:
                 '"tab"; if the file holds raw sentences, name its language in '
                 '"raw_text_languages")'
             )
+        usual = f"most lines have {self._layout.width}"
+        if first is not None:
+            usual = f"line {first.number} has {show_columns(first)}"
         raise ConfigurationError(
-            f"{self._path}, line {odd.number}: {show_columns(odd)}, while line {first.number} has "
-            f"{show_columns(first)}; {remedy}"
+            f"{self._path}, line {odd.number}: {show_columns(odd)}, while {usual}; {remedy}"
         )
 
     def _word(self, line: ConllLine) -> Optional[str]:

@@ -7,7 +7,7 @@ import json
 import os
 import random
 from collections import Counter
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from allennlp.common.checks import ConfigurationError
 
@@ -22,6 +22,7 @@ from xner_allennlp.data.languages import side_of
 from xner_allennlp.learning.recipes import Recipe
 from xner_allennlp.learning.request import Request, option
 from xner_allennlp.learning.texts import (
+    LONGEST_SENTENCE,
     Labelled,
     Words,
     read_labelled,
@@ -78,6 +79,10 @@ def prepare(request: Request, recipe: Recipe, folder: str) -> Dict[str, Any]:
         found.update(_types(train, request.files[f"{source}_corpus"]))
         sentences += len(train)
     types = sorted(found)
+    for source in request.sources:
+        dev = request.files.get(f"{source}_dev")
+        if dev is not None:
+            _refuse_other_types(splits[source]["dev"] or [], types, dev)
     text = read_raw_text(request.files["target_text"], recipe.target_sentences, request.seed)
     left_out = f" (left out: {'; '.join(text.left_out)})" if text.left_out else ""
     said.append(
@@ -141,35 +146,72 @@ def _source_sentences(
 ) -> Tuple[List[_Sentence], List[_Sentence]]:
     """The sentences of one language to train on, and those that choose the epoch."""
     corpus = _labelled(request, f"{source}_corpus")
+    path = request.files[f"{source}_corpus"]
     chance = random.Random(request.seed)
-    sentences = corpus.sentences
+    # The others would be dropped in training.
+    sentences = [each for each in corpus.sentences if len(each[0]) <= LONGEST_SENTENCE]
+    long = len(corpus.sentences) - len(sentences)
+    if not sentences:
+        raise ConfigurationError(
+            f"{path}: every sentence has more than {LONGEST_SENTENCE} words. Part sentences by "
+            "blank lines, or in JSON by line ends in the text."
+        )
     dev = f"{source}_dev"
     if dev in request.files:
         held_out = _labelled(request, dev).sentences
         how = f"{len(held_out):,} sentences of {_name(request, dev)} choose the epoch"
     else:
         number = min(_MOST_HELD_OUT, max(1, round(_HELD_OUT * len(sentences))))
-        chosen = set(chance.sample(range(len(sentences)), number))
-        held_out = [sentences[position] for position in sorted(chosen)]
-        sentences = [each for position, each in enumerate(sentences) if position not in chosen]
-        how = f"no --source-dev: {number:,} of them are held out and choose the epoch"
-    if not sentences:
-        raise ConfigurationError(
-            f"{request.files[f'{source}_corpus']}: one sentence is not enough to train on."
-        )
+        held_out, sentences = _divide(sentences, number, chance)
+        if not sentences:
+            raise ConfigurationError(f"{path}: one sentence is not enough to train on.")
+        sentences, held_out = _with_all_types(sentences, held_out)
+        if not held_out:
+            raise ConfigurationError(
+                f"{path}: so few sentences that none can be held out without its types. Give more, "
+                "or sentences that choose the epoch as --source-dev."
+            )
+        how = f"no --source-dev: {len(held_out):,} of them are held out and choose the epoch"
     taken = sentences
     if len(taken) > recipe.source_sentences:
-        chosen = set(chance.sample(range(len(taken)), recipe.source_sentences))
-        taken = [sentences[position] for position in sorted(chosen)]
+        taken, others = _divide(sentences, recipe.source_sentences, chance)
+        taken, _ = _with_all_types(taken, others)
     counts = Counter(tag[2:] for _, tags in taken for tag in tags or () if tag[0] == "B")
     entities = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
     of_all = f" of {len(sentences):,}" if len(taken) < len(sentences) else ""
     said.append(
         f"{_name(request, f'{source}_corpus')}: {len(taken):,}{of_all} sentences to train on, "
         f"{corpus.form}; {entities or 'no entity'}"
+        + (f" (left out: {long:,} longer than {LONGEST_SENTENCE} words)" if long else "")
     )
     said.append(how)
     return taken, held_out
+
+
+def _divide(
+    sentences: Sequence[_Sentence], number: int, chance: random.Random
+) -> Tuple[List[_Sentence], List[_Sentence]]:
+    """A sample of so many sentences, and the others, both in their order."""
+    chosen = set(chance.sample(range(len(sentences)), number))
+    sample = [sentences[position] for position in sorted(chosen)]
+    return sample, [each for position, each in enumerate(sentences) if position not in chosen]
+
+
+def _with_all_types(
+    taken: List[_Sentence], others: Sequence[_Sentence]
+) -> Tuple[List[_Sentence], List[_Sentence]]:
+    """
+    The sentences to train on with those of `others` that have types which they lack, since a tagger
+    that has not learned a type cannot be scored where it occurs; and what is left of the others.
+    """
+    known = _types_in(taken)
+    taken = list(taken)
+    left: List[_Sentence] = []
+    for sentence in others:
+        types = _types_in([sentence])
+        (left if types <= known else taken).append(sentence)
+        known |= types
+    return taken, left
 
 
 def _labelled_target(
@@ -179,10 +221,19 @@ def _labelled_target(
         return None
     corpus = _labelled(request, name)
     said.append(f"{_name(request, name)}: {len(corpus.sentences):,} sentences, for a score only")
-    others = sorted(set(_types(corpus.sentences, request.files[name])) - set(types))
-    if others:
-        said.append(f"its types {', '.join(others)} are not in the source corpus: never found")
+    _refuse_other_types(corpus.sentences, types, request.files[name])
     return corpus.sentences
+
+
+def _refuse_other_types(sentences: List[_Sentence], types: List[str], path: str) -> None:
+    """A model cannot be scored where there are entities of types that it has not learned."""
+    others = sorted(set(_types(sentences, path)) - set(types))
+    if others:
+        raise ConfigurationError(
+            f"{path}: it has entities of {', '.join(others)}, which no source corpus has: those "
+            f"are {', '.join(types)}. Make them no entities, xner-data convert IN OUT --map "
+            f"{others[0]}=O, or give them another name, --map {others[0]}=NAME."
+        )
 
 
 def _labelled(request: Request, name: str) -> Labelled:
@@ -204,10 +255,14 @@ def _labelled(request: Request, name: str) -> Labelled:
 
 
 def _types(sentences: List[_Sentence], path: str) -> List[str]:
-    types = sorted({tag[2:] for _, tags in sentences for tag in tags or () if tag != "O"})
+    types = sorted(_types_in(sentences))
     if not types:
         raise ConfigurationError(f"{path}: every word has the tag O. Give a corpus with entities.")
     return types
+
+
+def _types_in(sentences: Iterable[_Sentence]) -> Set[str]:
+    return {tag[2:] for _, tags in sentences for tag in tags or () if tag != "O"}
 
 
 def _check(

@@ -29,6 +29,8 @@ VECTORS = ("source_vectors", "target_vectors")
 OF_EACH_SOURCE = ("source_corpus", "source_vectors", "source_dev")
 """Of which there is one for each source language."""
 RECORD_NAME = "learn.json"
+LARGEST_SEED = 2**31
+"""NumPy takes those below 2^32, and what is added for further teachers and restarts is small."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Request:
     device : `str`, optional (default = `"cpu"`)
         As `XNER_DEVICE`.
     seed : `int`, optional (default = `13370`)
+        From 0 to `LARGEST_SEED`.
     """
 
     files: Dict[str, str]
@@ -88,6 +91,10 @@ class Request:
                 f"--device is {self.device!r}; give cpu, cuda or the number of a GPU, e.g. 0."
             )
         usable_device(f"cuda:{self.device}" if self.device.isdecimal() else self.device)
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise ConfigurationError(
+                f"--seed is {self.seed}; give a number from 0 to {LARGEST_SEED:,}."
+            )
         if self.recipe not in RECIPES:
             raise ConfigurationError(f"There is no recipe {self.recipe!r}.")
 
@@ -247,7 +254,7 @@ class Record:
     # Raises
 
     `ConfigurationError`
-        If the folder holds something else, or was begun with another request.
+        If the folder holds something else, or steps that were finished for another request.
     """
 
     def __init__(self, folder: str, request: Dict[str, Any]) -> None:
@@ -284,6 +291,10 @@ class Record:
             raise ConfigurationError(
                 f"{self._path} is no record of this command ({error}). Choose another folder."
             ) from None
+        if not self.steps:
+            # Something that was given was wrong: nothing was done, so it may be mended.
+            self._write()
+            return
         before, now = _told(earlier), _told(self.request)
         changed = [
             f"{name} was {before.get(name, 'not given')}, is {now.get(name, 'not given')}"

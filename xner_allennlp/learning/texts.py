@@ -3,28 +3,50 @@
 import io
 import os
 import random
+import re
 import tempfile
-from typing import Iterable, Iterator, List, NamedTuple, Optional, Tuple, TypeVar
+from collections import Counter
+from typing import (
+    Any,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+    TypeVar,
+)
 
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.common.encodings import likely_encoding
+from xner_allennlp.common.encodings import first_not_decodable, likely_encoding
 from xner_allennlp.common.text_file import (
     UNREADABLE,
+    numbered_lines,
     open_decompressed,
     read_bytes,
 )
 from xner_allennlp.corpora.conversion import convert_corpus
+from xner_allennlp.corpora.doc_bin import is_doc_bin
 from xner_allennlp.corpora.formats import AUTO
+from xner_allennlp.data.column_roles import share_of_column
 from xner_allennlp.data.conll_file import ConllFile, read_conll_file
+from xner_allennlp.data.conll_layout import lay_out
+from xner_allennlp.data.other_formats import JSON, other_format
 from xner_allennlp.data.tokenizer import UnicodeWordsTokenizer
-from xner_allennlp.spans import to_iob2
+from xner_allennlp.spans import MOSTLY, to_iob2
 
 PLAIN = "conll"
 """The name of files with the word first and the tag last, for which there is nothing to convert."""
 
 _HEAD_BYTES = 2**20
 _TOKENIZER = UnicodeWordsTokenizer()
+# Bytes that are not in the encoding.
+_NOT_DECODED = re.compile("[\udc80-\udcff]")
+# More lines than this, on average, are between the blank ones of a corpus.
+_GROUPED = 2
 # Longer lines are paragraphs, and are split after these words.
 _LONG_LINE = 60
 _SENTENCE_ENDS = frozenset(". ? ! … 。 ？ ！ ؟ ۔ । ॥ ։ ።".split())
@@ -56,27 +78,32 @@ class RawText(NamedTuple):
     left_out: List[str]
 
 
-def read_labelled(path: str, format_name: Optional[str] = None) -> Labelled:
+def read_labelled(
+    path: str, format_name: Optional[str] = None, *, looks_at_tags: bool = True
+) -> Labelled:
     """
     # Parameters
 
     path : `str`
     format_name : `str`, optional
         `PLAIN` or one of `FORMATS`; by default it is recognised.
+    looks_at_tags : `bool`, optional (default = `True`)
+        Whether tags are read; otherwise the file may have anything in their place.
 
     # Raises
 
     `ConfigurationError`
         If the file is of no such format.
     """
+    options: Dict[str, Any] = {} if looks_at_tags else {"tag_column": None}
     if format_name != PLAIN:
         with tempfile.TemporaryDirectory() as folder:
             converted = os.path.join(folder, "converted")
-            conversion = convert_corpus(path, converted, format_name or AUTO)
+            conversion = convert_corpus(path, converted, format_name or AUTO, **options)
             content = read_conll_file(converted)
         return _labelled(content, f"{conversion.format_name}, {conversion.encoding}")
     encoding = likely_encoding(read_bytes(path))
-    content = read_conll_file(path, encoding=encoding)
+    content = read_conll_file(path, encoding=encoding, **options)
     return _labelled(content, f"{content.scheme or 'one column'}, {encoding}")
 
 
@@ -99,85 +126,118 @@ def read_raw_text(path: str, most: int, seed: int) -> RawText:
 
     path : `str`
     most : `int`
-        How many lines, or sentences of a corpus, are taken: a sample of a longer file.
+        How many sentences are taken: a sample of a longer file.
     seed : `int`
         Of the sample.
 
     # Raises
 
     `ConfigurationError`
-        If the file cannot be read, or holds no words.
+        If the file cannot be read, is a corpus with a mistake, or holds no words.
     """
-    head, encoding = _head(path)
-    if _is_in_columns(head):
-        corpus = read_labelled(path)
+    beginning = _beginning(path)
+    head = _without_cut_end(beginning) if len(beginning) == _HEAD_BYTES else beginning
+    encoding = likely_encoding(head)
+    if is_doc_bin(beginning) or _is_corpus(head, encoding, path):
+        corpus = read_labelled(path, looks_at_tags=False)
         total, found = _sample([words for words, _ in corpus.sentences], most, seed)
-        form = corpus.form
+        unit, form = "sentences", corpus.form
     else:
         total, lines = _sample(_lines(path, encoding), most, seed)
         found = [words for line in lines for words in _split(line)]
-        form = f"raw text, {encoding}"
+        unit, form = "lines", f"raw text, {encoding}"
     found = [words for words in found if words]
     short = [words for words in found if len(words) <= LONGEST_SENTENCE]
-    sentences = list(dict.fromkeys(short))
+    distinct = list(dict.fromkeys(short))
+    # A line may have had several.
+    _, sentences = _sample(distinct, most, seed)
     if not sentences:
         raise ConfigurationError(f"{path}: there are no words in it. Give text of the language.")
+    beyond = f"beyond the {most:,} that are taken, by chance"
     left_out = [
         f"{number:,} {what}"
         for number, what in (
-            (max(0, total - most), f"of {total:,} beyond the {most:,} that are taken, by chance"),
+            (max(0, total - most), f"of {total:,} {unit} {beyond}"),
             (len(found) - len(short), f"longer than {LONGEST_SENTENCE} words"),
-            (len(short) - len(sentences), "repeated"),
+            (len(short) - len(distinct), "repeated"),
+            (len(distinct) - len(sentences), f"of the {len(distinct):,} sentences {beyond}"),
         )
         if number
     ]
     return RawText(sentences, form, left_out)
 
 
-def _head(path: str) -> Tuple[bytes, str]:
-    """The first lines of a file, and the encoding that they are in."""
+def _beginning(path: str) -> bytes:
     try:
         with open_decompressed(path) as stream:
-            head = stream.read(_HEAD_BYTES)
+            return stream.read(_HEAD_BYTES)
     except UNREADABLE as error:
         raise ConfigurationError(f"{path}: cannot be read ({error}).") from None
-    whole_lines = head.rfind(b"\n") + 1 if len(head) == _HEAD_BYTES else 0
-    head = head[:whole_lines] if whole_lines else head
-    return head, likely_encoding(head)
 
 
-def _is_in_columns(head: bytes) -> bool:
-    with tempfile.NamedTemporaryFile(suffix=".txt") as file:
-        file.write(head)
-        file.flush()
-        try:
-            sentences = read_labelled(file.name).sentences
-        except ConfigurationError:
-            return False
-    if sentences[0][1] is not None:
-        return True
+def _without_cut_end(head: bytes) -> bytes:
+    """The whole lines; of a part of a single one what are whole characters in UTF-8."""
+    whole_lines = head.rfind(b"\n") + 1
+    if whole_lines:
+        return head[:whole_lines]
+    cuts = (head[: len(head) - number] for number in range(4))
+    return next((cut for cut in cuts if first_not_decodable(cut, "utf-8") is None), head)
+
+
+def _is_corpus(head: bytes, encoding: str, path: str) -> bool:
+    """
+    Whether a file that begins so has columns, or is a corpus in another form, also if something is
+    wrong with it: as text it would be learned from without a word.
+    """
+    lines = list(numbered_lines(head.decode(encoding, "replace")))
+    other = other_format(lines)
+    if other is not None and other is not JSON:
+        raise ConfigurationError(
+            f"{path}, line 1: this is {other.name}. Give its text, with a sentence or a paragraph "
+            "a line."
+        )
+    return other is JSON or _are_columns(lines)
+
+
+def _are_columns(lines: Sequence[Tuple[int, str]]) -> bool:
+    layout = lay_out(lines)
+    groups = [[row.columns for row in sentence.lines] for sentence in layout.sentences]
+    rows = [row for group in groups for row in group]
+    usual = [row for row in rows if len(row) == layout.width]
+    if len(usual) < MOSTLY * len(rows) or not rows:
+        return False
+    if layout.width > 1:
+        last = Counter(row[layout.width - 1 if layout.tag is None else layout.tag] for row in usual)
+        # Not of tags: sentences of as many words each are hardly in groups.
+        return share_of_column(last) >= MOSTLY or len(rows) > _GROUPED * len(groups) > _GROUPED
     # A word a line, or sentences of a script without spaces, one a line?
-    words = [word for sentence, _ in sentences for word in sentence]
-    single = sum(len(_TOKENIZER.tokenize(word)) == 1 for word in words)
-    return len(sentences) > 1 and single > len(words) / 2
+    single = sum(len(_TOKENIZER.tokenize(word)) == 1 for [word] in usual)
+    return len(groups) > 1 and single > len(rows) / 2
 
 
 def _lines(path: str, encoding: str) -> Iterator[str]:
     number = 0
     try:
-        with io.TextIOWrapper(open_decompressed(path), encoding=encoding, newline="\n") as stream:
-            for line in stream:
+        with io.TextIOWrapper(
+            open_decompressed(path), encoding, errors="surrogateescape", newline="\n"
+        ) as stream:
+            for number, line in enumerate(stream, start=1):
+                if _NOT_DECODED.search(line):
+                    raise _not_decodable(path, f"line {number}", encoding)
                 yield line
-                number += 1
     except UnicodeDecodeError:
-        raise ConfigurationError(
-            f"{path}, after line {number}: not {encoding}, which the beginning is in. Convert the "
-            "file to UTF-8."
-        ) from None
+        raise _not_decodable(path, f"after line {number}", encoding) from None
     except UNREADABLE as error:
         raise ConfigurationError(
             f"{path}, after line {number}: cannot be read ({error})."
         ) from None
+
+
+def _not_decodable(path: str, where: str, encoding: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path}, {where}: not {encoding}, which most of the beginning is in. Repair what is not, "
+        "or convert the file to UTF-8."
+    )
 
 
 def _sample(items: Iterable[_Item], most: int, seed: int) -> Tuple[int, List[_Item]]:

@@ -1,5 +1,8 @@
 """The spaCy component `xner`; spaCy finds it by the entry point `spacy_factories`."""
 
+import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Union
 
@@ -9,6 +12,7 @@ from spacy.util import filter_spans, minibatch
 
 from xner_allennlp.common.errors import InputError
 from xner_allennlp.tagger.documents import Entity
+from xner_allennlp.tagger.folder import is_exported
 from xner_allennlp.tagger.tagger import Tagger
 from xner_allennlp.tagger.threshold import Threshold, thresholds_by_type
 
@@ -44,7 +48,7 @@ class SpacyTagger:
     Finds entities in the text of a document, whatever its tokenizer makes of it; a span is all
     tokens that an entity touches. `doc.spans[spans_key]` has all that were found, and in
     `attrs["scores"]` their probabilities, as spaCy's own span categorizer has it. `doc.ents` gets
-    those that overlap nothing that was there.
+    those that overlap nothing that was there; tokens of none are marked so, not as unknown.
 
     # Parameters
 
@@ -57,7 +61,7 @@ class SpacyTagger:
         Whether entities that were there and overlap new ones are dropped instead.
     spans_key : `str`, optional (default = `"xner"`)
     batch_size : `int`, optional (default = `256`)
-        How many documents `nlp.pipe` tags at once, unless it is told otherwise.
+        How many documents are tagged at once, at most: `nlp.pipe` may be told fewer.
 
     # Raises
 
@@ -89,7 +93,9 @@ class SpacyTagger:
 
     def pipe(self, stream: Iterable[Doc], batch_size: Optional[int] = None) -> Iterator[Doc]:
         """Tags documents; `nlp.pipe` calls this."""
-        for docs in minibatch(stream, batch_size or self._batch_size):
+        # Without an argument of its own `nlp.pipe` gives that of the whole pipeline, a thousand.
+        most = min(batch_size or self._batch_size, self._batch_size)
+        for docs in minibatch(stream, most):
             found = self._loaded().tag([doc.text for doc in docs], threshold=self._threshold)
             for doc, entities in zip(docs, found):
                 self._add(doc, entities)
@@ -113,14 +119,24 @@ class SpacyTagger:
             old = [span for span in old if not _overlaps(span, new)]
         else:
             new = [span for span in new if not _overlaps(span, old)]
-        doc.set_ents([*old, *new], default="unmodified")
+        # What has no entity is outside of one: taken as unknown, it would teach spaCy nothing, and
+        # of an entity that was dropped the rest would stay.
+        doc.set_ents([*old, *new], default="outside")
 
     def to_disk(
         self, path: Union[str, Path], exclude: Iterable[str] = (), **kwargs: object
     ) -> None:
-        """Writes the tagger with the pipeline, as [`export`](./tagger.md#export) does."""
+        """
+        Writes the tagger with the pipeline, as [`export`](./tagger.md#export) does, in the place of
+        one that was saved there before, as all of spaCy's components do.
+        """
         Path(path).mkdir(parents=True, exist_ok=True)
-        self._loaded().export(Path(path) / _FOLDER)
+        place = Path(path) / _FOLDER
+        with tempfile.TemporaryDirectory(dir=path) as new:
+            self._loaded().export(Path(new) / _FOLDER)
+            if is_exported(place):
+                shutil.rmtree(place)
+            os.replace(Path(new) / _FOLDER, place)
 
     def from_disk(
         self, path: Union[str, Path], exclude: Iterable[str] = (), **kwargs: object

@@ -1,5 +1,6 @@
 """The tagger as Python programs use it."""
 
+from numbers import Integral
 from os import PathLike
 from typing import (
     Dict,
@@ -171,8 +172,10 @@ class Tagger:
             If an argument is something else, or the threshold names a type that there is not.
         """
         thresholds = thresholds_by_type(threshold, self.entity_types)
-        if batch_size is not None and batch_size < 1:
-            raise InputError(f"batch_size is {batch_size}; give at least 1, or nothing")
+        if batch_size is not None and (not isinstance(batch_size, Integral) or batch_size < 1):
+            raise InputError(
+                f"batch_size is {batch_size!r}; give a whole number of at least 1, or nothing"
+            )
         if isinstance(texts, str):
             return next(self._tag([texts], thresholds, batch_size))
         if not isinstance(texts, Iterable):
@@ -204,10 +207,10 @@ class Tagger:
                 [document.words(words) for document, words in group], batch_size
             )
             for (document, words), sentence in zip(group, tagged):
+                entities = [document.entity(words, entity) for entity in sentence.entities]
+                # The probability is that which the user sees, rounded.
                 found[id(document)] += [
-                    document.entity(words, entity)
-                    for entity in sentence.entities
-                    if entity["probability"] >= thresholds[entity["type"]]
+                    entity for entity in entities if entity.probability >= thresholds[entity.type]
                 ]
         for document in documents:
             yield found[id(document)]
