@@ -231,10 +231,14 @@ def test_other_formats_are_named(read: Read) -> None:
         ("<DOC>\nin <EM>Oslo</EM>\n", "XML or SGML"),
         ("T1\tPER 0 4\tAnna\n", "standoff of brat"),
         ("#FORMAT=WebAnno TSV 3.3\n", "WebAnno TSV 3"),
+        ("2 12\nhuis" + 12 * " -0.25" + "\n, " + 12 * "1e-5 " + "\n", "text with word vectors"),
+        (2 * ("huis" + 10 * " 1" + "\n"), "text with word vectors"),
     ):
         with pytest.raises(ConfigurationError, match=f"line 1: this is {name}"):
             read(content)
     assert found(read("<?xml\tO\nT1\tO\n")) == [(["<?xml", "T1"], ["O", "O"])]
+    numbers = f"a{12 * ' 0.5'} O\nb{12 * ' 0.5'} B-PER\n"
+    assert found(read(numbers)) == [(["a", "b"], ["O", "B-PER"])]
 
 
 def test_json_is_named(read: Read) -> None:

@@ -64,6 +64,13 @@ def test_file_holds_no_pickle(tmp_path: Path) -> None:
         assert all(not content[name].dtype.hasobject for name in content.files)
 
 
+def test_a_folder_in_place_of_its_mapping(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigurationError, match="is a folder. Give the mapping in it, mapping.npz"
+    ):
+        Mapping.load(tmp_path)
+
+
 def test_pickled_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mapping.npz"
     np.savez(path, W=np.array([{"a": 1}], dtype=object))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
+from allennlp.common.checks import ConfigurationError
 
 from tests.tagger.texts import sentences, texts
 from tests.tagger.untrained import untrained
@@ -221,6 +222,14 @@ def test_a_path_without_a_tagger(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(InputError, match="is no tagger .*: name a folder that"):
             Tagger.load(path)
+
+
+def test_the_folder_of_a_mapping(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"mapper": {"preset": "cpu"}}')
+    with pytest.raises(
+        ConfigurationError, match="its config.json names no model; give a model.tar"
+    ):
+        Tagger.load(tmp_path)
 
 
 @pytest.mark.parametrize("device", ["banana", "cuda:99"])

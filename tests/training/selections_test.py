@@ -56,6 +56,9 @@ def test_epochs_without_a_record(tmp_path):
 def test_what_is_missing_is_said(tmp_path):
     with pytest.raises(ConfigurationError, match="no config.json"):
         selections_of_run(str(tmp_path))
+    (tmp_path / "config.json").write_text('{"mapper": {"preset": "cpu"}}')
+    with pytest.raises(ConfigurationError, match="its config.json names no trainer; give the"):
+        selections_of_run(str(tmp_path))
     empty = write_run(tmp_path / "empty", "+source_f1", [], None)
     with pytest.raises(ConfigurationError, match="no best weights"):
         selections_of_run(empty)

@@ -54,7 +54,7 @@ class TagCorpus(Subcommand):
             type=str,
             nargs="+",
             metavar="INPUT",
-            help="text files with a sentence a line, as `predict` takes them; may be .gz",
+            help="text files with a sentence a line, as `predict` takes them; also .gz, .bz2, .xz",
         )
         subparser.add_argument(
             "output_dir", type=str, metavar="OUTPUT_DIR", help="folder for the parts"

@@ -26,9 +26,11 @@ def read_card(path: str) -> str:
             assert content is not None  # a folder of this name
             return content.read(_LONGEST).decode("utf-8", "replace")
     except (FileNotFoundError, KeyError, AssertionError):
+        missing = "" if os.path.exists(path) else "no such file or folder, so "
         raise InputError(
-            f"{path}: there is no {CARD_NAME} in it. Give an archive or a run of a tagger; one of "
-            "an earlier version has none until it is made anew (`allennlp archive-selection`)."
+            f"{path}: {missing}there is no {CARD_NAME} in it. Give an archive or a run of a "
+            "tagger; one of an earlier version has none until it is made anew "
+            "(`allennlp archive-selection`)."
         ) from None
     except (EOFError, tarfile.TarError, zlib.error, OSError) as error:
         raise InputError(f"{path}: cannot be read as an archive ({error}).") from None

@@ -8,6 +8,10 @@ _LINES = 4
 # An object with a key, or a pair of a text and an object, alone or as the first of a list.
 _JSON = r'\s*(\[\s*)?(\{\s*"(\\.|[^"\\])*"\s*:|\[\s*"(\\.|[^"\\])*"\s*,\s*\{)'
 
+# Two words, each with ten numbers or more and nothing behind them, perhaps below a header.
+_NUMBER = r"[ \t]-?\d+(\.\d+)?([eE][-+]?\d+)?"
+_VECTORS = rf"(\d+ \d+[ \t]*\n)?(\S+({_NUMBER}){{10,}}[ \t]*(\n|$)){{2}}"
+
 
 class OtherFormat(NamedTuple):
     """A `code` for programs, the format's `name`, what to do, and how such a file begins."""
@@ -40,6 +44,12 @@ _FORMATS = (
         "WebAnno TSV 3",
         "export CoNLL 2002, or JSON, in WebAnno or INCEpTION",
         re.compile(r"#FORMAT=WebAnno TSV"),
+    ),
+    OtherFormat(
+        "word_vectors",
+        "text with word vectors",
+        "give the corpus in its place",
+        re.compile(_VECTORS),
     ),
 )
 

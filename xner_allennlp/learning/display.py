@@ -33,7 +33,7 @@ class Display:
     def say(self, title: str, lines: Iterable[str]) -> None:
         """Lines with the title before the first."""
         for number, line in enumerate(lines):
-            self._bar.write(f"{title if not number else '':<16}{line}", file=sys.stdout)
+            self._bar.write(f"{title if not number else '':<15} {line}", file=sys.stdout)
         sys.stdout.flush()
 
     def begin(self, step: str) -> None:

@@ -219,8 +219,12 @@ class Mapping:
             content = load_arrays(path)
         except FileNotFoundError as error:
             raise ConfigurationError(
-                f"{path}: there is no mapping file. Make one with `allennlp map-embeddings "
-                "CONFIG -s DIR`; it is DIR/mapping.npz."
+                f"{path}: there is no mapping file. Make one with `xner-map learn` or "
+                "`allennlp map-embeddings`; it is DIR/mapping.npz of their `-s DIR`."
+            ) from error
+        except IsADirectoryError as error:
+            raise ConfigurationError(
+                f"{path} is a folder. Give the mapping in it, mapping.npz."
             ) from error
         except OSError as error:
             raise ConfigurationError(
@@ -282,7 +286,7 @@ def _finite(name: str, numbers: np.ndarray) -> np.ndarray:
 def _no_mapping_file(path: str, reason: str) -> ConfigurationError:
     return ConfigurationError(
         f"{path}: this is no mapping file ({reason}). A mapping file is the mapping.npz that "
-        "`allennlp map-embeddings CONFIG -s DIR` writes."
+        "`xner-map learn` and `allennlp map-embeddings` write."
     )
 
 

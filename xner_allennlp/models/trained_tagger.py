@@ -3,13 +3,16 @@ Loading a trained tagger, also where this package was not loaded as a plugin. Wh
 says so if it gets another model, or none.
 """
 
-from os import PathLike
+import json
+from contextlib import suppress
+from os import PathLike, fspath
+from os.path import join
 from typing import Any, NamedTuple, Sequence, Union
 
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance
-from allennlp.models.archival import Archive
+from allennlp.models.archival import CONFIG_NAME, Archive
 from torch.nn import Module
 
 from xner_allennlp.common import stand_ins
@@ -25,9 +28,19 @@ from xner_allennlp.modules.encoders import lstm_encoders  # noqa: F401
 def load_archive(archive_file: Union[str, "PathLike[str]"], **options: Any) -> Archive:
     """
     AllenNLP's function of this name, for what needs our tagger: the archive is checked, and the
-    names in its config are known, whichever part of this package was imported before.
+    names in its config are known, whichever part of this package was imported before. A folder
+    whose `config.json` names no model, e.g. of a mapping, raises `ConfigurationError`.
     """
     stand_ins.install()
+    config: Any = None
+    # What is wrong with another folder, or with its config, AllenNLP says.
+    with suppress(OSError, ValueError), open(join(archive_file, CONFIG_NAME), "rb") as file:
+        config = json.load(file)
+    if isinstance(config, dict) and "model" not in config:
+        raise ConfigurationError(
+            f"{fspath(archive_file)}: its {CONFIG_NAME} names no model; give a model.tar.gz, or "
+            "the folder of a finished `allennlp train -s`"
+        )
     return load_strictly(archive_file, **options)
 
 

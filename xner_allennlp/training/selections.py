@@ -78,6 +78,11 @@ def selections_of_run(folder: str) -> Dict[str, Selection]:
             f"{folder}: there is no config.json; give the folder of a finished `allennlp train -s`"
         )
     config: Dict[str, Any] = Params.from_file(config_file).as_dict(quiet=True)
+    if "trainer" not in config:
+        raise ConfigurationError(
+            f"{folder}: its config.json names no trainer; give the folder of a finished "
+            "`allennlp train -s`"
+        )
     chosen_by = str(config["trainer"].get("validation_metric", "-loss"))[1:]
     recorded: Dict[str, Any] = {}
     if os.path.isfile(os.path.join(folder, "metrics.json")):

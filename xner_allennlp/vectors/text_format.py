@@ -61,6 +61,14 @@ def ends_like_a_vector(word: bytes) -> bool:
     return len(fields) > 1 and all(_DECIMAL.fullmatch(field) for field in fields[1:])
 
 
+def _ends_with_number(line: bytes) -> bool:
+    try:
+        float(line.rsplit(None, 1)[-1])
+    except ValueError:
+        return False
+    return True
+
+
 def read_text(stream: BinaryIO, rows: SelectedRows, *, expected_dim: Optional[int]) -> WordVectors:
     """
     # Parameters
@@ -160,6 +168,9 @@ class _TextReader:
         else:
             # The usual length, not that of one line: a word may contain spaces.
             dim = Counter(line.count(b" ") for _, line in head).most_common(1)[0][0]
+            # Most lines of running text, of a corpus in columns or a dictionary end with a word.
+            if 2 * sum(_ends_with_number(line) for _, line in head) < len(head):
+                dim = 0
         if dim < 1:
             raise ConfigurationError(
                 f"{self._path}, line {first_number}: neither a header (number_of_words dimension) "

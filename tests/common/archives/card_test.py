@@ -108,7 +108,7 @@ def test_the_command_prints_it_or_says_why_not(run, tmp_path, capsys):
     assert capsys.readouterr().out == "the card\n"
     for path, message in (
         (tmp_path / "mapping", "there is no README.md in it"),
-        (tmp_path / "nowhere", "there is no README.md in it"),
+        (tmp_path / "nowhere", "no such file or folder, so there is no README.md in it"),
         (tmp_path / "nl.vec", "cannot be read as an archive"),
     ):
         assert main(["card", str(path)]) == 2

@@ -29,3 +29,11 @@ def test_nothing_is_overwritten(run: Any, tmp_path: Path, name: str) -> None:
     assert done.status == 2
     assert f"{tmp_path / name} is there already and is not overwritten" in done.err
     assert sum(path.is_file() for path in tmp_path.rglob("*")) == 0
+
+
+@pytest.mark.parametrize("name", ["file", "file/new"])
+def test_a_file_is_no_folder(run: Any, tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("Anna B-PER\n")
+    done = run("workspace", tmp_path / name)
+    assert done.status == 2
+    assert f"{tmp_path / 'file'} is a file. Give the name of a folder" in done.err

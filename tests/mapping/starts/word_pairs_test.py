@@ -66,8 +66,12 @@ def test_a_dictionary_that_is_missing() -> None:
 
 def test_not_one_pair() -> None:
     words = [("nowhere", "a"), ("a", "nowhere")]
-    with pytest.raises(ConfigurationError, match=r"Not one.*\(dictionary\).*s.vec and t.vec"):
+    with pytest.raises(
+        ConfigurationError, match=r"Not one.*\(dictionary\).*s.vec and t.vec"
+    ) as error:
         pairs(SeedDictionary(), words)
+    assert "none of the 2 pairs" in str(error.value)
+    assert "a source word and a target word a line" in str(error.value)
 
 
 def test_few_pairs(caplog: pytest.LogCaptureFixture) -> None:

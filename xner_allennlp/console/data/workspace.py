@@ -33,6 +33,9 @@ Nothing that is there already is overwritten."""
 
     def run(self, args: argparse.Namespace) -> int:
         folder = Path(args.folder)
+        for above in (folder, *folder.absolute().parents):
+            if above.exists() and not above.is_dir():
+                raise ConfigurationError(f"{above} is a file. Give the name of a folder to make.")
         content = shipped_folder()
         for name in (*_FOLDERS, _PLUGINS):
             if (folder / name).exists():
