@@ -199,6 +199,15 @@ def test_without_words_written_alike(tmp_path, capsys, monkeypatch):
     assert "robust: failed (numbers)" in error and "Not one word pair to start from" in error
 
 
+def test_swapped_vectors_are_refused(tmp_path, capsys):
+    files = write_files(tmp_path)
+    vectors = files["source_vectors"], files["target_vectors"]
+    files["target_vectors"], files["source_vectors"] = vectors
+    assert main(arguments(files, tmp_path / "run", "--quick")) == 2
+    error = capsys.readouterr().err
+    assert f"{vectors[1]} and {vectors[0]}: " in error and "Swap the two files" in error
+
+
 def test_a_failed_step_is_named_with_its_log(tmp_path, capsys, monkeypatch):
     config = {"source_vectors": "nowhere", "target_vectors": "nowhere"}
     monkeypatch.setattr("xner_allennlp.learning.learning.mapping_config", lambda *_: config)
@@ -229,6 +238,7 @@ def test_a_failed_step_is_named_with_its_log(tmp_path, capsys, monkeypatch):
         ("target_vectors", "no vectors\n", "target_vectors"),
         ("target_vectors", "a 1 2\nb 2 3\nc 3 4\n", "same number of dimensions"),
         ("target_vectors", "x" + " 1" * 40 + "\n", "have a vector in"),
+        ("target_text", ("x" + " 1" * 40 + "\n") * 3, "word vectors. Give its text"),
     ],
 )
 def test_mistakes_are_found_before_anything_is_learned(tmp_path, capsys, name, content, message):

@@ -7,6 +7,7 @@ import json
 import os
 import random
 from collections import Counter
+from itertools import combinations
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from allennlp.common.checks import ConfigurationError
@@ -14,6 +15,7 @@ from allennlp.common.checks import ConfigurationError
 from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.encoder_files import public_name
 from xner_allennlp.corpora.corpus_check import CorporaCheck, check_corpora
+from xner_allennlp.corpora.coverage import coverage
 from xner_allennlp.corpora.data_folder import CorpusFile
 from xner_allennlp.corpora.findings import ERROR
 from xner_allennlp.corpora.report_text import report_lines
@@ -38,6 +40,9 @@ _FIRST_ROWS = 1000
 _HELD_OUT, _MOST_HELD_OUT = 0.1, 2000
 # Below this the vectors are of another language, or another script.
 _LEAST_COVERAGE = 0.2
+# With less than this, another language's vectors are tried, too: of those of its own a text has
+# nine words in ten, of related languages' up to seven.
+_USUAL_COVERAGE = 0.8
 
 _ENDINGS = {"train": "train", "dev": "testa", "test": "testb"}
 # Which of the user's files a split is made of.
@@ -107,6 +112,7 @@ def prepare(request: Request, recipe: Recipe, folder: str) -> Dict[str, Any]:
     data = {"said": said, "files": files, "sentences": sentences, "types": types}
     if request.encoder is not None:
         return data
+    _refuse_swapped_vectors(request, splits, check)
     for of_language in check.languages:
         known = of_language.vectors
         said.append(
@@ -304,6 +310,30 @@ def _check(
                 "language, in UTF-8."
             )
     return check
+
+
+def _refuse_swapped_vectors(
+    request: Request,
+    splits: Dict[str, Dict[str, Optional[List[_Sentence]]]],
+    check: CorporaCheck,
+) -> None:
+    """Two languages' vectors, of which each has more words of the other one's text."""
+    vectors = {name: each.vectors for name, each in zip(request.languages, check.languages)}
+    low = [name for name, each in vectors.items() if each["tokens"] < _USUAL_COVERAGE]
+    for pair in combinations(low, 2):
+        given = [vectors[name]["tokens"] for name in pair]
+        swapped = [
+            coverage(splits[name]["train"] or [], vectors[other]["path"])[0]["tokens"]
+            for name, other in zip(pair, reversed(pair))
+        ]
+        if swapped[0] > given[0] and swapped[1] > given[1]:
+            paths = " and ".join(vectors[name]["path"] for name in pair)
+            texts = " and ".join(request.languages[name] for name in pair)
+            shares = [" and ".join(f"{share:.1%}" for share in each) for each in (given, swapped)]
+            raise ConfigurationError(
+                f"{paths}: {shares[0]} of the words of the texts in {texts} have a vector there, "
+                f"and the other way round {shares[1]}. Swap the two files of vectors."
+            )
 
 
 def _name(request: Request, file: str) -> str:
