@@ -96,6 +96,18 @@ def test_all_options_become_a_configuration(run: Any, world: Any, arguments: Lis
     assert len(read_word_vectors(world.folder / "out" / "source.vec.gz")) == 110
 
 
+def test_the_slow_preset_is_told_where_none_is_given(
+    run: Any, arguments: List[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    told = "cpu and robust take minutes"
+    # Nothing is learned: there is no such option.
+    arguments += ["--set", "seeed=3"]
+    run(*arguments, "--preset", "paper")
+    assert told not in caplog.text
+    run(*arguments)
+    assert told in caplog.text
+
+
 def test_failed_mapping(run: Any, world: Any, arguments: List[str]) -> None:
     # Vectors that have nothing to do with each other.
     words = [f"shared{row}" for row in range(1200)]

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import os
 import re
 import sys
@@ -23,6 +24,8 @@ from xner_allennlp.mapping import PRESETS
 from xner_allennlp.mapping.mapping import DIRECTIONS
 
 DICTIONARIES = ("seed_dictionary", "evaluation_dictionary")
+
+logger = logging.getLogger(__name__)
 
 _BARE_WORD = re.compile(r"[A-Za-z_][\w&|.-]*")
 
@@ -179,6 +182,11 @@ def configuration(args: argparse.Namespace, source: str, target: str) -> Dict[st
     if args.preset is None:
         with_encoder = "multilingual_encoder" if args.encoder else "paper"
         mapper["preset"] = "supervised" if args.seed_dictionary else with_encoder
+        if mapper["preset"] == "paper":
+            logger.warning(
+                "no --preset: the paper's adversarial training takes hours on a CPU; cpu and "
+                "robust take minutes"
+            )
     arguments = {
         "direction": getattr(args, "direction", None),
         "seed": args.seed,
