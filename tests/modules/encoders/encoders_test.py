@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 from allennlp.modules import Seq2SeqEncoder, Seq2VecEncoder
+from allennlp.modules.seq2seq_encoders import GatedCnnEncoder
+from allennlp.modules.seq2vec_encoders import CnnEncoder
 
 from xner_allennlp.common.errors import InputError
 from xner_allennlp.modules.dropout import Dropout
@@ -310,3 +312,23 @@ def test_dropout_falls_on_each_token_by_itself():
     dropped = inputs.with_dropout(dropout).tokens()
     assert set(dropped.unique().tolist()) == {0.0, 2.0} and len(dropped.unique(dim=0)) > 1
     assert inputs.with_dropout(dropout.eval()) is inputs
+
+
+@pytest.mark.parametrize(
+    "encoder",
+    [
+        CnnEncoder(5, num_filters=4),
+        GatedCnnEncoder(5, [[[4, 5]], [[3, 5], [2, 5]]]),
+    ],
+)
+def test_sequences_shorter_than_a_convolution_is_wide(encoder):
+    """As they are in a batch with longer ones."""
+    encoder.eval()
+    inputs, mask = batch([9, 2, 1, 2])
+
+    def encoded(rows, width):
+        sequences = Sequences.of_mask(mask[rows, :width])
+        return encode(encoder, EncoderInput(sequences, (sequences.tokens(inputs[rows, :width]),)))
+
+    together, alone = encoded([0, 1, 2, 3], 9), encoded([1, 2, 3], 2)
+    torch.testing.assert_close(alone, together[-len(alone) :])
