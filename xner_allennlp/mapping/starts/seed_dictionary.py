@@ -19,6 +19,10 @@ class SeedDictionary(WordPairStart):
     """
 
     takes_seed_dictionary = True
+    remedy = (
+        "Give a dictionary of these languages, a source word and a target word a line, or use "
+        "another start."
+    )
 
     def _pairs(
         self,
@@ -31,11 +35,4 @@ class SeedDictionary(WordPairStart):
                 'The start "dictionary" needs a seed dictionary. Give seed_dictionary.'
             )
         pairs = known_pairs(seed_dictionary, source.index(), target.index())
-        if not len(pairs):
-            raise ConfigurationError(
-                f"Not one word pair to start from ({self.name}) between {source.path} and "
-                f"{target.path}: of none of the {len(seed_dictionary)} pairs do both words have a "
-                "vector. Give a dictionary of these languages, a source word and a target word a "
-                "line, or use another start."
-            )
         return [(source_row, target_row) for source_row, target_row in pairs.tolist()]

@@ -19,6 +19,8 @@ class WordPairStart(MappingStart):
 
     from_word_pairs = True
     advice = "more word pairs"
+    # What to do where there is not one pair.
+    remedy = "Use another start."
 
     def word_pairs(
         self,
@@ -30,9 +32,14 @@ class WordPairStart(MappingStart):
         # shape: (pairs, 2)
         pairs = np.array(found, dtype=np.int64).reshape(-1, 2)
         if not len(pairs):
+            unknown = (
+                f": of none of the {len(seed_dictionary)} pairs do both words have a vector"
+                if self.takes_seed_dictionary and seed_dictionary is not None
+                else ""
+            )
             raise ConfigurationError(
                 f"Not one word pair to start from ({self.name}) between {source.path} and "
-                f"{target.path}. Use another start."
+                f"{target.path}{unknown}. {self.remedy}"
             )
         logger.info("%d word pairs to start from (%s).", len(pairs), self.name)
         if len(pairs) < source.dim:
