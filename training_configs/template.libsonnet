@@ -79,6 +79,8 @@ local word_encoder(kind, word_dim, characters) =
   // The mean length that word vectors are brought to, null: as they come. A mapping that normalises
   // leaves short ones, with which few passes learn little.
   vector_length:: null,
+  // Whether words without a vector get one from their character n-grams.
+  subwords:: false,
   // Entity types whose words are copied where source sentences are translated, e.g. ['PER'].
   copied_types:: [],
   // Which language's labels are learned: 'target' for the supervised systems.
@@ -117,6 +119,7 @@ local word_encoder(kind, word_dim, characters) =
       pretrained_file: if system.vectors == 'translated' then target.vectors else file,
       [if system.vectors == 'mapped' then 'mapping_file']: mapping_file,
       [if system.vector_length != null then 'mean_length']: system.vector_length,
+      [if system.subwords then 'subwords']: true,
     },
 
   // Of one source language its own, else each language's by name.

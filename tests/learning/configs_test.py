@@ -49,6 +49,7 @@ def test_training_on_mapped_vectors(name: str, tmp_path: Path) -> None:
         assert config["random_seed"] == asked.seed + training.further_seed
         embedder = config["model"]["word_embedders"]["target"]
         assert (embedder["embedding_dim"], embedder["mean_length"]) == (7, 4)
+        assert embedder["subwords"]
         passes = callback(config, "source_passes")["num_passes"]
         assert passes == recipe.passes_over(1000, with_encoder=False) <= 30
         averaged = callback(config, "average_weights")["num_epochs"]

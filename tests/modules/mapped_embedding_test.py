@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Vocabulary
+from allennlp.data import Batch, Instance, Token, Vocabulary
+from allennlp.data.fields import TextField
+from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenCharactersIndexer
 
 from xner_allennlp.mapping import Mapping
 from xner_allennlp.modules.mapped_embedding import MappedEmbedding
+from xner_allennlp.modules.sentences import Sentences
 from xner_allennlp.vectors import read_word_vectors
 
 VECTORS = {"Anna": [1, 2, 3], "anna": [9, 9, 9], "sleeps": [4, 5, 6], "rome": [7, 8, 9]}
@@ -95,6 +98,78 @@ def test_vectors_of_a_mean_length(tmp_path, vocab, vector_file):
     assert lengths[lengths > 0].mean().item() == pytest.approx(8)
     factors = scaled[lengths > 0] / plain[lengths > 0]
     torch.testing.assert_close(factors, factors[:1, :1].expand_as(factors))
+
+
+def spelled_vocab(words):
+    vocab = Vocabulary()
+    vocab.add_tokens_to_namespace(words, "target_tokens")
+    vocab.add_tokens_to_namespace(list("abdehilmnoprstu"), "characters")
+    return vocab
+
+
+def sentence_of(vocab, words):
+    """A batch of one sentence, as AllenNLP's own loader has it."""
+    indexed = {
+        "target_tokens": SingleIdTokenIndexer("target_tokens"),
+        "characters": TokenCharactersIndexer("characters", min_padding_length=1),
+    }
+    field = TextField(list(map(Token, words)), indexed)
+    field.index(vocab)
+    return Batch([Instance({"tokens": field})]).as_tensor_dict()["tokens"]
+
+
+def vectors_in(sentence, embedder):
+    read = Sentences.of_tokens(sentence, "target", embedder)
+    return torch.cat(read.vectors.parts_of_tokens(), dim=1)
+
+
+INFLECTED = {
+    stem + ending: [*(np.eye(4)[number] * 2), weight, 1]
+    for number, stem in enumerate(["berlin", "tampere", "oulu", "lahti"])
+    for weight, ending in enumerate(["", "ssa", "n"])
+}
+
+
+def test_subwords_give_a_word_a_vector_whether_or_not_the_vocabulary_has_it(tmp_path, caplog):
+    seen = dict(INFLECTED)
+    left_out = seen.pop("tamperessa")
+    file = write(tmp_path / "words.vec", seen)
+    known, new = spelled_vocab([*seen, "tamperessa"]), spelled_vocab(list(seen))
+    with caplog.at_level(logging.INFO):
+        embedder = MappedEmbedding(known, "target", file, embedding_dim=6, subwords=True)
+    assert "1 target words without a vector have one by their spelling" in caplog.text
+    other = MappedEmbedding(new, "target", file, embedding_dim=6, subwords=True)
+    words = ["oulun", "tamperessa", "tamperessa", "berlin"]
+    vectors = vectors_in(sentence_of(known, words), embedder)
+    torch.testing.assert_close(vectors, vectors_in(sentence_of(new, words), other))
+    assert vectors[[0, 3]].tolist() == [INFLECTED["oulun"], INFLECTED["berlin"]]
+    assert torch.equal(vectors[1], vectors[2])
+    similarity = torch.nn.functional.cosine_similarity(vectors[1], torch.tensor(left_out), dim=0)
+    assert similarity > 0.8
+    length = torch.tensor(
+        np.median(np.linalg.norm(list(seen.values()), axis=1)), dtype=torch.float32
+    )
+    torch.testing.assert_close(vectors[1].norm(), length, atol=0.2, rtol=0)
+    # Without them it has none.
+    plain = MappedEmbedding(new, "target", file, embedding_dim=6)
+    assert not vectors_in(sentence_of(new, words), plain)[1].any()
+
+
+def test_subwords_live_in_the_weights(tmp_path):
+    vocab = spelled_vocab(list(INFLECTED))
+    file = write(tmp_path / "words.vec", INFLECTED)
+    embedder = MappedEmbedding(vocab, "target", file, embedding_dim=6, subwords=True)
+    assert list(embedder.parameters()) == []
+    restored = MappedEmbedding(vocab, "target", embedding_dim=6, subwords=True)
+    restored.load_state_dict(embedder.state_dict())
+    sentence = sentence_of(vocab, ["lahtissa", "x", "oulu"])
+    assert torch.equal(vectors_in(sentence, embedder), vectors_in(sentence, restored))
+    assert vectors_in(sentence, restored).any(dim=1).all()
+
+
+def test_subwords_need_characters(tmp_path, vocab, vector_file):
+    with pytest.raises(ConfigurationError, match="subwords needs characters"):
+        MappedEmbedding(vocab, "source", vector_file, embedding_dim=3, subwords=True)
 
 
 def test_coverage_is_logged(vocab, vector_file, caplog):

@@ -30,6 +30,7 @@ VECTORS = [
     "translated",
     "supervised",
 ]
+UNSEEN = [["Uns", "seen", "ꙮ", "word"], ["never", "beforen", "Seenissa"]]
 PRETRAINED = ["transformer", "transformer_frozen", "transformer_augmented"]
 
 
@@ -83,6 +84,23 @@ def test_an_exported_tagger_with_character_lstms_of_two_sizes(tmp_path: Path) ->
     by_archive.export(tmp_path / "exported")
     tagged = by_archive.tag(sentences(20))
     assert equal_but_for_rounding(Tagger.load(tmp_path / "exported").tag(sentences(20)), tagged)
+
+
+@pytest.mark.parametrize("system", ["cross_shared", "cross_word_no_char"])
+def test_an_exported_tagger_with_vectors_of_subwords(tmp_path: Path, system: str) -> None:
+    def with_subwords(config: Dict[str, Any]) -> None:
+        for embedder in config["model"]["word_embedders"].values():
+            embedder["subwords"] = True
+
+    model, reader = untrained(system, tmp_path, with_subwords)
+    by_archive = Tagger(ArchivedTagger(model, reader, "target"))
+    by_archive.export(tmp_path / "exported")
+    words = [*sentences(20), *UNSEEN, ["x" * 3000], ["@@UNKNOWN@@", "De"]]
+    by_folder = Tagger.load(tmp_path / "exported")
+    tagged = by_archive.tag(words)
+    assert equal_but_for_rounding(by_folder.tag(words), tagged)
+    model.word_embedders["target"].subwords = None
+    assert Tagger(ArchivedTagger(model, reader, "target")).tag(words) != tagged
 
 
 def test_a_text_a_list_and_an_iterator_give_the_same(tagger: Tagger) -> None:

@@ -109,8 +109,9 @@ MOST_PASSES = 30
 _AVERAGED = 3 / 8
 
 # Vectors that were normalised to be mapped are too short to learn much from in few passes. Taggers,
-# and so teachers, are better as the mean of epochs than as one of them (docs/experiments.md).
-_FIELDS = {"vector_length": 4, "average_weights": True}
+# and so teachers, are better as the mean of epochs than as one of them, and where words without a
+# vector have one by their spelling (docs/experiments.md).
+_FIELDS = {"vector_length": 4, "average_weights": True, "subwords": True}
 _FROM_BEST = {"XNER_BASE": "{best}", "XNER_SOURCE_ARCHIVE": "{archive[best]}"}
 
 

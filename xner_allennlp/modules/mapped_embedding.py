@@ -11,7 +11,10 @@ from allennlp.modules import TokenEmbedder
 
 from xner_allennlp.data.languages import check_language, side_of
 from xner_allennlp.mapping import Mapping
+from xner_allennlp.modules.sequences import Sequences
+from xner_allennlp.modules.subword_vectors import SubwordVectors
 from xner_allennlp.vectors import WordVectors, forms_of, known_form, read_word_vectors
+from xner_allennlp.vectors.subwords import learn_ngram_vectors
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +25,8 @@ class MappedEmbedding(TokenEmbedder):
     Frozen pretrained word vectors of one language in the common space: `W x` for the language that
     the mapping maps, `x` for the other (paper, equation 6). Only words of the vocabulary are kept;
     a word is looked up in its exact form, then in other Unicode normal forms, then in lower case.
-    Padding, the unknown word and words without a vector are zero.
+    Padding, the unknown word and words without a vector are zero; with `subwords` a word without a
+    vector has one by its spelling, in training, and at prediction one that the vocabulary lacks.
 
     The vectors are part of the model's weights, so an archive predicts without the vector file and
     without the mapping: AllenNLP drops the key `pretrained_file` when it loads an archive, and
@@ -47,12 +51,16 @@ class MappedEmbedding(TokenEmbedder):
         All vectors are multiplied by one number, so that this is their mean length. A mapping that
         normalises leaves them of length 1, with which SGD at the paper's learning rate learns
         slowly; files of vectors have mean lengths from 1 to 50.
+    subwords : `bool`, optional (default = `False`)
+        Whether words without a vector get one from their character n-grams, whose vectors are
+        learned from the words that have one ([how](../vectors/subwords.md#learn_ngram_vectors)).
+        Characters are those of the vocabulary namespace `characters`.
 
     # Raises
 
     `ConfigurationError` for an unknown language, an unreadable vector file or mapping, another
-    dimension, a mapping made for these vectors as the other language, no word with a vector, and
-    for training without `pretrained_file`.
+    dimension, a mapping made for these vectors as the other language, no word with a vector,
+    `subwords` without characters in the vocabulary, and for training without `pretrained_file`.
     """
 
     def __init__(
@@ -64,6 +72,7 @@ class MappedEmbedding(TokenEmbedder):
         embedding_dim: int = 300,
         vocab_namespace: Optional[str] = None,
         mean_length: Optional[float] = None,
+        subwords: bool = False,
     ) -> None:
         super().__init__()
         check_language(language)
@@ -76,6 +85,7 @@ class MappedEmbedding(TokenEmbedder):
         num_words = vocab.get_vocab_size(self._namespace)
         # shape: (num_words, embedding_dim)
         self.register_buffer("weight", torch.zeros(num_words, embedding_dim))
+        self.subwords = SubwordVectors(embedding_dim) if subwords else None
         self._has_vectors = pretrained_file is not None
         # What the vectors came into the common space by; an archive needs none.
         self.mapping: Optional[Mapping] = None
@@ -93,6 +103,8 @@ class MappedEmbedding(TokenEmbedder):
                 # shape: (num_words,)
                 lengths = self.weight.norm(dim=1)
                 self.weight *= mean_length / lengths[lengths > 0].mean()
+            if self.subwords is not None:
+                self._fill_by_spelling(vocab, self.subwords)
 
     def _fill(self, vocab: Vocabulary, vectors: WordVectors, common_space: np.ndarray) -> None:
         row_of = vectors.index()
@@ -123,6 +135,41 @@ class MappedEmbedding(TokenEmbedder):
             exact,
             other,
             missing,
+        )
+
+    def _fill_by_spelling(self, vocab: Vocabulary, subwords: SubwordVectors) -> None:
+        reserved = {vocab._padding_token, vocab._oov_token}
+        characters = vocab.get_token_to_index_vocabulary("characters")
+        if not characters.keys() - reserved:
+            raise ConfigurationError(
+                "mapped_embedding: subwords needs characters, and the vocabulary has none in the "
+                "namespace 'characters'; let the reader index them, or set subwords to false"
+            )
+        words = vocab.get_index_to_token_vocabulary(self._namespace)
+        # shape: (num_words,), all but the reserved ones
+        ids = np.array([index for index, word in words.items() if word not in reserved])
+        num_characters = np.array([len(words[index]) for index in ids])
+        unknown = characters[vocab._oov_token]
+        # shape: (num_characters of all words,)
+        spelled = np.array(
+            [characters.get(character, unknown) for index in ids for character in words[index]]
+        )
+        # shape: (num_words,)
+        is_known = self.weight[torch.from_numpy(ids)].any(dim=1).numpy()
+        subwords.fill(
+            learn_ngram_vectors(
+                num_characters[is_known],
+                spelled[is_known.repeat(num_characters)],
+                self.weight[torch.from_numpy(ids[is_known])].numpy(),
+            )
+        )
+        lengths = num_characters[~is_known]
+        spellings = Sequences(lengths, lengths.max(initial=0), self.weight.device)
+        self.weight[torch.from_numpy(ids[~is_known])] = subwords(
+            spellings, torch.from_numpy(spelled[(~is_known).repeat(num_characters)])
+        )
+        logger.info(
+            "%d %s words without a vector have one by their spelling", len(lengths), self.language
         )
 
     def get_output_dim(self) -> int:

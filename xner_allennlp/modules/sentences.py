@@ -41,7 +41,8 @@ class Sentences(NamedTuple):
         language : `str`
             Which one it is of.
         embedder : `torch.nn.Module`
-            Of the words of that language.
+            Of the words of that language. If it has `subwords`, they give words without a vector,
+            whose vector is zero, one by their spelling.
         """
         ids = tokens[f"{language}_tokens"]["tokens"]
         words, form_of, spellings, characters = spelled_tokens(tokens, language)
@@ -55,7 +56,11 @@ class Sentences(NamedTuple):
             word_of_form = form_of.new_zeros(len(spellings.lengths))
             word_of_form.scatter_(0, form_of, words.tokens(ids))
             # shape: (num_forms, word_dim)
-            vectors = EncoderInput(words, (embedder(word_of_form),), form_of)
+            of_forms = embedder(word_of_form)
+            subwords = getattr(embedder, "subwords", None)
+            if subwords is not None:
+                of_forms = subwords.complete(of_forms, spellings, characters)
+            vectors = EncoderInput(words, (of_forms,), form_of)
         return cls(language, words, vectors, spellings, characters)
 
 

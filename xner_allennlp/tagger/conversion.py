@@ -60,7 +60,7 @@ def exported_tagger(archived: ArchivedTagger) -> ExportedTagger:
         vocabulary = EncoderDescription.of_vocabulary(model.vocab).tokenizer
     else:
         vocabulary = {"words": _tokens(model.vocab, words.namespace, UNKNOWN)}
-    if network["characters"] is not None:
+    if network["characters"] is not None or network["subwords"]:
         _check_characters(characters)
         vocabulary["characters"] = _tokens(model.vocab, characters._namespace, UNKNOWN)
     return ExportedTagger(config, vocabulary, _weights(model, network), card=_card(archived.path))
@@ -88,6 +88,7 @@ def _describe_network(model: CrossLingualCrfTagger, language: str) -> Dict[str, 
     return {
         "language": language,
         "path": path,
+        "subwords": getattr(embedder, "subwords", None) is not None,
         "pretrained_encoder": _describe_pretrained(model, embedder)
         if isinstance(embedder, PretrainedEncoder)
         else None,

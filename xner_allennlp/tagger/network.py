@@ -8,6 +8,7 @@ from xner_allennlp.modules.character_reader import CharacterReader
 from xner_allennlp.modules.encoders import LstmEnds, LstmStates, PassThrough
 from xner_allennlp.modules.sentence_embedder import SentenceEmbedder
 from xner_allennlp.modules.sentences import TextFieldTensors
+from xner_allennlp.modules.subword_vectors import SubwordVectors
 from xner_allennlp.modules.two_path_network import TwoPathNetwork
 
 
@@ -16,8 +17,9 @@ class TaggingNetwork(TwoPathNetwork):
     # Parameters
 
     description : `Dict[str, Any]`, required.
-        The `network` of the folder's `config.json`: `path` and `language`, `common_dim`, `encoder`
-        (null if words pass through) and, for the target path, `target_encoder` (each with
+        The `network` of the folder's `config.json`: `path` and `language`, `common_dim`, `subwords`
+        (whether words without a vector have one by their spelling; not in folders of before),
+        `encoder` (null if words pass through) and, for the target path, `target_encoder` (each with
         `hidden_size` and `tied`), where characters are read `characters`: `embedding_dim` and by
         path `encoders`, and where a pretrained encoder reads words, `pretrained_encoder`
         ([what](./pretrained_words.md#PretrainedWords)).
@@ -46,8 +48,7 @@ class TaggingNetwork(TwoPathNetwork):
         else:
             # shape: (num_words, word_dim)
             vectors = weights[f"word_embedders.{language}.weight"]
-            # The tensor itself: word vectors are most of the memory.
-            embedder = torch.nn.Embedding(*vectors.shape, _weight=vectors)
+            embedder = _WordVectors(vectors, subwords=description.get("subwords", False))
             word_dim = vectors.size(1)
         characters = None
         if description["characters"] is not None:
@@ -82,6 +83,13 @@ class TaggingNetwork(TwoPathNetwork):
 
     def word_embedder(self, language: str) -> torch.nn.Module:
         return self.word_embedders[language]
+
+
+class _WordVectors(torch.nn.Embedding):
+    def __init__(self, vectors: torch.Tensor, subwords: bool) -> None:
+        # The tensor itself: word vectors are most of the memory.
+        super().__init__(*vectors.shape, _weight=vectors)
+        self.subwords = SubwordVectors(vectors.size(1)) if subwords else None
 
 
 class _Characters(CharacterReader):
