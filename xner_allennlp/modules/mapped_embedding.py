@@ -1,7 +1,7 @@
 """Word vectors in the common space of all languages."""
 
 import logging
-from typing import Optional
+from typing import Dict, Optional
 
 import numpy as np
 import torch
@@ -108,12 +108,8 @@ class MappedEmbedding(TokenEmbedder):
 
     def _fill(self, vocab: Vocabulary, vectors: WordVectors, common_space: np.ndarray) -> None:
         row_of = vectors.index()
-        index_to_word = vocab.get_index_to_token_vocabulary(self._namespace)
-        reserved = {vocab._padding_token, vocab._oov_token}
         exact, other, missing = 0, 0, 0
-        for index, word in index_to_word.items():
-            if word in reserved:
-                continue
+        for index, word in _tokens(vocab, self._namespace).items():
             form = known_form(word, row_of)
             if form is None:
                 missing += 1
@@ -138,38 +134,35 @@ class MappedEmbedding(TokenEmbedder):
         )
 
     def _fill_by_spelling(self, vocab: Vocabulary, subwords: SubwordVectors) -> None:
-        reserved = {vocab._padding_token, vocab._oov_token}
-        characters = vocab.get_token_to_index_vocabulary("characters")
-        if not characters.keys() - reserved:
+        if not _tokens(vocab, "characters"):
             raise ConfigurationError(
                 "mapped_embedding: subwords needs characters, and the vocabulary has none in the "
                 "namespace 'characters'; let the reader index them, or set subwords to false"
             )
-        words = vocab.get_index_to_token_vocabulary(self._namespace)
-        # shape: (num_words,), all but the reserved ones
-        ids = np.array([index for index, word in words.items() if word not in reserved])
-        num_characters = np.array([len(words[index]) for index in ids])
+        characters = vocab.get_token_to_index_vocabulary("characters")
         unknown = characters[vocab._oov_token]
+        words = _tokens(vocab, self._namespace)
+        num_characters = np.array(list(map(len, words.values())))
         # shape: (num_characters of all words,)
-        spelled = np.array(
-            [characters.get(character, unknown) for index in ids for character in words[index]]
-        )
+        spelled = np.array([characters.get(c, unknown) for word in words.values() for c in word])
+        rows = torch.tensor(list(words))
+        # shape: (num_words, embedding_dim)
+        vectors = self.weight[rows]
         # shape: (num_words,)
-        is_known = self.weight[torch.from_numpy(ids)].any(dim=1).numpy()
+        is_known = vectors.any(dim=1).numpy()
         subwords.fill(
             learn_ngram_vectors(
                 num_characters[is_known],
                 spelled[is_known.repeat(num_characters)],
-                self.weight[torch.from_numpy(ids[is_known])].numpy(),
+                vectors.numpy()[is_known],
             )
         )
-        lengths = num_characters[~is_known]
-        spellings = Sequences(lengths, lengths.max(initial=0), self.weight.device)
-        self.weight[torch.from_numpy(ids[~is_known])] = subwords(
-            spellings, torch.from_numpy(spelled[(~is_known).repeat(num_characters)])
-        )
+        spellings = Sequences(num_characters, num_characters.max(), self.weight.device)
+        self.weight[rows] = subwords.complete(vectors, spellings, torch.from_numpy(spelled))
         logger.info(
-            "%d %s words without a vector have one by their spelling", len(lengths), self.language
+            "%d %s words without a vector have one by their spelling",
+            np.count_nonzero(~is_known),
+            self.language,
         )
 
     def get_output_dim(self) -> int:
@@ -197,3 +190,10 @@ def _in_common_space(vectors: WordVectors, mapping: Optional[Mapping], language:
     side = side_of(language)
     mapping.check_vectors(vectors.fingerprint, side, vectors.path)
     return mapping.apply(vectors.matrix, side)
+
+
+def _tokens(vocab: Vocabulary, namespace: str) -> Dict[int, str]:
+    """Those of a namespace by their numbers, without padding and the unknown one."""
+    reserved = {vocab._padding_token, vocab._oov_token}
+    tokens = vocab.get_index_to_token_vocabulary(namespace)
+    return {index: token for index, token in tokens.items() if token not in reserved}
