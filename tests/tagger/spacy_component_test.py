@@ -1,6 +1,7 @@
 """The spaCy component, in blank pipelines."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
@@ -34,13 +35,19 @@ def test_entities_and_their_probabilities(nlp: spacy.Language, exported: Tagger)
     assert nlp("").ents == ()
 
 
-def test_it_is_saved_with_the_pipeline(nlp: spacy.Language, tmp_path: Path) -> None:
+@pytest.mark.parametrize("in_bytes", [False, True])
+def test_it_is_saved_with_the_pipeline(folder: Path, tmp_path: Path, in_bytes: bool) -> None:
+    made_from = tmp_path / "made_from"
+    shutil.copytree(folder, made_from)
+    nlp = spacy.blank("nl")
+    nlp.add_pipe("xner", config={"model": str(made_from), "threshold": {"PER": 0.5}})
     nlp.to_disk(tmp_path / "pipeline")
-    # The folder that it was made from is not needed.
-    config = spacy.util.load_config(tmp_path / "pipeline" / "config.cfg")
-    again = spacy.load(
-        tmp_path / "pipeline", config={"components.xner.model": None} if config else {}
-    )
+    content = nlp.to_bytes()
+    made_from.rename(tmp_path / "elsewhere")
+    if in_bytes:
+        again = spacy.blank("nl").from_config(nlp.config).from_bytes(content)
+    else:
+        again = spacy.load(tmp_path / "pipeline")
     for ours, theirs in zip(nlp.pipe(texts(10)), again.pipe(texts(10))):
         assert [(e.text, e.label_) for e in ours.ents] == [(e.text, e.label_) for e in theirs.ents]
         assert ours.spans["xner"].attrs == theirs.spans["xner"].attrs
@@ -133,8 +140,12 @@ def test_a_threshold_and_a_missing_tagger(folder: Path) -> None:
     assert {e.label_ for doc in nlp.pipe(texts(10)) for e in doc.ents} - {"PER"}
     empty = spacy.blank("xx")
     empty.add_pipe("xner")
-    with pytest.raises(ValueError, match="no tagger"):
+    with pytest.raises(InputError, match="xner has no tagger: give config"):
         empty("text")
+    missing = spacy.blank("xx")
+    missing.add_pipe("xner", config={"model": "nowhere"})
+    with pytest.raises(InputError, match="nowhere is no tagger .*: name a folder"):
+        missing("text")
 
 
 @pytest.mark.parametrize(

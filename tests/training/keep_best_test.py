@@ -31,6 +31,8 @@ def test_keeps_the_weights_of_the_best_epoch(sign, best, tmp_path):
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["best_loss"] == best(losses)
     assert not (tmp_path / "run" / "best_target_loss_of_nothing.th").exists()
+    log = (tmp_path / "run" / "out.log").read_text()
+    assert log.count("does not report target_loss_of_nothing, so nothing of it is kept") == 1
 
 
 def test_bad_metric():

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Union
 
+import srsly
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import filter_spans, minibatch
@@ -53,8 +54,8 @@ class SpacyTagger:
     # Parameters
 
     model : `str`, optional (default = `None`)
-        What [`Tagger.load`](./tagger.md#load) takes. `None` where a saved pipeline is loaded, which
-        has a tagger of its own.
+        What [`Tagger.load`](./tagger.md#load) takes. A saved pipeline has a tagger of its own, so
+        one that is not there is refused only when it is first used.
     threshold : `Union[float, Mapping[str, float]]`, optional (default = `0`)
         See [`Tagger.tag`](./tagger.md#tag).
     overwrite_ents : `bool`, optional (default = `False`)
@@ -81,12 +82,18 @@ class SpacyTagger:
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size}; give at least 1, or leave it out")
         self._tagger: Optional[Tagger] = None
+        self._not_there: Optional[InputError] = None
         self._threshold = threshold
         self._overwrite_ents = overwrite_ents
         self._spans_key = spans_key
         self._batch_size = batch_size
         if model is not None:
-            self._load(model)
+            try:
+                self._load(model)
+            except InputError as error:
+                if os.path.exists(model):
+                    raise
+                self._not_there = error
 
     def __call__(self, doc: Doc) -> Doc:
         return next(self.pipe([doc]))
@@ -144,6 +151,22 @@ class SpacyTagger:
         self._load(Path(path) / _FOLDER)
         return self
 
+    def to_bytes(self, exclude: Iterable[str] = (), **kwargs: object) -> bytes:
+        """The tagger, as `to_disk` writes it."""
+        with tempfile.TemporaryDirectory() as new:
+            place = Path(new) / _FOLDER
+            self._loaded().export(place)
+            return srsly.msgpack_dumps({file.name: file.read_bytes() for file in place.iterdir()})
+
+    def from_bytes(
+        self, content: bytes, exclude: Iterable[str] = (), **kwargs: object
+    ) -> "SpacyTagger":
+        with tempfile.TemporaryDirectory() as place:
+            for name, of_file in srsly.msgpack_loads(content).items():
+                (Path(place) / name).write_bytes(of_file)
+            self._load(place)
+        return self
+
     def _load(self, path: Union[str, Path]) -> None:
         tagger = Tagger.load(path)
         # Now, since texts are tagged later.
@@ -152,7 +175,7 @@ class SpacyTagger:
 
     def _loaded(self) -> Tagger:
         if self._tagger is None:
-            raise ValueError(
+            raise self._not_there or InputError(
                 'the component xner has no tagger: give config={"model": FOLDER} to add_pipe'
             )
         return self._tagger

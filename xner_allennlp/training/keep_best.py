@@ -32,7 +32,8 @@ class KeepBest(TrainerCallback):
 
     metric : `str`, optional (default = `"+target_f1"`).
         A validation metric, behind "+" or "-" for higher or lower is better. Epochs that do not
-        report it are passed over; what `further_sets` reports is known to the callbacks behind it.
+        report it are passed over, the first with a warning; what `further_sets` reports is known to
+        the callbacks behind it.
     """
 
     def __init__(self, serialization_dir: str, metric: str = "+target_f1") -> None:
@@ -46,6 +47,7 @@ class KeepBest(TrainerCallback):
         self._name = metric[1:]
         self._best: Optional[float] = None
         self._epoch: Optional[int] = None
+        self._has_warned = False
 
     def forget(self) -> None:
         """Starts over, as when pre-training is over and only later epochs are to count."""
@@ -60,7 +62,10 @@ class KeepBest(TrainerCallback):
         **kwargs: Any,
     ) -> None:
         value = metrics.get(f"validation_{self._name}")
-        if value is None or not is_primary:
+        if not is_primary:
+            return
+        if value is None:
+            self._warn_once(metrics)
             return
         if self._best is None or self._sign * value > self._sign * self._best:
             self._best, self._epoch = float(value), epoch
@@ -68,6 +73,19 @@ class KeepBest(TrainerCallback):
             check_finite(trainer.model, os.path.basename(path))
             save_state(trainer.model.state_dict(), path)
             logger.info("best %s so far: %.4f, epoch %d, in %s", self._name, value, epoch, path)
+
+    def _warn_once(self, metrics: Dict[str, Any]) -> None:
+        reported = sorted(
+            name[len("validation_") :] for name in metrics if name.startswith("validation_")
+        )
+        if reported and not self._has_warned:
+            self._has_warned = True
+            logger.warning(
+                "keep_best: this validation does not report %s, so nothing of it is kept; it "
+                "reports %s",
+                self._name,
+                ", ".join(reported),
+            )
 
     def on_end(
         self,
