@@ -193,7 +193,9 @@ def environment(config: Mapping[str, Any], settings: Mapping[str, str] = {}) -> 
     ours = {name: value for name, value in os.environ.items() if not name.startswith("XNER_")}
     ours.setdefault("OMP_NUM_THREADS", "1")
     ours["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), ours.get("PATH", "")])
-    return {**ours, "XNER_PRESET": config["preset"], "XNER_DATA": config["data"], **settings}
+    preset = config["preset"]
+    ours["XNER_PRESET"] = preset if isinstance(preset, str) else json.dumps(preset)
+    return {**ours, "XNER_DATA": config["data"], **settings}
 
 
 def call(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> int:

@@ -27,10 +27,7 @@ local presets = {
   paper: 'paper',
 };
 
-local name = std.extVar('XNER_PRESET');
-local preset =
-  if std.objectHas(presets, name) then presets[name]
-  else error 'XNER_PRESET is ' + name + ', known are: ' + std.join(', ', std.objectFields(presets));
+local preset = presets[(import 'presets.libsonnet').preset];
 
 {
   local experiment = self,

@@ -16,6 +16,7 @@
 //   frozen_share        of a pretrained encoder's layers, the lowest ones, which are not trained
 //   frozen_passes       as transformer_passes, where the encoder is frozen
 //   frozen_layers       of which of its layers a frozen encoder's states are the mean, null: the last
+//   vector_length, subwords  as in template.libsonnet, of all systems with word vectors
 local presets = {
   // The toy world: seconds a system.
   fixtures: {
@@ -68,5 +69,5 @@ local presets = {
 local given = std.extVar('XNER_PRESET');
 local changes = if std.startsWith(given, '{') then std.parseJson(given) else { preset: given };
 local name = changes.preset;
-if std.objectHas(presets, name) then presets[name] + changes
+if std.objectHas(presets, name) then { vector_length: null, subwords: false } + presets[name] + changes
 else error 'XNER_PRESET is ' + name + ', known are: ' + std.join(', ', std.objectFields(presets))

@@ -78,9 +78,9 @@ local word_encoder(kind, word_dim, characters) =
   average_weights:: false,
   // The mean length that word vectors are brought to, null: as they come. A mapping that normalises
   // leaves short ones, with which few passes learn little.
-  vector_length:: null,
+  vector_length:: preset.vector_length,
   // Whether words without a vector get one from their character n-grams.
-  subwords:: false,
+  subwords:: preset.subwords,
   // Entity types whose words are copied where source sentences are translated, e.g. ['PER'].
   copied_types:: [],
   // Which language's labels are learned: 'target' for the supervised systems.

@@ -20,7 +20,7 @@ class Ensemble(Command):
     description = """\
 Score the mixture of several taggers on labelled target sentences: the most
 probable allowed tags by the average of what they expect, as `distillation` with
-hard_labels has them. What a student has learned from these taggers is to be
+`labels: hard` has them. What a student has learned from these taggers is to be
 compared with it."""
     examples = """\
   python -m experiments ensemble runs/cross_shared/model.tar.gz \\

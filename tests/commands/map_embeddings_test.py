@@ -14,7 +14,11 @@ from allennlp.commands import parse_args
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.commands.map_embeddings import MappingFailed, map_embeddings
+from xner_allennlp.commands.map_embeddings import (
+    MappingExperiment,
+    MappingFailed,
+    map_embeddings,
+)
 from xner_allennlp.mapping import Checkpoint, Mapping
 from xner_allennlp.vectors import read_word_vectors
 
@@ -124,6 +128,10 @@ def test_dictionary_start(config: Dict[str, Any], tmp_path: Path) -> None:
     assert metrics["restarts"][0]["start"]["dictionary_size"] == 48
 
 
+def interrupted(*arguments: Any) -> None:
+    raise KeyboardInterrupt
+
+
 class TestRecovery:
     def interrupt(self, config: Dict[str, Any], directory: Path, monkeypatch: Any, at: int) -> None:
         """Ends a run with an error in one of its refinements, after the state is saved."""
@@ -160,19 +168,39 @@ class TestRecovery:
     ) -> None:
         self.interrupt(config, tmp_path / "out", monkeypatch, 2)
         config["mapper"]["neighbours"] = 3
+        before = (tmp_path / "out" / "config.json").read_text()
         with pytest.raises(ConfigurationError, match="other settings.*options"):
+            map_embeddings(Params(config), tmp_path / "out", recover=True)
+        assert (tmp_path / "out" / "config.json").read_text() == before
+
+    def test_another_seed_dictionary_is_refused(
+        self, config: Dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        dictionary = tmp_path / "dictionary.txt"
+        dictionary.write_text("\n".join(f"s{row} t{row}" for row in range(60)))
+        config["mapper"] = {"start": "dictionary"}
+        config["seed_dictionary"] = str(dictionary)
+        self.interrupt(config, tmp_path / "out", monkeypatch, 2)
+        dictionary.write_text("\n".join(f"s{row} t{row}" for row in range(50)))
+        with pytest.raises(ConfigurationError, match="other settings.*seed_dictionary"):
             map_embeddings(Params(config), tmp_path / "out", recover=True)
 
     def test_interrupted_before_anything_was_learned(
-        self, config: Dict[str, Any], tmp_path: Path
+        self, config: Dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        vectors = (tmp_path / "t.vec").read_text()
-        (tmp_path / "t.vec").write_text("5 6\na nan nan nan nan nan nan\n")
-        with pytest.raises(ConfigurationError, match="NaN"):
-            map_embeddings(Params(copy.deepcopy(config)), tmp_path / "out")
-        (tmp_path / "t.vec").write_text(vectors)
+        with monkeypatch.context() as patch:
+            patch.setattr(MappingExperiment, "run", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                map_embeddings(Params(copy.deepcopy(config)), tmp_path / "out")
         map_embeddings(Params(config), tmp_path / "out", recover=True)
         assert (tmp_path / "out" / "mapping.npz").exists()
+
+    def test_a_run_of_another_command_stays(self, config: Dict[str, Any], tmp_path: Path) -> None:
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "config.json").write_text('{"model": {}}')
+        with pytest.raises(ConfigurationError, match="config.json is not of a mapping"):
+            map_embeddings(Params(config), tmp_path / "out", recover=True)
+        assert (tmp_path / "out" / "config.json").read_text() == '{"model": {}}'
 
     def test_a_finished_run_stays(self, config: Dict[str, Any], tmp_path: Path) -> None:
         map_embeddings(Params(copy.deepcopy(config)), tmp_path / "out")
@@ -204,16 +232,20 @@ def test_a_failed_mapping_is_saved_and_told(config: Dict[str, Any], tmp_path: Pa
 class TestBadInput:
     def check(self, config: Dict[str, Any], directory: Path, *messages: str) -> None:
         with pytest.raises(ConfigurationError) as error:
-            map_embeddings(Params(config), directory)
+            map_embeddings(Params(copy.deepcopy(config)), directory)
         for message in messages:
             assert message in str(error.value)
-        # Nothing was learned.
-        assert not (directory / "mapping.npz").exists()
+        # Nothing was begun, and nothing that was there is lost.
+        assert not directory.exists()
+        directory.mkdir()
+        (directory / "precious").write_text("")
+        with pytest.raises(ConfigurationError):
+            map_embeddings(Params(config), directory, force=True)
+        assert os.listdir(directory) == ["precious"]
 
     def test_missing_file_leaves_no_directory(self, config, tmp_path: Path) -> None:
         config["target_vectors"] = str(tmp_path / "none.vec")
         self.check(config, tmp_path / "out", "target_vectors: there is no file", "none.vec")
-        assert not (tmp_path / "out").exists()
 
     def test_unknown_setting_leaves_the_directory(self, config, tmp_path: Path) -> None:
         (tmp_path / "out").mkdir()
@@ -239,6 +271,12 @@ class TestBadInput:
         write_vectors(tmp_path / "t.vec", "t", np.ones((9, DIM + 1)))
         self.check(config, tmp_path / "out", "6 dimensions", "has 7")
 
+    @pytest.mark.parametrize("preset", ["paper", "robust", "semi_supervised"])
+    def test_one_word(self, config, tmp_path: Path, preset: str) -> None:
+        write_vectors(tmp_path / "t.vec", "t", np.ones((3, DIM)))
+        config["mapper"] = {"preset": preset}
+        self.check(config, tmp_path / "out", "t.vec: there is but one distinct word vector")
+
     def test_broken_dictionary(self, config, tmp_path: Path) -> None:
         (tmp_path / "dictionary.txt").write_text("a b\nc\n")
         config["evaluation_dictionary"] = str(tmp_path / "dictionary.txt")
@@ -248,8 +286,6 @@ class TestBadInput:
 @pytest.mark.parametrize("language", ["es", "nl", "de", "ar", "fi"])
 @pytest.mark.parametrize("preset", ["fixtures", "small", "paper"])
 def test_configs(root: Path, monkeypatch: pytest.MonkeyPatch, language: str, preset: str) -> None:
-    from xner_allennlp.commands.map_embeddings import MappingExperiment
-
     monkeypatch.setenv("XNER_PRESET", preset)
     monkeypatch.setenv("XNER_SEED", "77")
     monkeypatch.setenv("XNER_PAIR", f"en_{language}")

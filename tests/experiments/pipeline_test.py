@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from allennlp.common import Params
 from seqeval.metrics import f1_score
+
+from experiments import step
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -169,3 +172,25 @@ def test_every_preset_names_what_exists(preset: Path) -> None:
         assert (folder / f"{system}.jsonnet").exists()
     named = (configs / "pairs.libsonnet").read_text(encoding="utf-8")
     assert [pair for pair in content["pairs"] if f" {pair}: pair" not in named] == []
+
+
+@pytest.mark.parametrize("pair", ["en_nl", "en+es_nl"])
+@pytest.mark.parametrize("name", ["small", "last_stage"])
+def test_a_preset_fits_one_source_language_and_several(name: str, pair: str, monkeypatch) -> None:
+    content = yaml.safe_load((ROOT / f"experiments/presets/{name}.yaml").read_text("utf-8"))
+    settings = {"XNER_PAIR": pair, "XNER_MAPPING": "folder", "XNER_TEACHERS": "a,b"}
+    for variable, value in step.environment({**content, "data": "/data"}, settings).items():
+        if variable.startswith("XNER_"):
+            monkeypatch.setenv(variable, value)
+    for system in content["base_systems"] + content["systems"]:
+        folder = "training_configs/ablations" if "." in system else "training_configs"
+        changes = json.dumps(content["training_overrides"])
+        params = Params.from_file(str(ROOT / folder / f"{system}.jsonnet"), changes)
+        subwords = {
+            embedder.get("subwords", False)
+            for embedder in params["model"]["word_embedders"].as_dict().values()
+        }
+        assert subwords == {name == "last_stage"} or system.startswith("source_mono_random")
+    monkeypatch.setenv("XNER_PAIR", "en_nl")
+    mapping = Params.from_file(str(ROOT / "training_configs/mapping.jsonnet"))
+    assert mapping["mapper"]["preset"] == "robust"

@@ -155,6 +155,25 @@ def test_subwords_give_a_word_a_vector_whether_or_not_the_vocabulary_has_it(tmp_
     assert not vectors_in(sentence_of(new, words), plain)[1].any()
 
 
+def test_subwords_spell_alike_whatever_the_vocabulary_knows(tmp_path):
+    """Translated sentences train one embedder, target sentences are tagged by another."""
+    file = write(tmp_path / "words.vec", INFLECTED)
+    vectors = []
+    for known in (list(INFLECTED)[:5], list(INFLECTED)[5:]):
+        vocab = spelled_vocab([*known, "tampereella"])
+        embedder = MappedEmbedding(vocab, "target", file, embedding_dim=6, subwords=True)
+        vectors.append(vectors_in(sentence_of(vocab, ["tampereella", "turussa"]), embedder))
+    assert torch.equal(*vectors)
+
+
+def test_words_of_unknown_characters_keep_their_vectors(tmp_path):
+    file = write(tmp_path / "words.vec", {"日": [1, 0, 0], "本": [0, 1, 0]})
+    vocab = spelled_vocab(["日", "本"])
+    embedder = MappedEmbedding(vocab, "target", file, embedding_dim=3)
+    vectors = vectors_in(sentence_of(vocab, ["日", "本", "日"]), embedder)
+    assert vectors.tolist() == [[1, 0, 0], [0, 1, 0], [1, 0, 0]]
+
+
 def test_subwords_live_in_the_weights(tmp_path):
     vocab = spelled_vocab(list(INFLECTED))
     file = write(tmp_path / "words.vec", INFLECTED)

@@ -120,6 +120,16 @@ def test_checksums_tell_what_states_follow_from(vocab):
     assert again.checksum() not in sums
 
 
+def test_a_frozen_encoder_out_of_an_archive_is_the_same(vocab):
+    ours = PretrainedEncoder(vocab, str(TOY_ENCODER), output_dim=5, train_parameters=False)
+    # An archive drops the key `pretrained_file`.
+    theirs = PretrainedEncoder(vocab, output_dim=5, train_parameters=False)
+    theirs.load_state_dict(ours.state_dict())
+    assert theirs.checksum() == ours.checksum()
+    # Before the trainer has put it into one mode or the other.
+    assert torch.equal(embed(theirs), embed(ours))
+
+
 def test_keys_tell_words_apart(vocab):
     """The same pieces, other words; the same words in other batches."""
     embedder = PretrainedEncoder(vocab, str(TOY_ENCODER))

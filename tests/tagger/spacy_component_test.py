@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Optional
 
 import pytest
 import spacy
+import srsly
 from spacy.tokens import Span
 
 from tests.tagger.texts import texts
@@ -51,6 +52,15 @@ def test_it_is_saved_with_the_pipeline(folder: Path, tmp_path: Path, in_bytes: b
     for ours, theirs in zip(nlp.pipe(texts(10)), again.pipe(texts(10))):
         assert [(e.text, e.label_) for e in ours.ents] == [(e.text, e.label_) for e in theirs.ents]
         assert ours.spans["xner"].attrs == theirs.spans["xner"].attrs
+
+
+def test_bytes_write_nowhere_else(folder: Path, tmp_path: Path) -> None:
+    nlp = spacy.blank("nl")
+    component = nlp.add_pipe("xner", config={"model": str(folder)})
+    for name in ("../evil", str(tmp_path / "evil"), ".."):
+        with pytest.raises(InputError, match="a file named"):
+            component.from_bytes(srsly.msgpack_dumps({name: b"evil"}))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

@@ -300,6 +300,21 @@ def test_a_later_format(folder: Path, tmp_path: Path) -> None:
         Tagger.load(tmp_path / "copy")
 
 
+def test_an_interrupted_export_is_made_again(
+    exported: Tagger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: Any, **options: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("xner_allennlp.tagger.folder._write_json", interrupted)
+        exported.export(tmp_path / "out")
+    (tmp_path / "out" / f".model.safetensors.{'0' * 32}.tmp").write_text("half")
+    exported.export(tmp_path / "out")
+    assert Tagger.load(tmp_path / "out").tag(texts(5)) == exported.tag(texts(5))
+    assert not list((tmp_path / "out").glob(".*"))
+
+
 def test_nothing_is_overwritten(exported: Tagger, tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("precious")
     for path in (tmp_path, tmp_path / "mine"):

@@ -23,8 +23,9 @@ import logging
 import os
 import sys
 from os import PathLike
-from typing import Any, Dict, List, Optional, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
 
+import numpy as np
 from allennlp.commands.subcommand import Subcommand
 from allennlp.common import FromParams, Params
 from allennlp.common import logging as common_logging
@@ -44,7 +45,7 @@ from xner_allennlp.mapping import (
 )
 from xner_allennlp.mapping.journal import Journal
 from xner_allennlp.mapping.mapper import failure_message
-from xner_allennlp.vectors import read_word_vectors
+from xner_allennlp.vectors import WordVectors, read_word_vectors
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +128,15 @@ class MapEmbeddings(Subcommand):
         return subparser
 
 
+class MappingInput(NamedTuple):
+    """What a mapping is learned from, read and checked; `pairs` are what `check` finds."""
+
+    source: WordVectors
+    target: WordVectors
+    pairs: np.ndarray
+    evaluation_dictionary: Optional[List[Tuple[str, str]]]
+
+
 class MappingExperiment(FromParams):
     """
     The configuration of `map-embeddings`.
@@ -189,37 +199,42 @@ class MappingExperiment(FromParams):
         }
         return [(name, path) for name, path in inputs.items() if path is not None]
 
-    def run(self, directory: Union[str, PathLike[str]]) -> Tuple[Mapping, Dict[str, Any]]:
-        """
-        Learns the mapping, writes it and its metrics into `directory`, and returns both. Everything
-        is read, and errors of the input are raised, before anything is learned.
-        """
+    def read(self) -> MappingInput:
+        """Reads all files, and raises what is wrong with them."""
         source, target = (
             read_word_vectors(path, max_words=self._max_words, lowercase=self._lowercase)
             for path in (self._source_path, self._target_path)
         )
-        seed_dictionary = self._seed_dictionary and read_dictionary(self._seed_dictionary)
-        evaluation_dictionary = self._evaluation_dictionary and read_dictionary(
-            self._evaluation_dictionary
+        seed_dictionary, evaluation_dictionary = (
+            None if path is None else read_dictionary(path)
+            for path in (self._seed_dictionary, self._evaluation_dictionary)
         )
+        pairs = self._mapper.check(source, target, seed_dictionary=seed_dictionary)
+        return MappingInput(source, target, pairs, evaluation_dictionary)
 
+    def check_same_work(self, given: MappingInput, directory: Union[str, PathLike[str]]) -> None:
+        """Raises `ConfigurationError` if other work was interrupted in `directory`."""
+        checkpoint = Checkpoint(os.path.join(directory, CHECKPOINT_NAME))
+        checkpoint.check_same_work(self._mapper.describe(given.source, given.target, given.pairs))
+
+    def run(
+        self, given: MappingInput, directory: Union[str, PathLike[str]]
+    ) -> Tuple[Mapping, Dict[str, Any]]:
+        """Learns the mapping, writes it and its metrics into `directory`, and returns both."""
+        source, target = given.source, given.target
         checkpoint = Checkpoint(os.path.join(directory, CHECKPOINT_NAME))
         journal = Journal(directory)
         mapping, metrics = self._mapper.map(
-            source,
-            target,
-            seed_dictionary=seed_dictionary or None,
-            checkpoint=checkpoint,
-            observer=journal,
+            source, target, pairs=given.pairs, checkpoint=checkpoint, observer=journal
         )
         journal.close()
         mapping.save(os.path.join(directory, MAPPING_NAME))
-        if evaluation_dictionary:
+        if given.evaluation_dictionary:
             metrics["precision"] = evaluate_mapping(
                 mapping,
                 source,
                 target,
-                evaluation_dictionary,
+                given.evaluation_dictionary,
                 neighbours=self._mapper.options.neighbours,
                 max_words=self._evaluation_words,
             )
@@ -284,7 +299,6 @@ def map_embeddings(
         If the verdict on the mapping is that it has failed. Everything is written by then.
     """
     configuration = params.duplicate()
-    # Before the directory is touched: a mistyped setting must not cost what is in it.
     experiment = MappingExperiment.from_params(params)
     if force and recover:
         raise ConfigurationError("--force and --recover contradict each other: choose one.")
@@ -292,13 +306,20 @@ def map_embeddings(
         # What a killed run was writing.
         remove_unfinished(serialization_dir)
         remove_unfinished(os.path.join(serialization_dir, CHECKPOINT_NAME))
-    if not (recover and _is_interrupted(serialization_dir)):
-        _prepare_directory(serialization_dir, force, experiment)
+    goes_on = recover and _is_interrupted(serialization_dir)
+    if not goes_on:
+        _check_directory(serialization_dir, force, experiment)
+    # Before the directory is touched: a mistake must not cost what is in it.
+    given = experiment.read()
+    if goes_on:
+        experiment.check_same_work(given, serialization_dir)
+    else:
+        _prepare_directory(serialization_dir, force)
     configuration.to_file(os.path.join(serialization_dir, CONFIG_NAME))
     Meta.new().to_file(os.path.join(serialization_dir, META_NAME))
     common_logging.prepare_global_logging(serialization_dir)
 
-    mapping, metrics = experiment.run(serialization_dir)
+    mapping, metrics = experiment.run(given, serialization_dir)
     logger.info("Metrics: %s", json.dumps(_headline(metrics), indent=2))
     logger.info("Wrote %s", os.path.join(serialization_dir, MAPPING_NAME))
     if metrics["failed"] and not accept_failure:
@@ -311,7 +332,7 @@ def _is_interrupted(directory: Union[str, PathLike[str]]) -> bool:
     # Raises
 
     `ConfigurationError`
-        If there is nothing left to do.
+        If there is nothing left to do, or another program's run is there.
     """
     if os.path.isdir(os.path.join(directory, CHECKPOINT_NAME)):
         return True
@@ -320,16 +341,22 @@ def _is_interrupted(directory: Union[str, PathLike[str]]) -> bool:
             f"{directory}: the run there is finished, there is nothing to recover. Use its "
             f"{MAPPING_NAME}, or --force to do it again."
         )
+    path = os.path.join(directory, CONFIG_NAME)
+    if not os.path.exists(path):
+        return False
+    with open(path, encoding="utf-8") as stream:
+        if '"source_vectors"' not in stream.read():
+            raise ConfigurationError(
+                f"{path} is not of a mapping: there is none to go on with. Choose another "
+                "serialization directory."
+            )
     # Interrupted before anything was learned.
-    return os.path.exists(os.path.join(directory, CONFIG_NAME))
+    return True
 
 
-def _prepare_directory(
+def _check_directory(
     directory: Union[str, PathLike[str]], force: bool, experiment: MappingExperiment
 ) -> None:
-    # Imported here because it takes seconds, and `allennlp --help` imports this file.
-    from allennlp.training.util import create_serialization_dir
-
     root = os.path.realpath(directory)
     if os.path.exists(root) and not os.path.isdir(root):
         raise ConfigurationError(f"{directory} is a file. Choose another serialization directory.")
@@ -346,6 +373,12 @@ def _prepare_directory(
                     f"--force would delete {path} ({name}), which is in {directory}. Choose "
                     "another serialization directory."
                 )
+
+
+def _prepare_directory(directory: Union[str, PathLike[str]], force: bool) -> None:
+    # Imported here because it takes seconds, and `allennlp --help` imports this file.
+    from allennlp.training.util import create_serialization_dir
+
     create_serialization_dir(Params({}), directory, recover=False, force=force)
     os.makedirs(directory, exist_ok=True)
 

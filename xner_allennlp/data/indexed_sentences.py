@@ -75,7 +75,7 @@ class FormIndex:
                 word["tokens"][0],
                 np.array(characters["token_characters"][0], dtype=np.int64),
             )
-            if len(self._known) == self._max_forms:
+            if self._max_forms is not None and len(self._known) >= self._max_forms:
                 self._known.clear()
             self._known[key] = found
         return found

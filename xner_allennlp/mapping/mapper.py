@@ -1,5 +1,6 @@
 """Stage 1 of Algorithm 1 as a whole: from two files' word vectors to one `Mapping`."""
 
+import hashlib
 import logging
 import time
 from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
@@ -20,6 +21,9 @@ from xner_allennlp.vectors import WordVectors
 from xner_allennlp.version import VERSION
 
 logger = logging.getLogger(__name__)
+
+# Files whose first words all have the same vector say nothing.
+_DISTINCT_AMONG = 1000
 
 
 class MapperResult(NamedTuple):
@@ -76,6 +80,7 @@ class WordVectorMapper(FromParams):
         target: WordVectors,
         *,
         seed_dictionary: Optional[Sequence[Tuple[str, str]]] = None,
+        pairs: Optional[np.ndarray] = None,
         checkpoint: Checkpoint = NO_CHECKPOINT,
         observer: Observer = lambda record: None,
     ) -> MapperResult:
@@ -88,6 +93,8 @@ class WordVectorMapper(FromParams):
             Most frequent words first.
         seed_dictionary : `Sequence[Tuple[str, str]]`, optional
             (source word, target word), for the start `"dictionary"`.
+        pairs : `np.ndarray`, optional
+            What [`check`](#check) has returned, where it was called before.
         checkpoint : `Checkpoint`, optional
             Where to save what an interrupted run needs to go on, and to go on from.
         observer : `Callable[[Dict[str, Any]], None]`, optional
@@ -99,8 +106,9 @@ class WordVectorMapper(FromParams):
         `ConfigurationError`
             Before any long work, if the two do not fit together, or the start has no word pairs.
         """
-        pairs = self.check(source, target, seed_dictionary=seed_dictionary)
-        checkpoint.check_same_work(self._provenance(source, target))
+        if pairs is None:
+            pairs = self.check(source, target, seed_dictionary=seed_dictionary)
+        checkpoint.check_same_work(self.describe(source, target, pairs))
         started = time.time()
         # Of the words that are learned from: those of rare words lie elsewhere.
         means = {
@@ -209,16 +217,23 @@ class WordVectorMapper(FromParams):
         `ConfigurationError`
             If nothing can be learned from the vectors, or the start has no word pairs.
         """
-        for vectors in (source, target):
-            if not vectors.matrix.any():
-                raise ConfigurationError(
-                    f"{vectors.path}: there are no word vectors but null ones."
-                )
         if source.dim != target.dim:
             raise ConfigurationError(
                 f"{source.path} has {source.dim} dimensions, but {target.path} has {target.dim}. "
                 "Both languages' vectors must have the same dimension."
             )
+        for vectors in (source, target):
+            # shape: (known,)
+            known = np.flatnonzero(vectors.matrix.any(axis=1))[:_DISTINCT_AMONG]
+            if not len(known):
+                raise ConfigurationError(
+                    f"{vectors.path}: there are no word vectors but null ones."
+                )
+            if (vectors.matrix[known] == vectors.matrix[known[0]]).all():
+                raise ConfigurationError(
+                    f"{vectors.path}: there is but one distinct word vector. Give those of many "
+                    "words, best of thousands."
+                )
         if source.fingerprint == target.fingerprint:
             logger.warning(
                 "%s and %s begin with the same words: is one of them the wrong file?",
@@ -234,6 +249,17 @@ class WordVectorMapper(FromParams):
         # shape: (pairs, 2)
         pairs = start.word_pairs(source, target, seed_dictionary)
         return pairs if self.options.direction == "source_to_target" else pairs[:, ::-1]
+
+    def describe(
+        self, source: WordVectors, target: WordVectors, pairs: np.ndarray
+    ) -> Dict[str, Any]:
+        """What the result depends on; an interrupted run goes on only where it is the same."""
+        description = self._provenance(source, target)
+        if self.options.start.takes_seed_dictionary:
+            description["seed_dictionary"] = hashlib.sha256(
+                repr(pairs.tolist()).encode()
+            ).hexdigest()
+        return description
 
     def _provenance(self, source: WordVectors, target: WordVectors) -> Dict[str, Any]:
         return {

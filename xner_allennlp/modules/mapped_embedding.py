@@ -1,7 +1,7 @@
 """Word vectors in the common space of all languages."""
 
 import logging
-from typing import Dict, Optional
+from typing import Dict, Iterable, Optional, Tuple
 
 import numpy as np
 import torch
@@ -18,6 +18,8 @@ from xner_allennlp.vectors.subwords import learn_ngram_vectors
 
 logger = logging.getLogger(__name__)
 
+_WORDS_FOR_NGRAMS = 50_000
+
 
 @TokenEmbedder.register("mapped_embedding")
 class MappedEmbedding(TokenEmbedder):
@@ -25,8 +27,9 @@ class MappedEmbedding(TokenEmbedder):
     Frozen pretrained word vectors of one language in the common space: `W x` for the language that
     the mapping maps, `x` for the other (paper, equation 6). Only words of the vocabulary are kept;
     a word is looked up in its exact form, then in other Unicode normal forms, then in lower case.
-    Padding, the unknown word and words without a vector are zero; with `subwords` a word without a
-    vector has one by its spelling, in training, and at prediction one that the vocabulary lacks.
+    Padding, the unknown word and words without a vector are zero; with `subwords` a word of the
+    vocabulary without a vector has one by its spelling and, in `cross_lingual_crf_tagger`, so has
+    one that the vocabulary lacks.
 
     The vectors are part of the model's weights, so an archive predicts without the vector file and
     without the mapping: AllenNLP drops the key `pretrained_file` when it loads an archive, and
@@ -53,8 +56,9 @@ class MappedEmbedding(TokenEmbedder):
         slowly; files of vectors have mean lengths from 1 to 50.
     subwords : `bool`, optional (default = `False`)
         Whether words without a vector get one from their character n-grams, whose vectors are
-        learned from the words that have one ([how](../vectors/subwords.md#learn_ngram_vectors)).
-        Characters are those of the vocabulary namespace `characters`.
+        learned from the 50,000 most frequent words of the file, whatever the vocabulary
+        ([how](../vectors/subwords.md#learn_ngram_vectors)). Characters are those of the vocabulary
+        namespace `characters`.
 
     # Raises
 
@@ -99,12 +103,14 @@ class MappedEmbedding(TokenEmbedder):
             if mapping_file is not None:
                 self.mapping = Mapping.load(mapping_file)
             self._fill(vocab, vectors, _in_common_space(vectors, self.mapping, language))
+            scale = 1.0
             if mean_length is not None:
                 # shape: (num_words,)
                 lengths = self.weight.norm(dim=1)
-                self.weight *= mean_length / lengths[lengths > 0].mean()
+                scale = mean_length / float(lengths[lengths > 0].mean())
+                self.weight *= scale
             if self.subwords is not None:
-                self._fill_by_spelling(vocab, self.subwords)
+                self._fill_by_spelling(vocab, self.subwords, pretrained_file, scale)
 
     def _fill(self, vocab: Vocabulary, vectors: WordVectors, common_space: np.ndarray) -> None:
         row_of = vectors.index()
@@ -133,35 +139,36 @@ class MappedEmbedding(TokenEmbedder):
             missing,
         )
 
-    def _fill_by_spelling(self, vocab: Vocabulary, subwords: SubwordVectors) -> None:
+    def _fill_by_spelling(
+        self, vocab: Vocabulary, subwords: SubwordVectors, pretrained_file: str, scale: float
+    ) -> None:
         if not _tokens(vocab, "characters"):
             raise ConfigurationError(
                 "mapped_embedding: subwords needs characters, and the vocabulary has none in the "
                 "namespace 'characters'; let the reader index them, or set subwords to false"
             )
-        characters = vocab.get_token_to_index_vocabulary("characters")
-        unknown = characters[vocab._oov_token]
-        words = _tokens(vocab, self._namespace)
-        num_characters = np.array(list(map(len, words.values())))
-        # shape: (num_characters of all words,)
-        spelled = np.array([characters.get(c, unknown) for word in words.values() for c in word])
-        rows = torch.tensor(list(words))
-        # shape: (num_words, embedding_dim)
-        vectors = self.weight[rows]
-        # shape: (num_words,)
-        is_known = vectors.any(dim=1).numpy()
-        subwords.fill(
-            learn_ngram_vectors(
-                num_characters[is_known],
-                spelled[is_known.repeat(num_characters)],
-                vectors.numpy()[is_known],
-            )
+        # Not the vocabulary's words, so that all vocabularies of a language spell alike.
+        frequent = read_word_vectors(
+            pretrained_file, max_words=_WORDS_FOR_NGRAMS, dim=self.get_output_dim()
         )
+        # shape: (num_frequent, embedding_dim)
+        vectors = scale * _in_common_space(frequent, self.mapping, self.language)
+        # shape: (num_known,)
+        known = np.flatnonzero(vectors.any(axis=1))
+        spelled = _spelled((frequent.words[row] for row in known.tolist()), vocab)
+        subwords.fill(learn_ngram_vectors(*spelled, vectors[known]))
+
+        words = _tokens(vocab, self._namespace)
+        rows = torch.tensor(list(words))
+        num_characters, characters = _spelled(words.values(), vocab)
         spellings = Sequences(num_characters, num_characters.max(), self.weight.device)
-        self.weight[rows] = subwords.complete(vectors, spellings, torch.from_numpy(spelled))
+        num_before = int(self.weight.any(dim=1).sum())
+        self.weight[rows] = subwords.complete(
+            self.weight[rows], spellings, torch.from_numpy(characters)
+        )
         logger.info(
             "%d %s words without a vector have one by their spelling",
-            np.count_nonzero(~is_known),
+            int(self.weight.any(dim=1).sum()) - num_before,
             self.language,
         )
 
@@ -190,6 +197,18 @@ def _in_common_space(vectors: WordVectors, mapping: Optional[Mapping], language:
     side = side_of(language)
     mapping.check_vectors(vectors.fingerprint, side, vectors.path)
     return mapping.apply(vectors.matrix, side)
+
+
+def _spelled(words: Iterable[str], vocab: Vocabulary) -> Tuple[np.ndarray, np.ndarray]:
+    """How many characters each word has, and their indices, one word after the other."""
+    index = vocab.get_token_to_index_vocabulary("characters")
+    unknown = index[vocab._oov_token]
+    num_characters, characters = [], []
+    for word in words:
+        num_characters.append(len(word))
+        characters += [index.get(character, unknown) for character in word]
+    # shapes: (num_words,), (num_characters of all words,)
+    return np.array(num_characters), np.array(characters)
 
 
 def _tokens(vocab: Vocabulary, namespace: str) -> Dict[int, str]:

@@ -107,9 +107,13 @@ class PretrainedEncoder(TransformerReader, TokenEmbedder):
             raise ConfigurationError(
                 f"longest is {longest}, but a window of this encoder has 1 to {self.room} pieces"
             )
+        self._architecture = description.to_text()
         self._has_weights = pretrained_file is not None
         self.train_parameters = train_parameters
         self.transformer.requires_grad_(train_parameters)
+        if not train_parameters:
+            # Without a file it comes in training mode, and states are stored before `train`.
+            self.transformer.eval()
         if not 0 <= frozen_share < 1:
             raise ConfigurationError(
                 f"frozen_share is {frozen_share}, but is to be from 0 to less than 1; to train no "
@@ -156,9 +160,8 @@ class PretrainedEncoder(TransformerReader, TokenEmbedder):
 
     def checksum(self) -> str:
         """Of all that the states follow from besides the sentences, in hexadecimal digits."""
-        config = self.transformer.config
         digest = blake2b(digest_size=16)
-        digest.update(repr((config.to_json_string(), self.pooling, self.layers)).encode())
+        digest.update(repr((self._architecture, self.pooling, self.layers)).encode())
         digest.update(repr((self.longest, self._specials.tolist())).encode())
         for name, weight in sorted(self.transformer.state_dict().items()):
             digest.update(name.encode())

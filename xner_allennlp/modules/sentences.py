@@ -77,8 +77,12 @@ def spelled_tokens(
         words = Sequences(sentence_lengths, ids.size(1), ids.device)
         spellings = Sequences(form_lengths, forms.size(1), forms.device)
     else:
-        # A batch of another loader.
-        forms, form_of = distinct_forms(forms)
+        # A batch of another loader. Words are told apart by their index, too, as characters that
+        # the vocabulary does not know are all alike.
+        # shape: (num_forms, 1 + num_characters), (batch_size, num_words)
+        forms, form_of = distinct_forms(torch.cat([ids.unsqueeze(-1), forms], dim=-1))
+        # shape: (num_forms, num_characters)
+        forms = forms[:, 1:]
         words, spellings = Sequences.of_mask(ids != 0), Sequences.of_mask(forms != 0)
     # shape: (num_words,), (num_characters,)
     return words, words.tokens(form_of), spellings, spellings.tokens(forms)

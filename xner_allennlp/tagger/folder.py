@@ -23,7 +23,12 @@ import torch
 from xner_allennlp.common.card_file import CARD_NAME
 from xner_allennlp.common.encoder_files import TOKENIZER_FILE
 from xner_allennlp.common.errors import InputError
-from xner_allennlp.common.whole_file import whole_text_file
+from xner_allennlp.common.whole_file import (
+    is_unfinished,
+    remove_unfinished,
+    whole_file,
+    whole_text_file,
+)
 from xner_allennlp.tagger.exported import ExportedTagger
 from xner_allennlp.version import VERSION
 
@@ -68,21 +73,33 @@ def load_exported(path: Union[str, "PathLike[str]"], device: torch.device) -> Ex
 
 
 def save_exported(tagger: ExportedTagger, path: Union[str, "PathLike[str]"]) -> None:
-    """Raises `InputError` if the folder has something in it. `config.json` is written last."""
+    """
+    Raises `InputError` if the folder has something in it, unless that is what an interrupted export
+    has left: the weights are written first, and `config.json` last.
+    """
     from safetensors.torch import save
 
     folder = Path(path)
-    if folder.is_file() or (folder.is_dir() and os.listdir(folder)):
+    if folder.is_file() or (folder.is_dir() and not _is_left_unfinished(folder)):
         raise InputError(f"{folder} exists already; name a new folder")
     folder.mkdir(parents=True, exist_ok=True)
+    remove_unfinished(folder)
     weights = _halved({name: tensor.cpu() for name, tensor in tagger.weights.items()})
-    (folder / _WEIGHTS).write_bytes(save(weights, {"format": "pt"}))
+    with whole_file(folder / _WEIGHTS) as stream:
+        stream.write(save(weights, {"format": "pt"}))
     _write_json(folder / _vocabulary_file(tagger.config), tagger.vocabulary)
     if tagger.card is not None:
         with whole_text_file(folder / CARD_NAME) as file:
             file.write(tagger.card)
     head = {"format": FORMAT, "version": FORMAT_VERSION, "made_by": f"xner_allennlp {VERSION}"}
     _write_json(folder / _CONFIG, {**head, **tagger.config}, indent=2)
+
+
+def _is_left_unfinished(folder: Path) -> bool:
+    whole = {name for name in os.listdir(folder) if not is_unfinished(name)}
+    return not whole or (
+        _WEIGHTS in whole and whole <= {_WEIGHTS, _VOCABULARY, TOKENIZER_FILE, CARD_NAME}
+    )
 
 
 def _vocabulary_file(config: Dict[str, Any]) -> str:

@@ -163,6 +163,8 @@ class SpacyTagger:
     ) -> "SpacyTagger":
         with tempfile.TemporaryDirectory() as place:
             for name, of_file in srsly.msgpack_loads(content).items():
+                if name != Path(name).name or name == "..":
+                    raise InputError(f"these bytes hold no tagger, but a file named {name!r}")
                 (Path(place) / name).write_bytes(of_file)
             self._load(place)
         return self

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,6 +43,16 @@ def test_json(run: Any, world: Any, files: Any) -> None:
     assert measures["word_similarity"]["coverage"] == pytest.approx(3 / 4)
     assert measures["word_similarity"]["spearman"] >= 0.5
     assert measures["source_words"] == 120
+
+
+def test_the_verdict_of_a_mapping_that_has_learned_from_a_dictionary(
+    run: Any, world: Any, files: Any
+) -> None:
+    learned = {"statement": "doubtful", "summary": "doubtful (of learning)", "dictionary": {}}
+    replace(world.mapping, provenance={"verdict": learned}).save(world.folder / "learned.npz")
+    arguments = [str(world.folder / "learned.npz"), *world.files[1:]]
+    done = run("evaluate", *arguments, "--dictionary", files["--dictionary"], "--json")
+    assert json.loads(done.out)["verdict"] == learned
 
 
 def test_criterion_is_that_of_the_mapped_language(run: Any, world: Any) -> None:

@@ -241,6 +241,9 @@ class TestGrowth:
         refinement, search = made(world, **{**self.OPTIONS, "iterations": 0})
         result = refinement.refine(start)
         assert len(result.iterations) == 6
+        assert result.pairs is not None
+        fitted = procrustes(world.mapped[result.pairs[:, 0]], world.fixed[result.pairs[:, 1]])
+        np.testing.assert_allclose(result.W, fitted, atol=1e-5)
         assert result.criterion == pytest.approx(search.criterion(result.W), abs=1e-6)
         assert np.abs(result.W - world.rotation).max() < np.abs(start - world.rotation).max()
 

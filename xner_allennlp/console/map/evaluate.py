@@ -30,7 +30,8 @@ class Evaluate(Command):
     help = "measure how good a mapping is, with or without a dictionary"
     description = """\
 Measure a mapping. Always: the verdict (works, doubtful or failed: by the
-dictionary if one is given, else that of learning), the mean CSLS cosine (the
+dictionary if one is given, unless the mapping has learned from one; else that of
+learning), the mean CSLS cosine (the
 unsupervised criterion: higher is better, comparable between mappings of the same
 vectors only), how well a linear probe still tells the languages apart (0.5:
 perfectly mixed, 1: apart), and how far the matrix is from an isometry. With a
@@ -97,7 +98,8 @@ def _verdict(
     target: WordVectors,
     dictionary: Optional[Sequence[Tuple[str, str]]],
 ) -> Dict[str, Any]:
-    if dictionary is None and mapping.verdict:
+    # A mapping that has learned from a dictionary may have learned from this one.
+    if mapping.verdict and (dictionary is None or mapping.verdict["dictionary"] is not None):
         return mapping.verdict
     pairs = dictionary and known_pairs(dictionary, source.index(), target.index())
     return judge(mapping, source, target, dictionary=pairs).as_dict()

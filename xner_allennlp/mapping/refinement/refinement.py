@@ -172,7 +172,7 @@ class Refinement:
         """
         state = _State(W, self._search, torch.Generator().manual_seed(seed))
         if not state.resume(checkpoint, name) and self._options.growth_from is None:
-            state.note(self._translate(state), None)
+            state.note(self._translate(state))
             logger.info("refinement starts from criterion %.4f", state.best)
         for iteration in state.history:
             observer(iteration)
@@ -185,6 +185,7 @@ class Refinement:
             if not len(pairs):
                 logger.warning("refinement: no translations are left, stopped.")
                 break
+            state.pairs = pairs
             state.W, state.fixed_W = reweight(
                 self._mapped[pairs[:, 0]], self._fixed[pairs[:, 1]], self._options.power
             )
@@ -192,7 +193,7 @@ class Refinement:
             state.orthogonal, _ = reweight(self._mapped[pairs[:, 0]], self._fixed[pairs[:, 1]], 0)
             before = state.best
             state.translations = self._translate(state) if stage.whole else None
-            state.record(stage, pairs)
+            state.record(stage, len(pairs))
             tolerance = self._options.tolerance
             if stage.whole and tolerance is not None and state.best - before < tolerance:
                 logger.info("refinement: the criterion gains less than %g, stopped.", tolerance)
@@ -202,7 +203,7 @@ class Refinement:
             if state.finished:
                 break
         if not np.isfinite(state.best):
-            state.note(self._translate(state), None)
+            state.note(self._translate(state))
         return state.result()
 
     def dictionary(self, W: np.ndarray) -> np.ndarray:
@@ -264,6 +265,8 @@ class _State:
     ) -> None:
         self.W, self.orthogonal = W, W
         self.fixed_W: Optional[np.ndarray] = None
+        # What they were fitted to, shape: (pairs, 2).
+        self.pairs: Optional[np.ndarray] = None
         self.generator = generator
         self.history: List[Dict[str, Any]] = []
         self.finished = False
@@ -274,28 +277,28 @@ class _State:
         self._best_pairs: Optional[np.ndarray] = None
         self._search = search
 
-    def note(self, translations: Translations, pairs: Optional[np.ndarray]) -> None:
+    def note(self, translations: Translations) -> None:
         """Keeps the present mapping if it is the best."""
         self.translations = translations
         value = self._search.criterion_of(translations)
         if value > self.best:
-            self.best, self._best_W, self._best_pairs = value, self.orthogonal, pairs
+            self.best, self._best_W, self._best_pairs = value, self.orthogonal, self.pairs
 
-    def record(self, stage: _Stage, pairs: np.ndarray) -> None:
+    def record(self, stage: _Stage, dictionary_size: int) -> None:
         record: Dict[str, Any] = {
             "iteration": len(self.history) + 1,
             "vocabulary": stage.vocabulary,
-            "dictionary_size": len(pairs),
+            "dictionary_size": dictionary_size,
         }
         if self.translations is not None:
-            self.note(self.translations, pairs)
+            self.note(self.translations)
             record["criterion"] = self._search.criterion_of(self.translations)
         self.history.append(record)
         logger.info(
             "refinement %d: vocabulary %d, dictionary of %d pairs%s",
             record["iteration"],
             stage.vocabulary,
-            len(pairs),
+            dictionary_size,
             f", criterion {record['criterion']:.4f}" if "criterion" in record else "",
         )
 
@@ -314,7 +317,11 @@ class _State:
             "best_W": self._best_W,
             "random_state": self.generator.get_state().numpy(),
         }
-        optional = {"fixed_W": self.fixed_W, "best_pairs": self._best_pairs}
+        optional = {
+            "fixed_W": self.fixed_W,
+            "pairs": self.pairs,
+            "best_pairs": self._best_pairs,
+        }
         arrays.update({key: value for key, value in optional.items() if value is not None})
         checkpoint.save(name, values, arrays)
 
@@ -329,7 +336,7 @@ class _State:
         self.W, self.orthogonal = arrays["W"], arrays["orthogonal"]
         self._best_W = arrays["best_W"]
         self.fixed_W = arrays.get("fixed_W")
-        self._best_pairs = arrays.get("best_pairs")
+        self.pairs, self._best_pairs = arrays.get("pairs"), arrays.get("best_pairs")
         self.generator.set_state(torch.from_numpy(arrays["random_state"]))
         logger.info("refinement goes on after %d iterations.", len(self.history))
         return True

@@ -11,7 +11,9 @@ from xner_allennlp.common.bounds import AT_LEAST_ONE, NOT_NEGATIVE, check_bounds
 @dataclass(frozen=True)
 class AdversarialSettings:
     """
-    The defaults are MUSE's.
+    The defaults are MUSE's. Its procedure differs in three details: the mapping's steps see the
+    discriminator without dropout, the learning rate of the discriminator stays as it is, and
+    `lr_shrink` is applied from the second epoch below the best on.
 
     # Parameters
 
