@@ -1,4 +1,5 @@
 import gzip
+import json
 import os
 from pathlib import Path
 from typing import Any, Callable, Tuple
@@ -250,6 +251,68 @@ class TestErrors:
     def test_missing_input(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match="gone: no such file"):
             convert_corpus(tmp_path / "gone", tmp_path / "out", "aqmar")
+
+
+def test_types_with_spaces_are_read_back(convert: Any, tmp_path: Path) -> None:
+    record = {"tokens": ["Ann", "Lee", "ran"], "ner_tags": ["B-full name", "I-full name", "O"]}
+    done, text = convert("auto", json.dumps(record))
+    assert text == "Ann B-full_name\nLee I-full_name\nran O\n\n"
+    assert done.entities == {"full_name": 1}
+    assert done.repairs == {"tags with spaces in the type, now _": 2}
+    again = convert_corpus(tmp_path / "out", None)
+    assert (again.entities, again.tokens) == ({"full_name": 1}, 3)
+    # What can hold them keeps them.
+    assert convert("auto", json.dumps(record), to="jsonl")[0].entities == {"full name": 1}
+    with_line_end = json.dumps({"tokens": ["Ann"], "ner_tags": ["B-PER\nSON"]})
+    assert convert("auto", with_line_end)[1] == "Ann B-PER_SON\n\n"
+
+
+def test_cp1252_is_not_latin_1(convert: Any) -> None:
+    done, text = convert("auto", "Škoda B-ORG\n– O\n€ O\n\n".encode("cp1252"))
+    assert (done.encoding, text) == ("cp1252", "Škoda B-ORG\n– O\n€ O\n\n")
+
+
+@pytest.mark.parametrize(
+    "data, message",
+    [
+        (gzip.compress(b"a O\n"), "in: this is gzip; let its name end in .gz"),
+        (b"PK\x03\x04\x14\0\r\n", "in: this is a ZIP archive"),
+        (b"PAR1\x15\x04\0", "in: this is Parquet; "),
+    ],
+)
+def test_what_is_packed_is_named(convert: Any, data: bytes, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        convert("auto", data)
+
+
+@pytest.mark.parametrize("text", ["[]", "{}\n", "[\n]\n", "[{}]", "[null]", "[[]]"])
+def test_json_without_a_sentence_is_no_text(convert: Any, tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigurationError, match="in"):
+        convert("auto", text)
+    assert not (tmp_path / "out").exists()
+
+
+def test_words_that_look_like_empty_json(convert: Any) -> None:
+    assert convert("auto", "[] O\n{} O\n\n")[1] == "[] O\n{} O\n\n"
+
+
+def test_half_a_character_in_json(convert: Any) -> None:
+    text = '{"text": "Ann \\ud83d Lee", "label": [[6, 9, "PER\\ud83d"]]}'
+    for to in ("conll", "jsonl"):
+        done, written = convert("auto", text, to=to)
+        assert done.entities == {"PER\ufffd": 1}
+        assert "Lee" in written and "\ufffd" in written
+        assert done.repairs["texts with half a character, now U+FFFD"] == 2
+
+
+def test_the_text_of_label_studio(convert: Any) -> None:
+    result = [{"value": {"start": 8, "end": 11, "labels": ["PER"]}}]
+    task = {"id": "17", "source": "a page", "text": "nothing Ann sat"}
+    record = {"data": task, "annotations": [{"result": result}]}
+    assert convert("auto", json.dumps(record))[1] == "nothing O\nAnn B-PER\nsat O\n\n"
+    task["body"] = task.pop("text")
+    with pytest.raises(ConfigurationError, match="several texts .id, source, body.; let the one"):
+        convert("auto", json.dumps(record))
 
 
 def test_damaged_doc_bins(convert: Any, tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def tagged_page(
     `InputError`
         If there is such a page and no `force`.
     """
-    refuse_existing(output, force=force)
+    refuse_existing(output, force=force, inputs=[conll_file, archive_file])
     file = read_conll_file(conll_file)
     if file.scheme is None:
         raise ConfigurationError(

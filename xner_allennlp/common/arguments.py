@@ -3,9 +3,10 @@
 import argparse
 import inspect
 import os
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from xner_allennlp.common.errors import InputError
+from xner_allennlp.common.whole_file import is_stream
 
 
 def positive(text: str) -> int:
@@ -19,8 +20,17 @@ def positive(text: str) -> int:
     return number
 
 
-def refuse_existing(path: str, *, force: bool) -> None:
+def refuse_existing(path: str, *, force: bool, inputs: Sequence[str] = ()) -> None:
     """
+    # Parameters
+
+    path : `str`
+        Where something will be written; a pipe or a device is never refused.
+    force : `bool`
+        Whether what is there may be overwritten.
+    inputs : `Sequence[str]`, optional (default = `()`)
+        What is read, and so may never be overwritten.
+
     # Raises
 
     `InputError`
@@ -28,6 +38,11 @@ def refuse_existing(path: str, *, force: bool) -> None:
     """
     if os.path.isdir(path):
         raise InputError(f"{path} is a directory. Give the name of a file.")
+    if is_stream(path):
+        return
+    for read in inputs if os.path.exists(path) else ():
+        if os.path.exists(read) and os.path.samefile(path, read):
+            raise InputError(f"{path} is what is read. Give another name for the output.")
     if os.path.exists(path) and not force:
         raise InputError(
             f"{path} exists already. Give --force to overwrite it, or choose another name."

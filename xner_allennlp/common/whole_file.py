@@ -53,7 +53,7 @@ def whole_file(path: Union[str, PathLike[str]]) -> Iterator[BinaryIO]:
         If the disk, the quota or the limit of a file's size does not allow it.
     """
     path = os.fspath(path)
-    if _is_stream(path):
+    if is_stream(path):
         # Opened anew, a file behind the standard output would be written over by what comes next.
         opened = os.dup(_STANDARD[path]) if path in _STANDARD else path
         with full_disk_told(path), open(opened, "ab") as stream:
@@ -91,7 +91,7 @@ def whole_path(path: Union[str, PathLike[str]]) -> Iterator[str]:
     The same for code that opens a file by its path: yields the temporary path to give it. It must
     write to it, not replace it. What is no regular file keeps its own path.
     """
-    if _is_stream(os.fspath(path)):
+    if is_stream(os.fspath(path)):
         yield os.fspath(path)
         return
     with whole_file(path) as stream:
@@ -176,7 +176,7 @@ class _PatientStream:
         pass
 
 
-def _is_stream(path: str) -> bool:
+def is_stream(path: str) -> bool:
     """What cannot be replaced: a pipe, a device, or the file that the shell sends output to."""
     if path in _STANDARD or path.startswith(("/dev/fd/", "/proc/")):
         return True

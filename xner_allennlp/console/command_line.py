@@ -6,9 +6,10 @@ import logging
 import os
 import sys
 from abc import ABC, abstractmethod
-from typing import Callable, List, Mapping, NoReturn, Optional, Sequence
+from typing import Callable, List, Mapping, NoReturn, Optional, Sequence, TextIO
 
 from xner_allennlp.common.errors import is_input_error
+from xner_allennlp.common.whole_file import is_stream
 from xner_allennlp.version import VERSION
 
 WRONG_INPUT = 2
@@ -142,6 +143,11 @@ class CommandLine:
 
     def _tell(self, message: str) -> None:
         sys.stderr.write(f"{self.program}: error: {' '.join(message.split())}\n")
+
+
+def summary_stream(output: str) -> TextIO:
+    """Where to tell of what was written to `output`: not behind it, if that is the screen."""
+    return sys.stderr if is_stream(output) else sys.stdout
 
 
 class _Parser(argparse.ArgumentParser):

@@ -29,6 +29,15 @@ from xner_allennlp.spans import TypeMap, to_iob2
 _BYTE_ORDER_MARKS = re.compile("^([a-z-]+:)?\ufeff+")
 # The reader refuses these characters in any line.
 _REFUSED = re.compile("[\r\0]")
+_BLANKS = re.compile(r"[\s\0]+")
+
+# How files begin that are no text, and what to do.
+_PACKED = {
+    b"\x1f\x8b": "this is gzip; let its name end in .gz",
+    b"\xfd7zXZ\0": "this is xz; let its name end in .xz",
+    b"PK\3\4": "this is a ZIP archive, as .xlsx and .docx are, too; unpack it, or export columns",
+    b"PAR1": "this is Parquet; Dataset.from_parquet(IN).to_json(OUT) of datasets makes JSON of it",
+}
 
 
 class Conversion(NamedTuple):
@@ -119,6 +128,7 @@ def convert_corpus(
         raise ConfigurationError(f"{target} is what is read. Give another name for the output.")
     path = os.fspath(source)
     data = read_bytes(path)
+    _refuse_packed(data, path)
     if format_name == AUTO and is_doc_bin(data):
         format_name = DOC_BIN
     repairs: Counter[str] = Counter()
@@ -149,6 +159,8 @@ def convert_corpus(
         read = _parse(lines, path, FORMATS[format_name], chosen)
     sentences, changed = _in_iob2(read)
     repairs += Counter(read.repairs) + changed
+    if to == "conll":
+        sentences = [_with_types_of_one_word(sentence, repairs) for sentence in sentences]
     if target is not None:
         repairs.update(WRITERS[to](target, sentences))
     entities = Counter(tag[2:] for s in sentences for tag in s.tags or () if tag[0] == "B")
@@ -167,7 +179,9 @@ def convert_corpus(
 
 def _likely_encoding(data: bytes, format_: CorpusFormat) -> str:
     encoding = likely_encoding(data)
-    return encoding if encoding in ("utf-8", "utf-16") else format_.one_byte_encoding
+    # Files said to be in latin-1 may have cp1252's quotes and dashes.
+    is_known = encoding in ("utf-8", "utf-16") or format_.one_byte_encoding == "latin-1"
+    return encoding if is_known else format_.one_byte_encoding
 
 
 def _clean(line: str, number: int, path: str, repairs: "Counter[str]") -> str:
@@ -215,6 +229,22 @@ def _in_iob2(file: ConllFile) -> Tuple[List[WrittenSentence], "Counter[str]"]:
         is_tagged = file.scheme is not None
         sentences.append(WrittenSentence(sentence.words, iob2 if is_tagged else None))
     return sentences, Counter({BROUGHT_TO_IOB2: changed} if changed else {})
+
+
+def _with_types_of_one_word(sentence: WrittenSentence, repairs: "Counter[str]") -> WrittenSentence:
+    """Blanks part the columns that are written."""
+    if sentence.tags is None or not any(map(_BLANKS.search, sentence.tags)):
+        return sentence
+    tags = [_BLANKS.sub("_", tag) for tag in sentence.tags]
+    changed = sum(new != old for new, old in zip(tags, sentence.tags))
+    repairs["tags with spaces in the type, now _"] += changed
+    return sentence._replace(tags=tags)
+
+
+def _refuse_packed(data: bytes, path: str) -> None:
+    for beginning, what in _PACKED.items():
+        if data.startswith(beginning):
+            raise ConfigurationError(f"{path}: {what}.")
 
 
 def _decode(data: bytes, encoding: str, path: str, repairs: "Counter[str]") -> str:

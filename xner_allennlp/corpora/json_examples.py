@@ -287,7 +287,15 @@ def _text(record: Mapping[str, Any]) -> str:
 
 def _of_label_studio(record: Mapping[str, Any], repairs: CounterType[str]) -> Optional[Example]:
     """`{"data": {"text": ...}, "annotations": [{"result": [{"value": {...}}]}]}`."""
-    text = next((value for value in record["data"].values() if isinstance(value, str)), None)
+    texts = {key: value for key, value in record["data"].items() if isinstance(value, str)}
+    text = _first(texts, _TEXTS, str)
+    if text is None and len(texts) > 1:
+        raise RefusedObject(
+            f"{shown(record)} has several texts ({', '.join(texts)}); let the one with the "
+            f"entities be called {_TEXTS[0]}"
+        )
+    if text is None:
+        text = next(iter(texts.values()), None)
     if text is None:
         return Example("a text", text=_text(record))
     given = _first(record, ("annotations", "completions"), list) or []

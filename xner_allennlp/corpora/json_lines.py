@@ -27,6 +27,7 @@ from xner_allennlp.corpora.json_spans import (
 from xner_allennlp.data.column_roles import Column
 from xner_allennlp.data.column_text import ConllLine
 from xner_allennlp.data.conll_layout import ConllLayout, LinesOfSentence
+from xner_allennlp.text.surrogates import without_lone_surrogates
 from xner_allennlp.text.word_offsets import WordNotFound, found_offsets
 
 
@@ -78,6 +79,7 @@ def lay_out_json(
     number = 0
     try:
         for number, record in _records(lines, path):
+            record = _without_lone_surrogates(record, layout.repairs)
             names = names or names_in(record)
             found += [_Found(number, each) for each in examples_of(record, keys, layout.repairs)]
         if tag_column is None:
@@ -144,6 +146,24 @@ def _records(lines: Sequence[Tuple[int, str]], path: str) -> Iterator[Tuple[int,
             f"list through all lines ({excerpt(str(error))}). Give one of them."
         ) from None
     yield written[0][0], whole
+
+
+def _without_lone_surrogates(value: Any, repairs: CounterType[str]) -> Any:
+    """Escapes may be of half a character only, which no file can hold."""
+    if isinstance(value, str):
+        # One for one, so offsets hold.
+        whole = without_lone_surrogates(value)
+        if whole != value:
+            repairs["texts with half a character, now U+FFFD"] += 1
+        return whole
+    if isinstance(value, list):
+        return [_without_lone_surrogates(each, repairs) for each in value]
+    if isinstance(value, dict):
+        return {
+            _without_lone_surrogates(key, repairs): _without_lone_surrogates(each, repairs)
+            for key, each in value.items()
+        }
+    return value
 
 
 def _add(layout: ConllLayout, rows: Rows, number: int) -> None:

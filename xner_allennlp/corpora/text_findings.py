@@ -37,7 +37,7 @@ def findings_in_bytes(data: bytes, decoded: DecodedText) -> Iterator[Finding]:
             f"{counted(count, 'line')} with CR LF at the end; others than our reader keep the CR"
         )
         yield Finding(WARNING, "crlf", message, "Convert it with dos2unix.", count)
-    inner = re.search(rb"\r+(?![\r\n]|\Z)", data)
+    inner = re.search(rb"(?<!\r)\r+(?![\r\n]|\Z)", data)
     if inner and encoding != "utf-16":
         line = data.count(b"\n", 0, inner.start()) + 1
         remedy = "Convert it with mac2unix, or remove the character."

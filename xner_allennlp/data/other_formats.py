@@ -1,12 +1,17 @@
 """What a file is whose lines are no rows of columns, so that an error can name it."""
 
 import re
+from itertools import dropwhile
 from typing import NamedTuple, Optional, Pattern, Sequence, Tuple
 
 _LINES = 4
 
 # An object with a key, or a pair of a text and an object, alone or as the first of a list.
 _JSON = r'\s*(\[\s*)?(\{\s*"(\\.|[^"\\])*"\s*:|\[\s*"(\\.|[^"\\])*"\s*,\s*\{)'
+
+# Lists and objects without anything in them, alone or before others.
+_EMPTY = re.compile(r"\s*(\[\s*(null|\[\s*\]|\{\s*\})?\s*\]|\{\s*\})\s*")
+_EMPTY_LINE = re.compile(rf"({_EMPTY.pattern}|\s*null\s*),?\s*")
 
 # Two words, each with ten numbers or more and nothing behind them, perhaps below a header.
 _NUMBER = r"[ \t]-?\d+(\.\d+)?([eE][-+]?\d+)?"
@@ -56,6 +61,10 @@ _FORMATS = (
 
 def other_format(lines: Sequence[Tuple[int, str]]) -> Optional[OtherFormat]:
     """The format of numbered lines, if they begin as no file of columns does."""
-    beginning = [text for _, text in lines[: 2 * _LINES] if text.strip()]
+    first = [text for _, text in lines[: 2 * _LINES]]
+    if len(lines) == len(first) and _EMPTY.fullmatch("\n".join(first)):
+        return JSON
+    written = [text for text in first if text.strip()]
+    beginning = list(dropwhile(_EMPTY_LINE.fullmatch, written))
     text = "\n".join(beginning[:_LINES])
     return next((each for each in _FORMATS if each.beginning.match(text)), None)

@@ -172,10 +172,10 @@ def _source_sentences(
         if not sentences:
             raise ConfigurationError(f"{path}: one sentence is not enough to train on.")
         sentences, held_out = _with_all_types(sentences, held_out)
-        if not held_out:
+        if not _types_in(held_out):
             raise ConfigurationError(
-                f"{path}: so few sentences that none can be held out without its types. Give more, "
-                "or sentences that choose the epoch as --source-dev."
+                f"{path}: so few sentences with entities that none can be held out to choose the "
+                "epoch. Give more, or such sentences as --source-dev."
             )
         how = f"no --source-dev: {len(held_out):,} of them are held out and choose the epoch"
     taken = sentences

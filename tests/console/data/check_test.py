@@ -37,6 +37,14 @@ def test_folder(run: Any, data: Path, tmp_path: Path) -> None:
     assert written["usable"] is True
 
 
+def test_no_input_is_overwritten(run: Any, data: Path) -> None:
+    corpus = data / "ner" / "nl" / "nl.testa"
+    before = corpus.read_bytes()
+    done = run("check", corpus, "-o", corpus, "--force", "--no-vectors")
+    assert done.status == 2 and "is what is read" in done.err
+    assert corpus.read_bytes() == before
+
+
 def test_languages_and_no_vectors(run: Any, data: Path) -> None:
     done = run("check", data, "--languages", "nl", "--no-vectors")
     assert done.status == 0

@@ -1,8 +1,11 @@
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.tiny_runs import ROOT
 from xner_allennlp.corpora import FORMATS
 
 DUTCH = (
@@ -45,6 +48,20 @@ def test_nothing_is_overwritten_unless_forced(run: Any, dutch: Path, tmp_path: P
     assert done.status == 2
     assert "is what is read" in done.err
     assert dutch.read_bytes() == DUTCH.encode("latin-1")
+
+
+def test_the_screen_gets_the_corpus_alone(dutch: Path, tmp_path: Path) -> None:
+    program = (
+        "from xner_allennlp.console.data import main; import sys; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", program, "convert", "conll2002", str(dutch)]
+    assert subprocess.run([*command, str(tmp_path / "out")], cwd=ROOT).returncode == 0
+    with (tmp_path / "screen").open("wb") as screen:
+        done = subprocess.run(
+            [*command, "/dev/stdout"], cwd=ROOT, stdout=screen, stderr=subprocess.PIPE
+        )
+    assert done.returncode == 0 and b"/dev/stdout: " in done.stderr
+    assert (tmp_path / "screen").read_bytes() == (tmp_path / "out").read_bytes()
 
 
 def test_renaming(run: Any, tmp_path: Path) -> None:

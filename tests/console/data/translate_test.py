@@ -34,6 +34,11 @@ def test_a_corpus_is_translated(run: Any, tmp_path: Path) -> None:
     assert [line["tokens"] for line in lines] == [each["metadata"]["words"] for each in sentences]
     assert [line["ner_tags"] for line in lines] == [each["tags"].labels for each in sentences]
 
+    before_force = corpus.read_bytes()
+    onto_itself = run(*command[:3], corpus, *vectors, "--force")
+    assert onto_itself.status == 2 and "is what is read" in onto_itself.err
+    assert corpus.read_bytes() == before_force
+
     copied = run(*command, "--copy", "PER", "LOC", "ORG", "MISC", "--force")
     assert copied.status == 0
     kept = [line.split(" ") for line in out.read_text("utf-8").strip().split("\n")]

@@ -69,9 +69,10 @@ do. Errors must be mended (exit status 3), warnings want a look."""
         )
 
     def run(self, args: argparse.Namespace) -> int:
-        if args.output:
-            refuse_existing(args.output, force=args.force)
         files, vectors = _files(args)
+        if args.output:
+            read = [*(file.path for file in files), *vectors.values()]
+            refuse_existing(args.output, force=args.force, inputs=read)
         if args.no_vectors:
             vectors = {}
         check = check_corpora(files, vectors)

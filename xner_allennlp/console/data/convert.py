@@ -12,7 +12,7 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.arguments import refuse_existing
 from xner_allennlp.common.text_file import read_bytes
-from xner_allennlp.console.command_line import Command
+from xner_allennlp.console.command_line import Command, summary_stream
 from xner_allennlp.corpora.conversion import Conversion, convert_corpus
 from xner_allennlp.corpora.findings import counted
 from xner_allennlp.corpora.formats import AUTO, ENTITY_TYPES, FORMATS
@@ -137,7 +137,7 @@ word become no-break spaces. Formats:
     def run(self, args: argparse.Namespace) -> int:
         format_name, source, target = _paths(args)
         if target is not None:
-            refuse_existing(target, force=args.force)
+            refuse_existing(target, force=args.force, inputs=[source])
         given = {name: getattr(args, name) for name in _OPTIONS}
         conversion = convert_corpus(
             source,
@@ -151,7 +151,10 @@ word become no-break spaces. Formats:
             **{name: value for name, value in given.items() if value is not None},
         )
         shown = f"{target or source}: {_summary(conversion)}"
-        sys.stdout.write(f"{shown}; nothing written\n" if target is None else f"{shown}\n")
+        if target is None:
+            sys.stdout.write(f"{shown}; nothing written\n")
+        else:
+            summary_stream(target).write(f"{shown}\n")
         return 0
 
 

@@ -1,10 +1,9 @@
 """The subcommand `xner-data translate`."""
 
 import argparse
-import sys
 
 from xner_allennlp.common.arguments import positive, refuse_existing
-from xner_allennlp.console.command_line import Command
+from xner_allennlp.console.command_line import Command, summary_stream
 from xner_allennlp.corpora.findings import counted
 from xner_allennlp.corpora.writing import WRITERS, WrittenSentence
 from xner_allennlp.data.translated_conll_ner import TranslatedConllNerReader
@@ -55,7 +54,8 @@ columns, the word and its IOB2 tag, or what `xner-data convert --to` writes."""
         parser.add_argument("-f", "--force", action="store_true", help="overwrite OUT if it exists")
 
     def run(self, args: argparse.Namespace) -> int:
-        refuse_existing(args.target, force=args.force)
+        read = [args.corpus, args.mapping, args.source_vectors, args.target_vectors]
+        refuse_existing(args.target, force=args.force, inputs=read)
         reader = TranslatedConllNerReader(
             args.mapping,
             args.source_vectors,
@@ -70,6 +70,7 @@ columns, the word and its IOB2 tag, or what `xner-data convert --to` writes."""
             WrittenSentence(instance["metadata"]["words"], instance["tags"].labels)
             for instance in reader.read(args.corpus)
         ]
-        WRITERS[args.format](args.target, sentences)
-        sys.stdout.write(f"{args.target}: {counted(len(sentences), 'sentence')}\n")
+        changes = WRITERS[args.format](args.target, sentences)
+        parts = [counted(len(sentences), "sentence"), *(f"{k}: {n}" for k, n in changes.items())]
+        summary_stream(args.target).write(f"{args.target}: {'; '.join(parts)}\n")
         return 0

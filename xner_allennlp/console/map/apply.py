@@ -1,13 +1,9 @@
 """The subcommand `xner-map apply`."""
 
 import argparse
-import os
-import sys
-
-from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.arguments import positive, refuse_existing
-from xner_allennlp.console.command_line import Command
+from xner_allennlp.console.command_line import Command, summary_stream
 from xner_allennlp.console.map.vector_arguments import add_lowercase, add_mapping
 from xner_allennlp.mapping import Mapping
 from xner_allennlp.mapping.mapping import LANGUAGES
@@ -58,12 +54,7 @@ temporary file beside OUTPUT."""
     def run(self, args: argparse.Namespace) -> int:
         mapping = Mapping.load(args.mapping)
         output = args.output
-        refuse_existing(output, force=args.force)
-        for name in (args.vectors, args.mapping):
-            if os.path.exists(output) and os.path.exists(name) and os.path.samefile(output, name):
-                raise ConfigurationError(
-                    f"{output} is read as well: it would be lost. Choose another name for OUTPUT."
-                )
+        refuse_existing(output, force=args.force, inputs=[args.vectors, args.mapping])
         count = map_vector_file(
             mapping,
             args.language,
@@ -72,5 +63,5 @@ temporary file beside OUTPUT."""
             max_words=args.max_words,
             lowercase=args.lowercase,
         )
-        sys.stdout.write(f"{output}: {count} words\n")
+        summary_stream(output).write(f"{output}: {count} words\n")
         return 0
