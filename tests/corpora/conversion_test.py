@@ -279,6 +279,7 @@ def test_cp1252_is_not_latin_1(convert: Any) -> None:
         (b"PK\x03\x04\x14\0\r\n", "in: this is a ZIP archive"),
         (b"PAR1\x15\x04\0", "in: this is Parquet; "),
     ],
+    ids=["gzip", "zip", "parquet"],
 )
 def test_what_is_packed_is_named(convert: Any, data: bytes, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
