@@ -172,7 +172,7 @@ def _source_sentences(
         if not sentences:
             raise ConfigurationError(f"{path}: one sentence is not enough to train on.")
         sentences, held_out = _with_all_types(sentences, held_out)
-        if not _types_in(held_out):
+        if not held_out or (_types_in(sentences) and not _types_in(held_out)):
             raise ConfigurationError(
                 f"{path}: so few sentences with entities that none can be held out to choose the "
                 "epoch. Give more, or such sentences as --source-dev."

@@ -59,7 +59,7 @@ class TestErrors:
             before = Path(path).read_bytes()
             done = run("apply", world.files[0], "source", world.source.path, path, "--force")
             assert done.status == 2
-            assert "it would be lost" in done.err
+            assert "is what is read" in done.err
             assert Path(path).read_bytes() == before
 
     def test_no_folder(self, run: Any, world: Any) -> None:

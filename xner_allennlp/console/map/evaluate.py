@@ -99,7 +99,7 @@ def _verdict(
     dictionary: Optional[Sequence[Tuple[str, str]]],
 ) -> Dict[str, Any]:
     # A mapping that has learned from a dictionary may have learned from this one.
-    if mapping.verdict and (dictionary is None or mapping.verdict["dictionary"] is not None):
+    if mapping.verdict and (dictionary is None or mapping.verdict.get("dictionary") is not None):
         return mapping.verdict
     pairs = dictionary and known_pairs(dictionary, source.index(), target.index())
     return judge(mapping, source, target, dictionary=pairs).as_dict()

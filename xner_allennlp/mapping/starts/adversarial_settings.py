@@ -11,8 +11,8 @@ from xner_allennlp.common.bounds import AT_LEAST_ONE, NOT_NEGATIVE, check_bounds
 @dataclass(frozen=True)
 class AdversarialSettings:
     """
-    The defaults are MUSE's. Its procedure differs in three details: the mapping's steps see the
-    discriminator without dropout, the learning rate of the discriminator stays as it is, and
+    The defaults are MUSE's, whose procedure differs in three details: there the mapping's steps see
+    the discriminator without dropout, the learning rate of the discriminator stays as it is, and
     `lr_shrink` is applied from the second epoch below the best on.
 
     # Parameters
