@@ -78,8 +78,10 @@ def lay_out_json(
     found: List[_Found] = []
     number = 0
     try:
+        has_surrogates = any(r"\ud" in text.lower() for _, text in lines)
         for number, record in _records(lines, path):
-            record = _without_lone_surrogates(record, layout.repairs)
+            if has_surrogates:
+                record = _without_lone_surrogates(record, layout.repairs)
             names = names or names_in(record)
             found += [_Found(number, each) for each in examples_of(record, keys, layout.repairs)]
         if tag_column is None:

@@ -137,7 +137,7 @@ word become no-break spaces. Formats:
     def run(self, args: argparse.Namespace) -> int:
         format_name, source, target = _paths(args)
         if target is not None:
-            refuse_existing(target, force=args.force, inputs=[source])
+            refuse_existing(target, force=args.force)
         given = {name: getattr(args, name) for name in _OPTIONS}
         conversion = convert_corpus(
             source,
