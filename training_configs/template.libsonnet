@@ -69,6 +69,9 @@ local word_encoder(kind, word_dim, characters) =
   distillation:: false,
   labels:: 'soft',
   translated_batches:: false,
+  // How slowly a teacher moves that is the exponential moving average of the student, e.g. 0.999, the
+  // share of the old weights in a step; null: the student itself teaches.
+  moving_average:: null,
   // Bounds of the length l of pseudo-labelled sentences, by default the shortest and the longest:
   // { min_length: ..., max_length: ... }
   lengths:: {},
@@ -264,6 +267,10 @@ local word_encoder(kind, word_dim, characters) =
     learning_rate_scheduler: if pretrained then { type: 'linear_warmup_decay', warmup: 0.1 }
     else { type: 'inverse_time_decay', decay: 0.01, floor: 0.0001 },
     grad_norm: 5.0,
+    [if system.moving_average != null then 'moving_average']: {
+      type: 'exponential',
+      decay: system.moving_average,
+    },
     // The truly unsupervised choice of the best epoch; `keep_best` keeps the best on target dev
     // beside it, for `allennlp evaluate --weights-file`.
     validation_metric: '+' + system.trained_on + '_f1',

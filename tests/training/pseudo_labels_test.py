@@ -76,6 +76,28 @@ def test_rounds_are_written_to_a_journal(config, tmp_path):
     assert any(line["entities"] for line in rounds), "the test shows nothing"
 
 
+def test_the_moving_average_labels_validates_and_is_kept(config, tmp_path):
+    # It never moves, so the teacher stays as untrained as it was, and so do all the scores.
+    config["trainer"]["moving_average"] = {"type": "exponential", "decay": 1.0, "denominator": 1.0}
+    train(config, tmp_path / "run")
+    untrained = [line["entities"] for line in journal_of(tmp_path / "run")]
+    start = torch.load(tmp_path / "run" / "best_target_f1.th")
+    last = torch.load(sorted((tmp_path / "run").glob("model_state_*"))[-1])
+    assert any(not torch.equal(start[name], last[name]) for name in start)
+    epochs = [
+        json.loads((tmp_path / "run" / f"metrics_epoch_{epoch}.json").read_text())
+        for epoch in range(6)
+    ]
+    assert len({epoch["validation_source_f1"] for epoch in epochs}) == 1
+    # From the first round on the target path tags target sentences.
+    assert epochs[4]["validation_loss"] == epochs[5]["validation_loss"]
+    best = torch.load(tmp_path / "run" / "best.th")
+    assert all(torch.equal(best[name], start[name]) for name in best)
+    del config["trainer"]["moving_average"]
+    train(config, tmp_path / "itself")
+    assert untrained != [line["entities"] for line in journal_of(tmp_path / "itself")]
+
+
 def test_drifting_types_are_warned_of_once(config, tmp_path, monkeypatch):
     train(config, tmp_path / "calm")
     assert not any("drift" in message for message in rounds(tmp_path / "calm", "WARNING"))

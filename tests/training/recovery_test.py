@@ -99,6 +99,33 @@ def test_recovered_run_equals_an_uninterrupted_one(
             assert torch.equal(ours[key], theirs[key]), key
 
 
+def test_a_recovered_moving_average_follows_the_model(tmp_path, monkeypatch):
+    config = tiny_config("cross_augmented.moving_average", tmp_path / "data")
+    config["trainer"]["moving_average"]["decay"] = 0.9
+    config["trainer"]["optimizer"]["lr"] = 0.5
+    callback(config, "source_passes")["num_passes"] = 14
+    callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=9)
+    config["trainer"]["callbacks"]["interrupt_after"] = {}
+    train(config, tmp_path / "whole")
+    monkeypatch.setattr(InterruptAfter, "batches", 30)
+    with pytest.raises(Interruption):
+        train(config, tmp_path / "recovered")
+    train(config, tmp_path / "recovered", recover=True)
+    _, state = final_state(tmp_path / "whole")
+    _, recovered_state = final_state(tmp_path / "recovered")
+    shadows = (each["moving_average"]["shadows"] for each in (state, recovered_state))
+    ours, theirs = shadows
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    journals = [
+        (tmp_path / run / "pseudo_labels.jsonl").read_text() for run in ("whole", "recovered")
+    ]
+    assert journals[0] == journals[1]
+    assert any(json.loads(line)["entities"] for line in journals[0].splitlines())
+    for file in ("best.th", "best_target_f1.th"):
+        kept, again = (torch.load(tmp_path / run / file) for run in ("whole", "recovered"))
+        assert all(torch.equal(kept[name], again[name]) for name in kept), file
+
+
 @pytest.mark.parametrize("save_every", [None, 1])
 def test_a_recovered_transformer_equals_an_uninterrupted_one(save_every, tmp_path, monkeypatch):
     """With accumulated gradients, a schedule over all of training, and pseudo-labels."""

@@ -19,6 +19,7 @@ from xner_allennlp.spans.scores import score_tags
 from xner_allennlp.training.label_drift import drift_of
 from xner_allennlp.training.labelled_set import predicted_tags
 from xner_allennlp.training.trainer_internals import (
+    averaged_weights,
     cross_lingual_loader,
     validation_precision,
     write_metrics_of_epoch,
@@ -115,7 +116,7 @@ class Agreement(TrainerCallback):
     ) -> None:
         if not is_primary:
             return
-        with validation_precision(trainer):
+        with averaged_weights(trainer), validation_precision(trainer):
             tags = predicted_tags(self._model, self._sentences, self._batch_size)
         f1 = score_tags(self._expected, tags).overall.f1
         drift = drift_of(_types(self._expected), _types(tags))

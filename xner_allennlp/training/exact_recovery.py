@@ -15,6 +15,7 @@ from xner_allennlp.training.trainer_internals import (
     checkpointer_of,
     cross_lingual_loader,
     grad_scaler_of,
+    recover_moving_average,
     recovered_step,
     stop_if_out_of_patience,
 )
@@ -27,8 +28,9 @@ class ExactRecovery(BeforeCheckpoint):
     """
     Lets `allennlp train --recover` go on as if training had not stopped: saves with every
     checkpoint the random generators (dropout) of each process, the gradient scaler of mixed
-    precision and the last epoch's metrics, restores them, tells the data loader where training goes
-    on, and ends a training that had run out of patience.
+    precision and the last epoch's metrics, restores them, lets a `moving_average` follow the model
+    again, tells the data loader where training goes on, and ends a training that had run out of
+    patience.
 
     AllenNLP's own recovery restores weights, optimizer and schedules only. Put it behind
     `source_passes`, which says how long training is. With the checkpointer "atomic" it goes on
@@ -66,6 +68,7 @@ class ExactRecovery(BeforeCheckpoint):
         stop_if_out_of_patience(trainer)
         if self._restored is None:
             return
+        recover_moving_average(trainer)
         scaler, saved_scaler = grad_scaler_of(trainer), self._restored["grad_scaler"]
         if scaler is not None and saved_scaler:
             scaler.load_state_dict(saved_scaler)

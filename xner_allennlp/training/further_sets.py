@@ -11,7 +11,11 @@ from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.models import required_tagger
 from xner_allennlp.training.labelled_set import LabelledSet
-from xner_allennlp.training.trainer_internals import validation_precision, write_metrics_of_epoch
+from xner_allennlp.training.trainer_internals import (
+    averaged_weights,
+    validation_precision,
+    write_metrics_of_epoch,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +92,7 @@ class FurtherSets(TrainerCallback):
         if not is_primary:
             return
         for name, labelled_set in self._sets.items():
-            with validation_precision(trainer):
+            with averaged_weights(trainer), validation_precision(trainer):
                 scores = labelled_set.evaluate(self._model).metrics
             logger.info("%s, epoch %d: F1 %.4f", name, epoch, scores["f1"])
             metrics.update({f"validation_{name}_{key}": value for key, value in scores.items()})

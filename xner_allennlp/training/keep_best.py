@@ -10,6 +10,7 @@ from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.common import save_state
 from xner_allennlp.training.stop_on_divergence import check_finite
+from xner_allennlp.training.trainer_internals import averaged_weights
 
 logger = logging.getLogger(__name__)
 
@@ -70,8 +71,9 @@ class KeepBest(TrainerCallback):
         if self._best is None or self._sign * value > self._sign * self._best:
             self._best, self._epoch = float(value), epoch
             path = os.path.join(self.serialization_dir, f"best_{self._name}.th")
-            check_finite(trainer.model, os.path.basename(path))
-            save_state(trainer.model.state_dict(), path)
+            with averaged_weights(trainer):
+                check_finite(trainer.model, os.path.basename(path))
+                save_state(trainer.model.state_dict(), path)
             logger.info("best %s so far: %.4f, epoch %d, in %s", self._name, value, epoch, path)
 
     def _warn_once(self, metrics: Dict[str, Any]) -> None:

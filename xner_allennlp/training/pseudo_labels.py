@@ -16,7 +16,11 @@ from xner_allennlp.training.average_weights import AverageWeights
 from xner_allennlp.training.keep_best import KeepBest
 from xner_allennlp.training.label_drift import ALARMING, Drift, LabelDrift
 from xner_allennlp.training.target_batches import TargetBatches
-from xner_allennlp.training.trainer_internals import callbacks_of_type, restart_selection
+from xner_allennlp.training.trainer_internals import (
+    averaged_weights,
+    callbacks_of_type,
+    restart_selection,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +36,10 @@ class PseudoLabels(TargetBatches):
     How far the types of the labelled entities have moved from what the first round's teacher says
     of the same sentences is logged, and warned of once if it is alarming: labels that drift spoil
     the teacher that makes the next ones, and the source development set does not show it.
+
+    The teacher has the student's weights as they stand, as in the paper, or with the trainer's
+    `moving_average` their exponential moving average, a teacher that moves more slowly (Tarvainen
+    and Valpola 2017, *Mean teachers are better role models*).
 
     What was labelled in each round is written to `pseudo_labels.jsonl` (see `PseudoLabelJournal`).
 
@@ -137,11 +145,12 @@ class PseudoLabels(TargetBatches):
         was_training = self._model.training
         self._model.eval()
         try:
-            if not self._drift.has_started:
-                # Later rounds may have longer sentences than the first one.
-                pool.label(self._teacher, self._longest, self.labelling_batch_size)
-                self._drift.start(pool.labels, len(pool))
-            pool.label(self._teacher, self._length, self.labelling_batch_size)
+            with averaged_weights(self.trainer):
+                if not self._drift.has_started:
+                    # Later rounds may have longer sentences than the first one.
+                    pool.label(self._teacher, self._longest, self.labelling_batch_size)
+                    self._drift.start(pool.labels, len(pool))
+                pool.label(self._teacher, self._length, self.labelling_batch_size)
         finally:
             self._model.train(was_training)
         types, said = self._types_told()

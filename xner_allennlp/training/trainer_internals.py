@@ -5,7 +5,7 @@ offers callbacks nothing else, and is archived, so these stay as they are.
 
 import contextlib
 import os
-from typing import Any, ContextManager, Dict, List, Optional, Type, TypeVar
+from typing import Any, ContextManager, Dict, Iterator, List, Optional, Type, TypeVar
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -60,6 +60,41 @@ def validation_precision(trainer: GradientDescentTrainer) -> ContextManager[Any]
     if not trainer._use_amp:
         return contextlib.nullcontext()
     return torch.cuda.amp.autocast()
+
+
+@contextlib.contextmanager
+def averaged_weights(trainer: GradientDescentTrainer) -> Iterator[None]:
+    """
+    Lets the model have the trainer's `moving_average` for weights, as in the trainer's validation
+    and in what it saves. Without one the model stays as it is.
+    """
+    average = trainer._moving_average
+    if average is None:
+        yield
+        return
+    average.assign_average_value()
+    try:
+        yield
+    finally:
+        average.restore()
+
+
+def recover_moving_average(trainer: GradientDescentTrainer) -> None:
+    """
+    Lets a restored `moving_average` follow the model again: AllenNLP restores it together with the
+    parameters as they were saved, which are no longer the model's.
+    """
+    average = trainer._moving_average
+    if average is None:
+        return
+    average._parameters = [
+        (name, parameter)
+        for name, parameter in trainer.model.named_parameters()
+        if name in average._shadows
+    ]
+    for name, parameter in average._parameters:
+        average._shadows[name] = average._shadows[name].to(parameter.device)
+        average._backups[name] = average._backups[name].to(parameter.device)
 
 
 def set_num_epochs(trainer: GradientDescentTrainer, number: int) -> None:
