@@ -26,6 +26,15 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 PRESETS = HERE / "presets"
+# What every run in a folder has in common; of pairs, seeds and systems there may be more.
+SETTINGS = (
+    "data",
+    "preset",
+    "mapping_seed",
+    "mapping_overrides",
+    "training_overrides",
+    "score_pseudo_labels",
+)
 
 
 def main() -> int:
@@ -42,6 +51,7 @@ def main() -> int:
         sys.exit(f"{root}: another process is at work here.")
     except OSError:
         pass  # A file system without locks.
+    check_same_settings(root, config)
     (root / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
     forget_failures(root)
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(HERE / "Snakefile")]
@@ -98,6 +108,20 @@ def read_preset(arguments: argparse.Namespace) -> Dict[str, Any]:
     config["root"] = str(root.relative_to(HERE.parent) if inside else root)
     config["config_file"] = f"{config['root']}/config.json"
     return config
+
+
+def check_same_settings(root: Path, config: Dict[str, Any]) -> None:
+    """What is finished is not done again, so the report would show it as of other settings."""
+    path = root / "config.json"
+    if not path.exists() or not any((root / name).exists() for name in ("mapping", "systems")):
+        return
+    before = json.loads(path.read_text(encoding="utf-8"))
+    changed = [name for name in SETTINGS if before.get(name) != config.get(name)]
+    if changed:
+        sys.exit(
+            f"{root}: what is there was made with other settings ({', '.join(changed)}, see its "
+            "config.json). Give another --output, or delete the folder."
+        )
 
 
 def failed_statuses(root: Path) -> List[Path]:

@@ -92,21 +92,27 @@ def train(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
     command = ["allennlp", "train", f"training_configs/{file}.jsonnet", "-s", str(folder)]
     if is_outdated(folder, arguments.mapping, archives):
         shutil.rmtree(folder)
+    # Snakemake, which deletes `arguments.output`, asks again when there are more seeds to choose
+    # the base by.
+    finished = folder / "finished.json"
+    if finished.exists():
+        write_json(arguments.output, json.loads(finished.read_text(encoding="utf-8")))
+        return 0
     command += how_to_begin(folder) + overrides(config["training_overrides"])
     command += ["--include-package", "xner_allennlp"]
     log = folder.parent / f"{folder.name}.log"
     started = time.time()
     status = call(command, log, environment(config, settings))
     said = [f"{name}={value}" for name, value in settings.items() if value]
-    write_json(
-        arguments.output,
-        {
-            "state": "failed" if status else "finished",
-            "seconds": round(time.time() - started, 1),
-            "command": " ".join([*said, *map(shlex.quote, command)]),
-            "message": last_lines(log) if status else "",
-        },
-    )
+    outcome = {
+        "state": "failed" if status else "finished",
+        "seconds": round(time.time() - started, 1),
+        "command": " ".join([*said, *map(shlex.quote, command)]),
+        "message": last_lines(log) if status else "",
+    }
+    if not status:
+        write_json(finished, outcome)
+    write_json(arguments.output, outcome)
     return 0
 
 

@@ -24,13 +24,15 @@ _STAGES = [
 
 def comparisons(experiments: Experiments, pair: str) -> List[Tuple[str, str]]:
     """
-    The systems that are compared: each stage with the one before it, Cross-Augmented with its base
-    (with every base where the best is not known) and with translation, ablations with the full
+    The systems that are compared: each stage with the one before it, Cross-Augmented and
+    Cross-Distilled with their base (with every base where the best is not known) and with
+    translation, ablations with the full
     system. Only those that have runs.
     """
     bases = [experiments.best_base[pair]] if pair in experiments.best_base else list(BASES)
     wanted = [*_STAGES, *(("cross_augmented", base) for base in bases)]
-    wanted.append(("cross_augmented", "translated"))
+    wanted += (("cross_distilled", base) for base in bases)
+    wanted += (("cross_augmented", "translated"), ("cross_distilled", "translated"))
     systems = experiments.systems(pair)
     wanted += [(system.partition(".")[0], system) for system in systems if is_ablation(system)]
     return [(one, other) for one, other in wanted if one in systems and other in systems]

@@ -165,3 +165,26 @@ def test_fewer_seeds_do_not_choose_another_base(pipeline: Pipeline) -> None:
     assert pipeline.run("--seeds", "1") == 0
     assert pipeline.trained == []
     assert (pipeline.root / "best_base" / "en_nl.json").read_text() == choice
+
+
+def test_more_seeds_do_not_train_the_first_ones_again(pipeline: Pipeline) -> None:
+    assert pipeline.run("--seeds", "1") == 0, pipeline.said
+    run = pipeline.root / "systems/en_nl/cross_augmented/seed_1"
+    before = json.loads((run / "status.json").read_text())
+    assert pipeline.run() == 0, pipeline.said
+    assert ["cross_augmented/seed_2", False] in pipeline.trained
+    assert not any("seed_1" in name for name, _ in pipeline.trained)
+    assert json.loads((run / "status.json").read_text()) == before
+
+
+def test_other_settings_in_the_same_folder_are_refused(pipeline: Pipeline) -> None:
+    assert pipeline.run("--seeds", "1") == 0, pipeline.said
+    preset = pipeline.root.parent / "preset.yaml"
+    changes = {"training_overrides": {"trainer.grad_norm": 1.0}, "mapping_seed": 2}
+    preset.write_text(yaml.safe_dump({**PRESET, **changes}))
+    assert pipeline.run("--seeds", "1") == 1
+    assert "other settings (mapping_seed, training_overrides, " in pipeline.said
+    assert pipeline.trained == []
+    more = {"systems": ["source_mono"], "note": "another", "seeds": [1, 2, 3]}
+    preset.write_text(yaml.safe_dump({**PRESET, **more}))
+    assert pipeline.run("--seeds", "1") == 0, pipeline.said

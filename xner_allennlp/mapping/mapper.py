@@ -173,11 +173,13 @@ class WordVectorMapper(FromParams):
     ) -> Verdict:
         if self.options.direction == "target_to_source":
             pairs = pairs[:, ::-1]
+        from_dictionary = self.options.start.takes_seed_dictionary
         return judge(
             mapping,
             source,
             target,
-            dictionary=pairs[is_held_out] if self.options.start.takes_seed_dictionary else None,
+            dictionary=pairs[is_held_out] if from_dictionary else None,
+            from_dictionary=from_dictionary,
             learned_from={source.words[row] for row in pairs[~is_held_out, 0].tolist()},
             neighbours=self.options.neighbours,
             device=self.options.device,

@@ -66,6 +66,14 @@ def test_recover_learns_only_what_is_missing(run: Any, world: Any, arguments: Li
     assert "To translate nl -> es" in done.out
 
 
+def test_recover_with_other_settings(run: Any, world: Any, arguments: List[str]) -> None:
+    assert run(*arguments).status == 0
+    done = run(*arguments, "--recover", "--seed", "99")
+    assert done.status == 2
+    assert done.err.count("was finished before with other settings (mapper)") == 2
+    assert run(*arguments, "--recover").status == 0
+
+
 def test_failed_mapping(run: Any, world: Any, arguments: List[str]) -> None:
     for name in ("nl", "es"):
         # Vectors of nothing, and enough words written alike to tell.

@@ -96,6 +96,18 @@ def test_table_2(experiments: Experiments) -> None:
     assert ours[0]["F1"] == english and english.number == 2
 
 
+def test_table_2_of_pairs_with_a_common_language(tmp_path: Path) -> None:
+    """Whichever pair has a score of the language, in whatever order they stand."""
+    write_run(tmp_path, "supervised", 1, predictions(0.9), pair="en_nl")
+    write_run(tmp_path, "cross_shared", 1, predictions(0.9), pair="en+es_nl")
+    write_run(tmp_path, "cross_shared", 1, predictions(0.9), pair="en_es")
+    run = write_run(tmp_path, "source_mono", 1, predictions(0.9), pair="es_nl")
+    write_predictions(run / "evaluation/source_dev/source_test.conll", predictions(0.9))
+    rows = rows_of(table_2(read_experiments(tmp_path)))
+    found = {row["language"] for row in rows if row["F1"] is not None}
+    assert found == {"Dutch", "Spanish"}
+
+
 def test_table_5(experiments: Experiments) -> None:
     table = table_5(experiments)
     assert table.columns[3:] == ["en-es", "en-nl"]

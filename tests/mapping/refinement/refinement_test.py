@@ -147,6 +147,13 @@ class TestChoice:
         assert result.pairs is None
         assert [record["criterion"] for record in result.iterations] == [0.1, 0.2]
 
+    def test_of_reweighted_mappings_the_start_is_not_compared(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        result = self.refine(world, monkeypatch, [0.1, 0.2], iterations=2, power=0.5)
+        assert result.criterion == 0.2
+        assert [record["criterion"] for record in result.iterations] == [0.1, 0.2]
+
     def test_the_best_and_its_pairs(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         result = self.refine(world, monkeypatch, [0.1, 0.2, 0.9, 0.3], iterations=3)
         assert result.criterion == 0.9

@@ -141,4 +141,7 @@ def test_csls_demotes_a_hub() -> None:
 def test_fewer_words_than_neighbours() -> None:
     vectors = unit_length(np.eye(3, dtype=np.float32))
     space = CommonSpace(vectors, vectors, neighbours=10)
-    assert space.neighbourhoods("source").tolist() == pytest.approx([1 / 3] * 3)
+    # CSLS of a word and itself: 2 - 1/3 - 1/3.
+    values, found = space.nearest(np.arange(3))
+    assert found[:, 0].tolist() == [0, 1, 2]
+    assert values[:, 0].tolist() == pytest.approx([4 / 3] * 3)

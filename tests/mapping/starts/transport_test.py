@@ -150,6 +150,13 @@ def test_few_starts(restarts: int) -> None:
     assert np.isfinite(result.record["objective"])
 
 
+def test_one_iteration_goes_through_all_starts() -> None:
+    world = clustered(words=100, dim=8)
+    start = OptimalTransport(restarts=8, iterations=1)
+    result = found(start, world.mapped, world.fixed, seed=0)
+    assert [record["iterations"] for record in result.record["steps"]] == [1] * 8
+
+
 def test_very_few_words() -> None:
     world = clustered(words=3, dim=2)
     for words in (2, 3):

@@ -74,6 +74,17 @@ def test_not_one_pair() -> None:
     assert "a source word and a target word a line" in str(error.value)
 
 
+def test_null_vectors_are_none() -> None:
+    words = ["a", "b", "c"]
+    source, target = vectors(words), vectors(words, "t")
+    source.matrix[0] = 0
+    target.matrix[1] = 0
+    assert IdenticalStrings().word_pairs(source, target).tolist() == [[2, 2]]
+    source.matrix[2] = 0
+    with pytest.raises(ConfigurationError, match="of none of the 3 pairs do both words"):
+        SeedDictionary().word_pairs(source, target, list(zip(words, words)))
+
+
 def test_few_pairs(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         pairs(Numerals())

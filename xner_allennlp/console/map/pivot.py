@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Tuple
 
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
+from allennlp.models.archival import CONFIG_NAME
 
 from xner_allennlp.commands.map_embeddings import (
     CHECKPOINT_NAME,
@@ -118,6 +119,12 @@ def _learn(config: Dict[str, Any], directory: str, args: argparse.Namespace) -> 
     """Maps one language; returns an exit status and what to tell of it."""
     path = os.path.join(directory, MAPPING_NAME)
     if args.recover and _is_finished(directory):
+        changed = _changed_settings(config, directory)
+        if changed:
+            return 2, (
+                f"{path} was finished before with other settings ({', '.join(changed)}). Give the "
+                "same ones, or another directory"
+            )
         if _has_failed(directory) and not args.accept_failure:
             return FAILED_STATUS, f"{path} was finished before, but the mapping has failed"
         return 0, f"{path} was finished before"
@@ -142,6 +149,11 @@ def _learn(config: Dict[str, Any], directory: str, args: argparse.Namespace) -> 
 def _is_finished(directory: str) -> bool:
     names = os.listdir(directory) if os.path.isdir(directory) else []
     return MAPPING_NAME in names and METRICS_NAME in names and CHECKPOINT_NAME not in names
+
+
+def _changed_settings(config: Dict[str, Any], directory: str) -> List[str]:
+    before = Params.from_file(os.path.join(directory, CONFIG_NAME)).as_dict(quiet=True)
+    return sorted(name for name in {**before, **config} if before.get(name) != config.get(name))
 
 
 def _has_failed(directory: str) -> bool:

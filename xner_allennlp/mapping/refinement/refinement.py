@@ -95,9 +95,12 @@ class RefinementOptions(FromParams):
 class RefinementResult(NamedTuple):
     """
     W : `np.ndarray`
-        The best orthogonal mapping by the criterion, the one given included, shape: (d, d).
+        The best orthogonal mapping by the criterion, shape: (d, d). The one given may be it, unless
+        the vocabulary grows or translations are sought under re-weighted mappings, whose criteria
+        cannot be compared with its own.
     criterion : `float`
-        Its criterion.
+        That of the mapping under which the translations were sought: with `power`, of the
+        re-weighted one.
     pairs : `np.ndarray`, optional
         The dictionary it was fitted to, shape: (pairs, 2); `None` if it is the one given.
     iterations : `List[Dict[str, Any]]`
@@ -171,7 +174,8 @@ class Refinement:
             Called after every iteration, with its record; first for those that a checkpoint has.
         """
         state = _State(W, self._search, torch.Generator().manual_seed(seed))
-        if not state.resume(checkpoint, name) and self._options.growth_from is None:
+        options = self._options
+        if not state.resume(checkpoint, name) and options.growth_from is None and not options.power:
             state.note(self._translate(state))
             logger.info("refinement starts from criterion %.4f", state.best)
         for iteration in state.history:
@@ -187,14 +191,14 @@ class Refinement:
                 break
             state.pairs = pairs
             state.W, state.fixed_W = reweight(
-                self._mapped[pairs[:, 0]], self._fixed[pairs[:, 1]], self._options.power
+                self._mapped[pairs[:, 0]], self._fixed[pairs[:, 1]], options.power
             )
             # shapes: (d, d)
             state.orthogonal, _ = reweight(self._mapped[pairs[:, 0]], self._fixed[pairs[:, 1]], 0)
             before = state.best
             state.translations = self._translate(state) if stage.whole else None
             state.record(stage, len(pairs))
-            tolerance = self._options.tolerance
+            tolerance = options.tolerance
             if stage.whole and tolerance is not None and state.best - before < tolerance:
                 logger.info("refinement: the criterion gains less than %g, stopped.", tolerance)
                 state.finished = True

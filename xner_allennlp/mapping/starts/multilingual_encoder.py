@@ -25,7 +25,8 @@ class MultilingualEncoder(WordPairStart):
     """
     The mutual translations among frequent words, each read by the encoder by itself: by CSLS of the
     means of the last layer's states. No dictionary is needed, also of languages that share neither
-    script nor words; but an encoder that has seen parallel text is a kind of one.
+    script nor words; but an encoder that has seen parallel text is a kind of one. It reads on the
+    CPU, whatever the mapper's `device`.
 
     Registered as a `MappingStart` with name "multilingual_encoder".
 

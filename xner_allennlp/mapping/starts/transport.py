@@ -150,6 +150,7 @@ class OptimalTransport(MappingStart):
         ]
         running = list(starts)
         selections = {round(part * self.iterations): of for part, of in _SELECTIONS.items()}
+        selections.pop(0, None)  # Of too few iterations: there is no objective yet.
         progress = Tqdm.tqdm(
             _falling(_HOTTEST, self.iterations), desc=f"optimal transport, {len(starts)} starts"
         )

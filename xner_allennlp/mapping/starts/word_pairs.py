@@ -31,6 +31,10 @@ class WordPairStart(MappingStart):
         found = list(self._pairs(source, target, seed_dictionary))
         # shape: (pairs, 2)
         pairs = np.array(found, dtype=np.int64).reshape(-1, 2)
+        # A null vector is none.
+        # shape: (pairs,)
+        is_known = source.matrix[pairs[:, 0]].any(axis=1) & target.matrix[pairs[:, 1]].any(axis=1)
+        pairs = pairs[is_known]
         if not len(pairs):
             unknown = (
                 f": of none of the {len(seed_dictionary)} pairs do both words have a vector"

@@ -28,7 +28,7 @@ class CommonSpace:
     approximate : `bool`, optional (default = `False`)
         Whether neighbourhoods and the nearest words by CSLS are found approximately (see
         [`CandidatePairs`](./candidate_pairs.md#candidatepairs)), all words at once. Always so above
-        200,000 words of either language.
+        200,000 x 200,000 pairs of words.
     """
 
     def __init__(
@@ -75,15 +75,6 @@ class CommonSpace:
     def vectors(self, language: str) -> np.ndarray:
         """The vectors of a language at length 1, shape: (n, d); a view, not a copy."""
         return self._side(language)[:, :-1].numpy()
-
-    def neighbourhoods(self, language: str) -> np.ndarray:
-        """
-        `r`: the mean cosine of each word of `language` with the words of the other language that
-        are nearest to it, shape: (n,).
-        """
-        self._find_neighbourhoods()
-        # shape: (n,)
-        return -self._side(language)[:, -1].numpy()
 
     def nearest(
         self, rows: np.ndarray, language: str = "source", *, k: int = 1, method: str = "csls"

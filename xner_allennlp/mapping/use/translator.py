@@ -47,7 +47,7 @@ class Translator:
         k of CSLS.
     approximate : `bool`, optional (default = `False`)
         Whether translations by CSLS are found approximately, for vocabularies of several 100,000
-        words; always so above 200,000 words of either language.
+        words; always so above 200,000 x 200,000 pairs of words.
 
     # Raises
 

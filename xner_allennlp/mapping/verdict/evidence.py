@@ -28,7 +28,6 @@ from xner_allennlp.mapping.retrieval.nearest import as_tensor
 _HELD_OUT_PART = 5
 _MOST_HELD_OUT = 1000
 _FEWEST_WORDS = 50
-_QUERIES = 4000
 # Rare words have vectors of few sentences, and their translations are noise in any mapping.
 _UNSEEN_AMONG = 10_000
 # Fewer axes where fewer pairs were fitted to: in every axis a fit leans a little to its noise, the
@@ -161,7 +160,8 @@ def unseen_words(
     # Parameters
 
     mapped, fixed : `np.ndarray`
-        Normalised vectors of both languages, before the mapping, shapes: (n, d) and (m, d).
+        Vectors of both languages, before the mapping, shapes: (n, d) and (m, d). Only their
+        directions count, as in CSLS.
     translations : `Translations`
         Of all of them, in both directions, under the mapping in question.
     neighbours : `int`, optional (default = `10`)
@@ -170,8 +170,8 @@ def unseen_words(
     # Returns
 
     `UnseenWords`
-        Of the mutual translations among the 10,000 most frequent words, each half held out once
-        (about 4,000 words of it at most). No words if there are fewer than four.
+        Of the mutual translations among the 10,000 most frequent words, each half held out once.
+        No words if there are fewer than four.
     """
     assert translations.of_fixed is not None
     # shape: (n,)
@@ -183,13 +183,14 @@ def unseen_words(
     mutual = mutual[(mutual < _UNSEEN_AMONG) & (forward[mutual] < _UNSEEN_AMONG)]
     if len(mutual) < 4:
         return UnseenWords(0, 0, 0)
-    fixed = fixed[:_UNSEEN_AMONG]
+    # By length a few long vectors would be the nearest neighbours of all words.
+    mapped, fixed = unit_length(mapped[:_UNSEEN_AMONG]), unit_length(fixed[:_UNSEEN_AMONG])
     folds = []
     for seen, unseen in ((mutual[::2], mutual[1::2]), (mutual[1::2], mutual[::2])):
         # shape: (d, d)
         W = procrustes(mapped[seen], fixed[forward[seen]])
         # shape: (q, d)
-        asked = mapped[unseen[:: max(1, len(unseen) // _QUERIES)]] @ W.T
+        asked = mapped[unseen] @ W.T
         # shape: (m', d)
         keys = np.delete(fixed, forward[seen], axis=0)
         axes = max(_FEWEST_AXES, len(seen) // _PAIRS_PER_AXIS)

@@ -140,6 +140,7 @@ def judge(
     learned_from: AbstractSet[str] = frozenset(),
     neighbours: int = 10,
     device: str = "cpu",
+    from_dictionary: bool = False,
 ) -> Verdict:
     """
     # Parameters
@@ -155,6 +156,8 @@ def judge(
     neighbours : `int`, optional (default = `10`)
         k of CSLS.
     device : `str`, optional (default = `"cpu"`)
+    from_dictionary : `bool`, optional (default = `False`)
+        Whether the mapping was learned from a dictionary.
     """
     sides = {"source": source, "target": target}
     rows, spaces = {}, {}
@@ -194,5 +197,5 @@ def judge(
         unseen_words(mapped, fixed, translations, neighbours=neighbours),
         None if dictionary is None else precision(dictionary),
         precision(np.array(alike, dtype=np.int64).reshape(-1, 2)),
-        from_dictionary=dictionary is not None,
+        from_dictionary=from_dictionary,
     )
