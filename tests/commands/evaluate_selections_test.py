@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+import tarfile
 
 import pytest
 import torch
@@ -200,6 +201,11 @@ def test_an_archive_in_half_precision(run, tmp_path, monkeypatch):
     assert os.path.getsize(tmp_path / "half.tar.gz") < 0.7 * os.path.getsize(
         tmp_path / "whole.tar.gz"
     )
+    cards = []
+    for name in ("whole", "half"):
+        with tarfile.open(tmp_path / f"{name}.tar.gz") as file:
+            cards.append(file.extractfile("README.md").read())
+    assert cards[0] == cards[1] and b"source development set" in cards[0]
     whole, half = (load_archive(tmp_path / f"{name}.tar.gz").model for name in ("whole", "half"))
     for name, weight in whole.state_dict().items():
         loaded = half.state_dict()[name]

@@ -12,8 +12,11 @@ from allennlp.data.fields import TextField
 from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenCharactersIndexer
 
 from xner_allennlp.mapping import Mapping
+from xner_allennlp.modules import subword_vectors
 from xner_allennlp.modules.mapped_embedding import MappedEmbedding
 from xner_allennlp.modules.sentences import Sentences
+from xner_allennlp.modules.sequences import Sequences
+from xner_allennlp.modules.subword_vectors import SubwordVectors
 from xner_allennlp.vectors import read_word_vectors
 
 VECTORS = {"Anna": [1, 2, 3], "anna": [9, 9, 9], "sleeps": [4, 5, 6], "rome": [7, 8, 9]}
@@ -172,6 +175,19 @@ def test_words_of_unknown_characters_keep_their_vectors(tmp_path):
     embedder = MappedEmbedding(vocab, "target", file, embedding_dim=3)
     vectors = vectors_in(sentence_of(vocab, ["日", "本", "日"]), embedder)
     assert vectors.tolist() == [[1, 0, 0], [0, 1, 0], [1, 0, 0]]
+
+
+def test_subwords_of_many_words_are_those_of_a_few(monkeypatch):
+    generator = torch.Generator().manual_seed(0)
+    subwords = SubwordVectors(6)
+    subwords.vectors.copy_(torch.randn(subwords.vectors.shape, generator=generator))
+    subwords.squared_weights.copy_(torch.rand(subwords.squared_weights.shape, generator=generator))
+    lengths = np.array([3, 0, 7, 1, 12, 4, 5])
+    characters = torch.randint(1, 9000, (int(lengths.sum()),), generator=generator)
+    spellings = Sequences(lengths, 12, torch.device("cpu"))
+    whole = subwords(spellings, characters)
+    monkeypatch.setattr(subword_vectors, "_WORDS_AT_ONCE", 3)
+    assert torch.equal(subwords(spellings, characters), whole)
 
 
 def test_subwords_live_in_the_weights(tmp_path):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from allennlp.training.checkpointer import Checkpointer
 
 from xner_allennlp.common import FullDiskError
 from xner_allennlp.training import AtomicCheckpointer, DivergenceError
+from xner_allennlp.training.atomic_checkpointer import BeforeCheckpoint
 
 
 class State:
@@ -92,6 +94,27 @@ def test_a_checkpoint_half_written_is_none(tmp_path, monkeypatch, stops_at):
     checkpointer(tmp_path, keep_most_recent_by_count=1).save_checkpoint(State(2))
     assert found(tmp_path) == 20.0
     assert names(tmp_path) == ["best.th", "model_state_e2_b0.th", "training_state_e2_b0.th"]
+
+
+def test_every_process_comes_to_a_checkpoint_at_the_same_step(tmp_path):
+    """Also those that write none: what they exchange before it would not match."""
+
+    class Counting(BeforeCheckpoint):
+        def before_checkpoint(self):
+            asked.append(step)
+
+    asked = []
+    trainer = SimpleNamespace(
+        _callbacks=[Counting(str(tmp_path))],
+        _epochs_completed=0,
+        get_checkpoint_state=lambda: None,
+    )
+    saver = checkpointer(tmp_path, save_every_num_batches=10)
+    saver._rank = 1
+    for step in range(1, 26):
+        trainer._batches_in_epoch_completed = step
+        saver.maybe_save_checkpoint(trainer, 0, step)
+    assert asked == [10, 20]
 
 
 def test_halves_that_a_killed_run_left_are_removed(tmp_path):

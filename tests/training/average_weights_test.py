@@ -117,3 +117,23 @@ def test_a_recovered_run_has_the_same_mean(lost, tmp_path):
 def test_bad_options():
     with pytest.raises(ConfigurationError, match="num_epochs must be at least 1"):
         AverageWeights("somewhere", num_epochs=0)
+
+
+def test_with_a_moving_average_its_mean_is_meant(tmp_path):
+    config = averaging_config("cross_shared", tmp_path / "data")
+    # It never moves.
+    config["trainer"]["moving_average"] = {"type": "exponential", "decay": 1.0, "denominator": 1.0}
+    train(config, tmp_path / "run")
+    mean, chosen = (
+        torch.load(tmp_path / "run" / f"{name}.th") for name in ("best", "best_source_f1")
+    )
+    assert all(torch.equal(mean[name], chosen[name]) for name in mean)
+    [last] = weights_of_epochs(tmp_path / "run", [3])
+    assert any(not torch.equal(mean[name], last[name]) for name in mean)
+
+
+def test_a_choice_by_several_metrics(tmp_path):
+    config = averaging_config("cross_shared", tmp_path / "data")
+    config["trainer"]["validation_metric"] = ["+source_f1", "+target_f1"]
+    with pytest.raises(ConfigurationError, match="validation_metric is a list"):
+        train(config, tmp_path / "run")

@@ -188,7 +188,8 @@ def test_bounds_leave_sentences_out(config, tmp_path):
         ({"min_length": 90, "max_length": 95}, "no target sentence has 90 to 95 words"),
         ({"gold_file": "file"}, "gold_reader"),
         ({"labels": "open"}, "labels is 'open', known are: soft, hard, partial"),
-        ({"labels": "partial", "allowed_from": 0.0}, "allowed_from is a probability above 0"),
+        ({"labels": "partial", "allowed_from": 0.0}, "allowed_from is a probability from 0.0001"),
+        ({"labels": "partial", "allowed_from": 1e-5}, "from 0.0001 to 1, not 1e-05"),
     ],
 )
 def test_settings_that_cannot_be(changes, message, config, tmp_path):
@@ -211,6 +212,21 @@ def test_a_teacher_with_other_labels(config, tmp_path):
     with pytest.raises(
         ConfigurationError, match="bio/model.tar.gz has the labels B-LOC.*tag_scheme"
     ):
+        train(config, tmp_path / "run")
+
+
+def test_one_callback_labels_target_sentences(config, tmp_path):
+    config["trainer"]["callbacks"]["pseudo_labels"] = {}
+    with pytest.raises(
+        ConfigurationError, match="another callback labels target sentences as well"
+    ):
+        train(config, tmp_path / "run")
+
+
+def test_translated_batches_need_tags(config, tmp_path):
+    (tmp_path / "raw").write_text("the\ncat\n")
+    callback(config, "translated_batches")["path"] = str(tmp_path / "raw")
+    with pytest.raises(ConfigurationError, match="raw has sentences without tags"):
         train(config, tmp_path / "run")
 
 

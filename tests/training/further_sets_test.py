@@ -122,10 +122,11 @@ def test_changes_nothing_else(tmp_path, monkeypatch):
     assert not (tmp_path / "without" / "best_target_test_f1.th").exists()
 
 
-def test_a_set_with_the_name_of_a_language(tmp_path):
+@pytest.mark.parametrize("name", ["target", "source", "source_en", "agreement"])
+def test_a_set_with_the_name_of_other_metrics(name, tmp_path):
     reader = DatasetReader.by_name("conll_ner")()
     with pytest.raises(ConfigurationError, match="give the set another name"):
-        FurtherSets(str(tmp_path), {"target": "file"}, reader)
+        FurtherSets(str(tmp_path), {name: "file"}, reader)
 
 
 def test_unknown_selections(tmp_path, monkeypatch):

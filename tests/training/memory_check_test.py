@@ -27,6 +27,24 @@ def test_enough_memory_is_logged(system, size, tmp_path):
     assert f"training needs at most about 0.0 GiB: {size} sentences at once" in log
 
 
+def test_the_sentences_of_each_callback_count(tmp_path):
+    config = tiny_config("transformer_augmented", tmp_path / "data")
+    callback(config, "source_passes")["num_passes"] = 1
+    callback(config, "pseudo_labels")["batch_size"] = 5
+    train(config, tmp_path / "run")
+    assert ": 21 sentences at once" in (tmp_path / "run" / "out.log").read_text("utf-8")
+
+
+def test_what_torch_holds_back_on_a_gpu_is_free(monkeypatch):
+    for name, value in (
+        ("mem_get_info", (10, 99)),
+        ("memory_reserved", 7),
+        ("memory_allocated", 4),
+    ):
+        monkeypatch.setattr(torch.cuda, name, lambda device, value=value: value)
+    assert free_memory(torch.device("cuda", 0)) == 13
+
+
 def test_the_smallest_limit_counts(tmp_path, monkeypatch):
     cpu = torch.device("cpu")
     (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:   5000 kB\n")

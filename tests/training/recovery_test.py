@@ -12,8 +12,9 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.training.callbacks import TrainerCallback
 
 from tests.tiny_runs import callback, tiny_config, train, train_teachers
-from xner_allennlp.data import ConllNerReader, CrossLingualDataLoader
-from xner_allennlp.training import ExactRecovery
+from xner_allennlp.data import ConllNerReader, CrossLingualDataLoader, Processes
+from xner_allennlp.training import AtomicCheckpointer, ExactRecovery
+from xner_allennlp.training.trainer_internals import recovered_step
 
 
 class Interruption(Exception):
@@ -206,6 +207,8 @@ class OnCuda(SimpleNamespace):
             _start_after_epochs_completed=0,
             _start_after_batches_in_epoch_completed=0,
             _metric_tracker=SimpleNamespace(should_stop_early=lambda: False),
+            _checkpointer=None,
+            _moving_average=None,
         )
 
 
@@ -223,6 +226,27 @@ def test_the_gradient_scaler_and_the_random_state_of_the_gpu_are_restored(tmp_pa
     after.on_start(trainer)
     assert trainer._scaler.scale == 128.0
     assert restored == [(torch.tensor([1]), torch.device("cuda", 1))]
+
+
+@pytest.mark.parametrize("steps, batches", [(0, 6), (1, 8), (2, 9)])
+def test_the_last_step_of_an_epoch_may_be_of_fewer_batches(steps, batches):
+    trainer = SimpleNamespace(
+        data_loader=range(3),
+        _num_gradient_accumulation_steps=2,
+        _start_after_epochs_completed=2,
+        _start_after_batches_in_epoch_completed=steps,
+    )
+    assert recovered_step(trainer) == batches
+
+
+def test_several_processes_do_not_save_by_the_clock(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("Anna B-PER\n")
+    trainer = OnCuda(128.0, str(tmp_path / "file"))
+    trainer._checkpointer = AtomicCheckpointer(tmp_path, save_every_num_seconds=60)
+    recovery = ExactRecovery(str(tmp_path))
+    monkeypatch.setattr(recovery, "_processes", Processes(2, 0))
+    with pytest.raises(ConfigurationError, match="save_every_num_batches in place of"):
+        recovery.on_start(trainer)
 
 
 def test_a_checkpoint_of_an_earlier_version_is_refused(tmp_path):

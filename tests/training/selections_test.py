@@ -48,6 +48,20 @@ def test_supervised_runs_have_no_choice_on_the_source(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    "metric, name",
+    [
+        (["+source_f1", "-loss"], r"source_f1 \+ loss"),
+        ("-loss", "loss"),
+        ("+source_en_f1", "source_en_f1"),
+    ],
+)
+def test_a_choice_that_is_no_selection_is_named(metric, name, tmp_path):
+    run = write_run(tmp_path / "run", metric, ["best.th"], {"best_epoch": 3})
+    with pytest.raises(ConfigurationError, match=f"chosen by {name}, which makes none of"):
+        selections_of_run(run)
+
+
 def test_epochs_without_a_record(tmp_path):
     run = write_run(tmp_path / "run", "+source_f1", ["best.th"], None)
     assert selections_of_run(run)["source_dev"].epoch is None

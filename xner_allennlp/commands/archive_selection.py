@@ -78,7 +78,8 @@ def archive_selection(
     with tempfile.TemporaryDirectory() as folder:
         weights_file = os.path.abspath(chosen.weights_file)
         if half_precision:
-            halved = os.path.join(folder, "weights.th")
+            # By its name the card knows what was chosen.
+            halved = os.path.join(folder, os.path.basename(weights_file))
             _save_in_half_precision(weights_file, halved)
             weights_file = halved
         archive_file = archive_model(run_folder, weights_file, archive_file)

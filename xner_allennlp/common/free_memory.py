@@ -23,7 +23,9 @@ def free_memory(device: torch.device) -> Optional[int]:
     `None` where the system does not tell.
     """
     if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
+        # What torch holds back for what is to come is free, too.
+        held = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(torch.cuda.mem_get_info(device)[0]) + held
     known = []
     if _MEMINFO.is_file():
         for line in _MEMINFO.read_text().splitlines():

@@ -125,6 +125,16 @@ class TargetPool:
         self.labels = labels
         self._order.start(sorted(labels))
 
+    def keep_labels(self, max_length: int) -> None:
+        """Drops the labels of sentences of more than `max_length` words."""
+        self.set_labels(
+            {
+                position: labels
+                for position, labels in self.labels.items()
+                if len(labels) <= max_length
+            }
+        )
+
     def drop_labels(self) -> None:
         """Leaves nothing to draw."""
         self.labels = {}

@@ -65,7 +65,6 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
         On what enters the encoders, as in Lample et al. (2016).
     tag_scheme : `str`, optional (default = `"BIOUL"`, the paper's for all languages but Arabic).
         "BIOUL" or "BIO": the scheme of the reader, for the constraints of decoding.
-    label_namespace : `str`, optional (default = `"labels"`).
     teacher_loss : `bool`, optional (default = `True`).
         Whether the source path learns from pseudo-labelled target sentences too, the second term of
         equation 7 (the paper's teacher). `False` is an ablation: only the target path does, which
@@ -86,6 +85,8 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
     """
 
     default_predictor = "ner_tagger"
+    # That of the reader.
+    label_namespace = "labels"
 
     def __init__(
         self,
@@ -97,7 +98,6 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
         common_dim: int = 100,
         dropout: float = 0.5,
         tag_scheme: str = "BIOUL",
-        label_namespace: str = "labels",
         teacher_loss: bool = True,
         average_terms: bool = False,
         pretrained_file: Optional[str] = None,
@@ -106,19 +106,18 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
         **kwargs: Any,
     ) -> None:
         super().__init__(vocab, regularizer, **kwargs)
-        self.label_namespace = label_namespace
         self.teacher_loss = teacher_loss
         self.average_terms = average_terms
         encoders = {"source": encoder, **({"target": target_encoder} if target_encoder else {})}
         check_parts(word_embedders, character_embedder, encoders, teacher_loss)
-        labels = labels_of_scheme(vocab, label_namespace, tag_scheme)
+        labels = labels_of_scheme(vocab, self.label_namespace, tag_scheme)
         self.add_parts(
             word_embedders,
             encoder,
             character_embedder,
             target_encoder,
             common_dim,
-            vocab.get_vocab_size(label_namespace),
+            vocab.get_vocab_size(self.label_namespace),
             allowed_transitions(tag_scheme, labels),
             dropout,
         )

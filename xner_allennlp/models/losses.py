@@ -64,7 +64,8 @@ def _counts(batch: Dict[str, Any], mask: torch.Tensor, logits: torch.Tensor) -> 
 
 def number_of_rows(batch: Dict[str, Any]) -> int:
     """How many sentences a labelled batch has."""
-    return next(len(batch[key]) for key in ("tags", "unary", "allowed") if key in batch)
+    [number] = {len(batch[key]) for key in ("tags", "unary", "allowed") if key in batch}
+    return number
 
 
 def _stack(batches: Sequence[torch.Tensor]) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from xner_allennlp.common.device_copies import arrays_of, tensors_on
@@ -11,6 +12,8 @@ from xner_allennlp.text.ngrams import NUM_NGRAMS, ngrams
 if TYPE_CHECKING:
     # It needs scipy, which an exported tagger does without.
     from xner_allennlp.vectors.subwords import NgramVectors
+
+_WORDS_AT_ONCE = 4096
 
 
 class SubwordVectors(torch.nn.Module):
@@ -52,10 +55,19 @@ class SubwordVectors(torch.nn.Module):
         `torch.Tensor`
             Shape `(num_words, dim)`.
         """
-        of_word, number = tensors_on(
-            self.mean.device, ngrams(spellings.lengths, arrays_of([characters])[0])
-        )
-        num_words = len(spellings.lengths)
+        lengths = spellings.lengths
+        # The vectors of all n-grams of a vocabulary would need gigabytes.
+        parts = []
+        end = 0
+        for first in range(0, max(len(lengths), 1), _WORDS_AT_ONCE):
+            of_part = lengths[first : first + _WORDS_AT_ONCE]
+            begin, end = end, end + int(of_part.sum())
+            parts.append(self._of_words(of_part, characters[begin:end]))
+        return torch.cat(parts)
+
+    def _of_words(self, lengths: np.ndarray, characters: torch.Tensor) -> torch.Tensor:
+        of_word, number = tensors_on(self.mean.device, ngrams(lengths, arrays_of([characters])[0]))
+        num_words = len(lengths)
         # shape: (num_words, dim)
         sums = self.mean.new_zeros(num_words, len(self.mean))
         sums = sums.index_add(0, of_word, self.vectors[number].to(sums.dtype))

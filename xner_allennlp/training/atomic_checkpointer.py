@@ -11,7 +11,7 @@ from allennlp.training.trainer import TrainerCheckpoint
 
 from xner_allennlp.common import save_state, whole_file
 from xner_allennlp.training.stop_on_divergence import check_finite
-from xner_allennlp.training.trainer_internals import callbacks_of_type
+from xner_allennlp.training.trainer_internals import callbacks_of_type, progress
 
 _STATE_FILE = re.compile(r"(model|training)_state_e(?P<epochs>\d+)_b(?P<batches>\d+)\.th")
 _BEST_NAME = "best.th"
@@ -49,7 +49,14 @@ class AtomicCheckpointer(Checkpointer):
         for callback in callbacks_of_type(trainer, BeforeCheckpoint):
             callback.before_checkpoint()
         checkpoint = trainer.get_checkpoint_state()
-        if checkpoint is not None:
+        if checkpoint is None:
+            # AllenNLP lets only the first process remember where it has saved, so the others would
+            # think a checkpoint due with every batch from then on.
+            (
+                self._last_save_num_epochs_completed,
+                self._last_save_num_batches_in_epoch_completed,
+            ) = progress(trainer)
+        else:
             point = (
                 checkpoint.trainer_state["epochs_completed"],
                 checkpoint.trainer_state["batches_in_epoch_completed"],

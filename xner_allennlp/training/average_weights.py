@@ -13,7 +13,7 @@ from xner_allennlp.common import save_state
 from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.training.keep_best import KeepBest
 from xner_allennlp.training.stop_on_divergence import check_finite
-from xner_allennlp.training.trainer_internals import selecting_metric
+from xner_allennlp.training.trainer_internals import averaged_weights, selecting_metric
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,8 @@ class AverageWeights(TrainerCallback):
 
     # Raises
 
-    `ConfigurationError` if `num_epochs` is below 1.
+    `ConfigurationError` if `num_epochs` is below 1, and at the start of training if the trainer
+    chooses by several metrics.
     """
 
     def __init__(self, serialization_dir: str, num_epochs: int = 3) -> None:
@@ -71,13 +72,15 @@ class AverageWeights(TrainerCallback):
         is_primary: bool = True,
         **kwargs: Any,
     ) -> None:
-        self._last.append(
-            {
-                name: parameter.detach().to("cpu", copy=True)
-                for name, parameter in trainer.model.named_parameters()
-                if parameter.requires_grad
-            }
-        )
+        # As they were validated.
+        with averaged_weights(trainer):
+            self._last.append(
+                {
+                    name: parameter.detach().to("cpu", copy=True)
+                    for name, parameter in trainer.model.named_parameters()
+                    if parameter.requires_grad
+                }
+            )
         self._chosen.on_epoch(trainer, metrics, epoch, is_primary)
 
     def on_end(

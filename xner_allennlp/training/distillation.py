@@ -11,7 +11,7 @@ from allennlp.data.data_loaders import TensorDict
 from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
-from xner_allennlp.training.soft_labels import SoftLabels
+from xner_allennlp.training.soft_labels import SMALLEST, SoftLabels
 from xner_allennlp.training.target_batches import TargetBatches
 from xner_allennlp.training.teachers import Teachers
 
@@ -43,7 +43,8 @@ class Distillation(TargetBatches):
         ablation; or "partial", all tags that the mixture gives at least `allowed_from`, and the
         most probable ones, between which the student is free.
     allowed_from : `float`, optional (default = `0.1`).
-        Probability from which a tag is allowed, with `labels` "partial".
+        Probability from which a tag is allowed, with `labels` "partial"; at least 0.0001, below
+        which no tag is kept.
     min_length, max_length : `int`, optional (default = `None`)
         Sentences of fewer or more words are left out.
     batch_size, labelling_batch_size, seed, gold_file, gold_reader
@@ -77,9 +78,10 @@ class Distillation(TargetBatches):
             raise ConfigurationError(
                 f"distillation: labels is {labels!r}, known are: {', '.join(LABELS)}"
             )
-        if not 0 < allowed_from <= 1:
+        if not SMALLEST <= allowed_from <= 1:
             raise ConfigurationError(
-                f"distillation: allowed_from is a probability above 0, not {allowed_from}"
+                f"distillation: allowed_from is a probability from {SMALLEST:g} to 1, not "
+                f"{allowed_from}"
             )
         self.teachers = teachers
         self.labels = labels

@@ -17,6 +17,7 @@ from xner_allennlp.training.trainer_internals import (
     grad_scaler_of,
     recover_moving_average,
     recovered_step,
+    saves_by_the_clock,
     stop_if_out_of_patience,
 )
 
@@ -41,7 +42,8 @@ class ExactRecovery(BeforeCheckpoint):
     # Raises
 
     `ConfigurationError` at the start of training if the data loader is not `cross_lingual`, and in
-    distributed training if the checkpointer is not "atomic", the only one that asks every process;
+    distributed training if the checkpointer is not "atomic", the only one that asks every process,
+    or saves by the clock;
     at recovery if an earlier version of the package wrote the checkpoint.
     """
 
@@ -58,12 +60,17 @@ class ExactRecovery(BeforeCheckpoint):
     ) -> None:
         super().on_start(trainer, is_primary)
         loader = cross_lingual_loader(trainer, "exact_recovery")
-        if self._processes.number > 1 and not isinstance(
-            checkpointer_of(trainer), (AtomicCheckpointer, type(None))
-        ):
-            raise ConfigurationError(
-                'exact_recovery: distributed training needs the checkpointer {"type": "atomic"}'
-            )
+        checkpointer = checkpointer_of(trainer)
+        if self._processes.number > 1 and checkpointer is not None:
+            if not isinstance(checkpointer, AtomicCheckpointer):
+                raise ConfigurationError(
+                    'exact_recovery: distributed training needs the checkpointer {"type": "atomic"}'
+                )
+            if saves_by_the_clock(checkpointer):
+                raise ConfigurationError(
+                    "exact_recovery: in distributed training the processes' clocks differ: give "
+                    "the checkpointer save_every_num_batches in place of save_every_num_seconds"
+                )
         loader.resume_at(recovered_step(trainer))
         stop_if_out_of_patience(trainer)
         if self._restored is None:

@@ -9,6 +9,7 @@ from allennlp.data.dataset_readers.dataset_reader import DatasetReaderInput
 from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
+from xner_allennlp.data.languages import is_language
 from xner_allennlp.models import required_tagger
 from xner_allennlp.training.labelled_set import LabelledSet
 from xner_allennlp.training.trainer_internals import (
@@ -47,8 +48,8 @@ class FurtherSets(TrainerCallback):
 
     # Raises
 
-    `ConfigurationError` if a set has the name of a language, at the start of training if the model
-    is another one, and for what is wrong with a file.
+    `ConfigurationError` if a set has the name of a language or of other metrics, at the start of
+    training if the model is another one, and for what is wrong with a file.
     """
 
     def __init__(
@@ -59,11 +60,11 @@ class FurtherSets(TrainerCallback):
         batch_size: Optional[int] = None,
     ) -> None:
         super().__init__(serialization_dir)
-        for name in ("source", "target"):
-            if name in sets:
+        for name in sets:
+            if is_language(name) or name == "agreement":
                 raise ConfigurationError(
-                    f'further_sets: "{name}" is what the metrics of validation_data_path are '
-                    "called; give the set another name"
+                    f'further_sets: "{name}" is what the metrics of validation_data_path, or of '
+                    "the callback agreement, are called; give the set another name"
                 )
         self._paths = sets
         self._reader = reader

@@ -1,15 +1,19 @@
 """A pretrained encoder that does not fit into memory is told before training, not by the system."""
 
 import logging
-from typing import Any
+import math
+from typing import Any, List, Optional
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.common.free_memory import free_memory
+from xner_allennlp.data import Processes
 from xner_allennlp.modules.pretrained_encoder import PretrainedEncoder
-from xner_allennlp.training.trainer_internals import cross_lingual_loader
+from xner_allennlp.training.target_batches import TargetBatches
+from xner_allennlp.training.trainer_internals import callbacks_of_type, cross_lingual_loader
+from xner_allennlp.training.translated_batches import TranslatedBatches
 
 # A weight's gradient and the two means of Adam; the weights themselves are there already.
 _BYTES_OF_A_WEIGHT = 12
@@ -23,8 +27,8 @@ class MemoryCheck(TrainerCallback):
     """
     Estimates before training what memory it needs at most, and refuses to begin if less is free:
     gradients, what Adam keeps, and what the pretrained encoders keep of the largest batch there can
-    be for their gradients. Without a pretrained encoder that is trained it does nothing. Put it
-    behind the callbacks that add sentences to a batch, such as `pseudo_labels`.
+    be for their gradients, with what callbacks such as `pseudo_labels` add to it. Without a
+    pretrained encoder that is trained it does nothing.
 
     Registered as a `TrainerCallback` with name "memory_check". To train all the same, leave it out:
     `-o '{"trainer.callbacks.memory_check": null}'`.
@@ -48,8 +52,12 @@ class MemoryCheck(TrainerCallback):
             return
         loader = cross_lingual_loader(trainer, "memory_check")
         pieces = int(loader.sentences.spelling_lengths().max())
-        # Callbacks add batches, e.g. of pseudo-labelled target sentences, to the source batch.
-        size = loader.batch_size * (1 + len(loader.further_batches))
+        # Each process has its share of the source batch, and of those that callbacks add to it.
+        sizes: List[Optional[int]] = [loader.batch_size]
+        sizes += [each.batch_size for each in callbacks_of_type(trainer, TargetBatches)]
+        sizes += [each.batch_size for each in callbacks_of_type(trainer, TranslatedBatches)]
+        number = Processes.current().number
+        size = sum(math.ceil((each or loader.batch_size) / number) for each in sizes)
         weights = sum(
             weight.numel() for weight in trainer.model.parameters() if weight.requires_grad
         )

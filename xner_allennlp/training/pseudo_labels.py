@@ -150,7 +150,9 @@ class PseudoLabels(TargetBatches):
                     # Later rounds may have longer sentences than the first one.
                     pool.label(self._teacher, self._longest, self.labelling_batch_size)
                     self._drift.start(pool.labels, len(pool))
-                pool.label(self._teacher, self._length, self.labelling_batch_size)
+                    pool.keep_labels(self._length)
+                else:
+                    pool.label(self._teacher, self._length, self.labelling_batch_size)
         finally:
             self._model.train(was_training)
         types, said = self._types_told()

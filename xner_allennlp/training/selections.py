@@ -21,6 +21,8 @@ from typing import Any, Dict, NamedTuple, Optional
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.common.validation_metric import validation_metric
+
 # The validation metric that makes each selection.
 METRIC_OF_SELECTION = {
     "source_dev": "source_f1",
@@ -70,7 +72,7 @@ def selections_of_run(folder: str) -> Dict[str, Selection]:
 
     # Raises
 
-    `ConfigurationError` if this is no such folder.
+    `ConfigurationError` if this is no such folder, or its best epoch is none of the selections.
     """
     config_file = os.path.join(folder, "config.json")
     if not os.path.isfile(config_file):
@@ -83,7 +85,7 @@ def selections_of_run(folder: str) -> Dict[str, Selection]:
             f"{folder}: its config.json names no trainer; give the folder of a finished "
             "`allennlp train -s`"
         )
-    chosen_by = str(config["trainer"].get("validation_metric", "-loss"))[1:]
+    chosen_by = validation_metric(config)
     recorded: Dict[str, Any] = {}
     if os.path.isfile(os.path.join(folder, "metrics.json")):
         with open(os.path.join(folder, "metrics.json"), encoding="utf-8") as file:
@@ -99,6 +101,12 @@ def selections_of_run(folder: str) -> Dict[str, Selection]:
         weights_file = os.path.join(folder, file_name)
         if os.path.isfile(weights_file):
             selections[name] = Selection(name, weights_file, epoch)
+    if not selections and os.path.isfile(os.path.join(folder, "best.th")):
+        raise ConfigurationError(
+            f"{folder}: its best epoch was chosen by {chosen_by}, which makes none of the "
+            f"selections {', '.join(METRIC_OF_SELECTION)}; use `allennlp evaluate` with its "
+            "model.tar.gz, or train with trainer.validation_metric +source_f1"
+        )
     if not selections:
         raise ConfigurationError(f"{folder}: there are no best weights; has the training finished?")
     return selections

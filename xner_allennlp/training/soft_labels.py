@@ -10,7 +10,7 @@ from xner_allennlp.modules.crf import ExpectedCounts
 
 # What is smaller is left out. Most words are certain, so one or two numbers a word are left, and
 # what is lost of a word's probability is at most this times the number of labels.
-_SMALLEST = 1e-4
+SMALLEST = 1e-4
 
 
 class SoftLabels:
@@ -58,7 +58,7 @@ class _SparseRows:
         self._entries: Dict[int, Tuple[int, int, int]] = {}
 
     def add(self, numbers: Sequence[int], matrix: np.ndarray) -> None:
-        row, column = np.nonzero(matrix >= _SMALLEST)
+        row, column = np.nonzero(matrix >= SMALLEST)
         # shape: (batch_size + 1,)
         borders = np.searchsorted(row, np.arange(len(numbers) + 1)).tolist()
         for number, start, end in zip(numbers, borders, borders[1:]):

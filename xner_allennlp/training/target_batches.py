@@ -2,6 +2,7 @@
 
 from typing import Any, Dict, Optional, Tuple
 
+from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 from allennlp.data.data_loaders import TensorDict
 from allennlp.training import GradientDescentTrainer
@@ -44,7 +45,8 @@ class TargetBatches(TrainerCallback):
     # Raises
 
     `ConfigurationError` at the start of training if there is no raw target sentence, the bounds
-    exclude all of them, the loader or model is not ours, or `gold_file` has other sentences.
+    exclude all of them, the loader or model is not ours, another callback labels them, or
+    `gold_file` has other sentences.
     """
 
     # As it is registered, for messages.
@@ -82,6 +84,11 @@ class TargetBatches(TrainerCallback):
         self._model = required_tagger(trainer.model, self.name)
         self._names = self._model.vocab.get_index_to_token_vocabulary(self._model.label_namespace)
         self._loader = cross_lingual_loader(trainer, self.name)
+        if self._loader.further_batches.get("target") not in (None, self.target_batch):
+            raise ConfigurationError(
+                f"{self.name}: another callback labels target sentences as well; of pseudo_labels "
+                "and distillation leave one out (null)"
+            )
         self._pool = TargetPool(self._loader, self.seed, self.batch_size or self._loader.batch_size)
         self._shortest, self._longest = self._pool.bounds(
             self.min_length, self.max_length, self.name

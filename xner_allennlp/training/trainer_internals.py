@@ -5,12 +5,12 @@ offers callbacks nothing else, and is archived, so these stay as they are.
 
 import contextlib
 import os
-from typing import Any, ContextManager, Dict, Iterator, List, Optional, Type, TypeVar
+from typing import Any, ContextManager, Dict, Iterator, List, Optional, Tuple, Type, TypeVar
 
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DataLoader
-from allennlp.training import Checkpointer, GradientDescentTrainer
+from allennlp.training import Checkpointer, GradientDescentTrainer, Trainer
 from allennlp.training.callbacks import TrainerCallback
 from allennlp.training.learning_rate_schedulers import LearningRateScheduler
 
@@ -108,10 +108,10 @@ def batches_per_step(trainer: GradientDescentTrainer) -> int:
 
 def recovered_step(trainer: GradientDescentTrainer) -> int:
     """How many batches were trained on before the run was recovered."""
-    completed_epochs = trainer._start_after_epochs_completed * len(trainer.data_loader)
-    return completed_epochs + (
-        trainer._start_after_batches_in_epoch_completed * batches_per_step(trainer)
-    )
+    of_epoch = len(trainer.data_loader)
+    batches = trainer._start_after_batches_in_epoch_completed * batches_per_step(trainer)
+    # The last step of an epoch may be of fewer batches.
+    return trainer._start_after_epochs_completed * of_epoch + min(batches, of_epoch)
 
 
 def stop_if_out_of_patience(trainer: GradientDescentTrainer) -> None:
@@ -121,8 +121,17 @@ def stop_if_out_of_patience(trainer: GradientDescentTrainer) -> None:
 
 
 def selecting_metric(trainer: GradientDescentTrainer) -> str:
-    """The (first) metric by which the trainer chooses the best epoch, behind "+" or "-"."""
-    factor, name = trainer._metric_tracker.tracked_metrics[0]
+    """
+    The metric by which the trainer chooses the best epoch, behind "+" or "-". Raises
+    `ConfigurationError` if it is the sum of several.
+    """
+    tracked = trainer._metric_tracker.tracked_metrics
+    if len(tracked) > 1:
+        raise ConfigurationError(
+            "trainer.validation_metric is a list, and the callback average_weights keeps the best "
+            "epoch by one metric: give one"
+        )
+    factor, name = tracked[0]
     return f"{'+' if factor > 0 else '-'}{name}"
 
 
@@ -137,6 +146,15 @@ def restart_selection(trainer: GradientDescentTrainer) -> None:
 def write_metrics_of_epoch(serialization_dir: str, epoch: int, metrics: Dict[str, Any]) -> None:
     """Adds what a callback has measured: the trainer writes before it calls its callbacks."""
     dump_metrics(os.path.join(serialization_dir, f"metrics_epoch_{epoch}.json"), metrics)
+
+
+def progress(trainer: Trainer) -> Tuple[int, int]:
+    """How many epochs are completed, and how many steps of the one that has begun."""
+    return trainer._epochs_completed, trainer._batches_in_epoch_completed
+
+
+def saves_by_the_clock(checkpointer: Checkpointer) -> bool:
+    return checkpointer._save_every_num_seconds is not None
 
 
 def position(trainer: GradientDescentTrainer, is_counted: bool) -> str:

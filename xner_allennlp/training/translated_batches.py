@@ -63,7 +63,7 @@ class TranslatedBatches(TrainerCallback):
         check_at_least_one("translated_batches", batch_size=batch_size)
         self._reader = reader
         self._path = path
-        self._batch_size = batch_size
+        self.batch_size = batch_size
         self._seed = seed
         self._restored: Optional[Dict[str, Any]] = None
 
@@ -75,11 +75,16 @@ class TranslatedBatches(TrainerCallback):
         loader = cross_lingual_loader(trainer, "translated_batches")
         reader = self._reader.for_every_process()
         instances = list(reader.read(self._path))
+        if not all("tags" in instance.fields for instance in instances):
+            raise ConfigurationError(
+                f"translated_batches: {self._path} has sentences without tags, from which nothing "
+                "can be learned. Give a labelled corpus of the source language"
+            )
         for instance in instances:
             reader.apply_token_indexers(instance)
         self._device = loader.device
         self._sentences = IndexedSentences(instances, model.vocab)
-        self._order = RandomOrder(self._seed, self._batch_size or loader.batch_size)
+        self._order = RandomOrder(self._seed, self.batch_size or loader.batch_size)
         rows = range(len(instances))
         self._order.start(rows)
         if self._restored is not None:

@@ -82,6 +82,16 @@ def test_other_weights_have_no_scores_of_the_best(run):
     assert "By the file `mean.th`." in card_of_run(str(run), "mean.th")
 
 
+def test_a_mean_of_epochs_was_not_chosen(run):
+    (run / "metrics.json").write_text(json.dumps({**METRICS, "averaged_epochs": 3}))
+    card = card_of_run(str(run))
+    assert "the mean of those at the last 3 validations" in card and "after validation" not in card
+    # Those are of the epoch that training chose.
+    assert "development |" not in card.split("## Scores")[1].split("##")[0]
+    assert "| target, test | all |" in card
+    assert "after validation 2" in card_of_run(str(run), "best_target_f1.th")
+
+
 def test_a_run_of_little_has_a_card(run):
     (run / "config.json").write_text("{}")
     (run / "metrics.json").unlink()

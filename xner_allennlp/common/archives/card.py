@@ -18,6 +18,7 @@ from xner_allennlp.common.card_file import CARD_NAME
 from xner_allennlp.common.checksums import sha256_of
 from xner_allennlp.common.corpus_names import language_and_split
 from xner_allennlp.common.encoder_files import public_name, weights_file
+from xner_allennlp.common.validation_metric import validation_metric
 from xner_allennlp.version import VERSION
 
 # While this line stands in a run's card, the card is written anew with each archive.
@@ -31,6 +32,9 @@ _SETS = {"best_validation": "development", "test": "test"}
 _MEASURES = ("precision", "recall", "f1")
 _CHOSEN_ON = {
     "source_f1": "F1 on the source development set, without any label of the target language",
+    "translated_dev_f1": "F1 on the translated source development set, without any label of the "
+    "target language",
+    "agreement_f1": "the agreement with another tagger on raw target text",
     "target_f1": "F1 on the target development set, which needs labels of the target language",
     "target_test_f1": "F1 on the target test set, so its scores there say nothing",
 }
@@ -67,6 +71,9 @@ def card_of_run(folder: str, weights: str = "best.th") -> str:
     targets = (language_and_split(path)[0] for role, path in data if role.startswith("target"))
     language = next(filter(None, targets), "")
     scores = _scores(metrics) if weights == "best.th" else {}
+    if "averaged_epochs" in metrics:
+        # Those on the development sets are of the epoch that training chose.
+        scores = {key: of_set for key, of_set in scores.items() if key[1] == _SETS["test"]}
     return "\n".join(
         [
             *_head(language, scores, config),
@@ -124,13 +131,18 @@ def _opening(language: str, types: List[str], encoder: Optional[str]) -> Iterato
 
 
 def _choice(config: _Json, metrics: _Json, weights: str) -> Iterator[str]:
-    metric = str(config.get("trainer", {}).get("validation_metric", "-loss"))[1:]
+    metric = validation_metric(config)
     key = "best_epoch"
     if weights != "best.th":
         metric = weights[len("best_") : -len(".th")]
         key = f"best_{metric}_epoch"
     yield "## How the weights were chosen"
     yield ""
+    if weights == "best.th" and "averaged_epochs" in metrics:
+        number = metrics["averaged_epochs"]
+        yield f"No epoch was chosen: they are the mean of those at the last {number} validations."
+        yield ""
+        return
     on = _CHOSEN_ON.get(metric, f"`{metric}`" if key in metrics else f"the file `{weights}`")
     after = f", after validation {metrics[key] + 1}" if key in metrics else ""
     yield f"By {on}{after}."
