@@ -171,6 +171,8 @@ def test_says_how_to_install_ray(archive, tmp_path, monkeypatch):
     [
         ({"workers": 0}, "workers must be at least 1"),
         ({"batch_size": 0}, "batch_size must be at least 1"),
+        ({"gpus_per_worker": -1}, "gpus_per_worker is -1: give a share of a GPU"),
+        ({"gpus_per_worker": 1.5}, "gpus_per_worker is 1.5: give a share of a GPU"),
         ({"inputs": "nowhere.txt"}, "input file: there is no file nowhere.txt"),
         ({"archive": "nowhere.tar.gz"}, "archive: there is no file nowhere.tar.gz"),
         ({"weights_file": "nowhere.th"}, "weights file: there is no file nowhere.th"),

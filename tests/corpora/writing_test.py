@@ -10,6 +10,7 @@ from xner_allennlp.corpora.writing import (
     write_json_lines,
 )
 from xner_allennlp.data import read_conll_file
+from xner_allennlp.data.column_text import as_column
 
 SENTENCES = [
     WrittenSentence(["New York", "#", "-DOCSTART-", "\ufeffa"], ["B-LOC", "O", "O", "O"]),
@@ -40,3 +41,9 @@ def test_doc_bin(tmp_path: Path) -> None:
         [("New York", "LOC")],
         [("b", "DATE")],
     ]
+
+
+def test_what_a_column_cannot_have():
+    assert as_column("a b\tc\0\ufeff\r\n") == "a_b_c____"
+    # Else what stands on the line would be no word, and the sentences after it would move up.
+    assert as_column("-DOCSTART-") == "_DOCSTART_" and as_column("-DOCSTART") == "-DOCSTART"

@@ -112,13 +112,38 @@ def test_no_token_has_white_space(text):
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", "我", "-", ".", "'", "a.", "a-", "x@", "1,", "ab.", "\u0301", "a "]
+    "unit",
+    [
+        "a",
+        "我",
+        "-",
+        ".",
+        "'",
+        "a.",
+        "a-",
+        "x@",
+        "1,",
+        "ab.",
+        "\u0301",
+        "a ",
+        "🇳🇱",
+        "🇳 ",
+        "👩\u200d",
+    ],
 )
 def test_long_input_is_no_trap(unit):
     """Quadratic matching would take hours here."""
     text = unit * 100_000
     tokens = UnicodeWordsTokenizer().tokenize(text)
     assert "".join(token.text for token in tokens) == text.replace(" ", "")
+
+
+@settings(max_examples=500)
+@given(st.text("🇳🇱a .\u0301\u200d\u200c\ufe0f🏻👍ह\u0903\U000e0067", max_size=9))
+def test_flags_are_what_the_reader_sees_as_one_character(text):
+    flags = [word for word in split(text) if "🇦" <= word[0] <= "🇿"]
+    seen = [found for found in regex.findall(r"(?V1)\X", text) if "🇦" <= found[0] <= "🇿"]
+    assert flags == seen
 
 
 def test_registered():

@@ -116,6 +116,29 @@ def test_a_finished_run_is_not_done_again(learned, capsys, monkeypatch):
     assert before == {path: path.stat().st_mtime_ns for path in run.rglob("*")}
 
 
+def test_a_folder_that_was_moved_goes_on(learned, tmp_path, monkeypatch):
+    run, files = learned
+    moved = tmp_path / "moved"
+    shutil.copytree(run, moved)
+    record = json.loads((moved / "learn.json").read_text("utf-8"))
+    # As if it had been interrupted in the last training, somewhere else.
+    for step in ("cross_distilled", "scores"):
+        del record["steps"][step]
+    (moved / "cross_distilled" / "model.tar.gz").unlink()
+    for path in (moved / "learn.json", moved / "configs" / "cross_distilled.json"):
+        text = json.dumps(record) if path.name == "learn.json" else path.read_text("utf-8")
+        path.write_text(text.replace(str(run), "/somewhere/else"), "utf-8")
+    (moved / "data" / "ner" / "nl" / f".nl.train.{'0' * 32}.tmp").write_text("half")
+    before = (moved / "logs" / "cross_distilled.log").read_text("utf-8")
+    assert main(arguments(files, moved, "--quick", "--pair", "en_nl")) == 0
+    ours, theirs = weights_of(moved / "cross_distilled"), weights_of(run / "cross_distilled")
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert not list((moved / "data").rglob("*.tmp"))
+    # The log has both attempts.
+    after = (moved / "logs" / "cross_distilled.log").read_text("utf-8")
+    assert after.startswith(before) and after.count("allennlp train ") == 2
+
+
 def test_the_folder_of_another_run_is_refused(learned, capsys):
     run, files = learned
     assert main(arguments(files, run, "--quick", "--seed", "2")) == 2

@@ -1,6 +1,7 @@
 """`Tagger`, on an archive and on the folder exported from it."""
 
 import json
+import pickle
 import random
 import shutil
 import subprocess
@@ -153,6 +154,9 @@ def test_an_iterator_is_read_only_as_far_as_needed(
     for _ in range(6):
         next(tagged)
     assert len(read) <= 8
+    # Texts without a word are answered, too.
+    empty = iter(lambda: read.append("") or "", None)
+    assert next(tagger.tag(empty)) == [] and len(read) <= 12
 
 
 def test_a_threshold_leaves_out(tagger: Tagger) -> None:
@@ -234,6 +238,40 @@ def test_a_plugin_is_registered_whether_or_not_allennlp_came_first() -> None:
     for imports in ("allennlp.models, xner_allennlp", "xner_allennlp.plugin, allennlp.models"):
         program = f"import {imports}; allennlp.models.Model.by_name('cross_lingual_crf_tagger')"
         subprocess.run([sys.executable, "-W", "ignore", "-c", program], cwd=ROOT, check=True)
+
+
+def test_an_archive_needs_allennlp(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "model.tar.gz").write_bytes(b"")
+    program = """
+import sys
+sys.modules["allennlp"] = None
+from xner_allennlp import Tagger
+from xner_allennlp.common.errors import InputError
+for path in sys.argv[1:]:
+    try:
+        Tagger.load(path)
+    except InputError as error:
+        print(error)
+"""
+    paths = [str(tmp_path / "model.tar.gz"), str(tmp_path / "nowhere")]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *paths], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    archive, nowhere = done.stdout.splitlines()
+    assert "to read an archive AllenNLP is needed" in archive and "xner-tagger export" in archive
+    assert "nowhere is no tagger" in nowhere
+
+
+def test_an_exported_folder_has_one_language(folder: Path) -> None:
+    assert Tagger.load(folder, language="target").entity_types
+    with pytest.raises(InputError, match="tags 'target', not 'source': export the archive again"):
+        Tagger.load(folder, language="source")
+
+
+def test_a_tagger_may_be_sent_to_other_processes(exported: Tagger) -> None:
+    given = texts(5)
+    assert pickle.loads(pickle.dumps(exported)).tag(given) == exported.tag(given)
 
 
 def test_a_path_without_a_tagger(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from allennlp.models.archival import CONFIG_NAME
 from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.archives.weights import load_tensors
 from xner_allennlp.common.arguments import called_with_arguments
+from xner_allennlp.data.column_text import as_column
 from xner_allennlp.data.languages import LANGUAGES
 from xner_allennlp.models import required_tagger
 from xner_allennlp.models.trained_tagger import load_archive
@@ -41,7 +42,6 @@ logger = logging.getLogger(__name__)
 
 # The name of each set of a run, and where its config has the file.
 _KEY_OF_SPLIT = {"dev": "validation_data_path", "test": "test_data_path"}
-_SEPARATORS = re.compile("[ \t\r\n]")
 
 
 @Subcommand.register("evaluate-selections")
@@ -226,5 +226,5 @@ def _scores(evaluation: Evaluation, labelled_set: LabelledSet) -> Dict[str, Any]
 def _columns(labelled_set: LabelledSet, evaluation: Evaluation) -> Iterable[str]:
     for words, gold, predicted in zip(labelled_set.words, labelled_set.tags, evaluation.tags):
         for word, *tags in zip(words, gold, predicted):
-            yield " ".join([_SEPARATORS.sub("_", word), *tags]) + "\n"
+            yield " ".join([as_column(word), *tags]) + "\n"
         yield "\n"

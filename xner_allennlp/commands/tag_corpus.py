@@ -86,7 +86,7 @@ class TagCorpus(Subcommand):
             default="json",
             help="JSON lines, or CoNLL columns",
         )
-        add_language(subparser, "the input", says_default=False)
+        add_language(subparser, "the input")
         subparser.add_argument(
             "--weights-file", type=str, help="a path that overrides which weights file to use"
         )
@@ -194,6 +194,11 @@ def tag_corpus(
         batch_size=batch_size,
         lines_per_part=lines_per_part,
     )
+    if not (gpus_per_worker >= 0 and (gpus_per_worker <= 1 or float(gpus_per_worker).is_integer())):
+        raise ConfigurationError(
+            f"gpus_per_worker is {gpus_per_worker}: give a share of a GPU, from 0 to 1, or a whole "
+            "number of them"
+        )
     check_language(language)
     archive_file = _existing_file("archive", archive_file)
     weights_file = weights_file and _existing_file("weights file", weights_file)

@@ -74,7 +74,7 @@ class TaggedPage(Subcommand):
             action="store_true",
             help="show only sentences in which something is wrong",
         )
-        add_language(subparser, "the sentences", says_default=False)
+        add_language(subparser, "the sentences")
         subparser.add_argument(
             "-f", "--force", action="store_true", help="overwrite a page that exists"
         )

@@ -3,7 +3,7 @@
 import argparse
 import inspect
 import os
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Optional, Sequence
 
 from xner_allennlp.common.errors import InputError
 from xner_allennlp.common.whole_file import is_stream
@@ -52,16 +52,15 @@ def refuse_existing(path: str, *, force: bool, inputs: Sequence[str] = ()) -> No
         raise InputError(f"{path}: there is no directory {folder}. Make it first.")
 
 
-def add_language(parser: argparse.ArgumentParser, what: str, *, says_default: bool = True) -> None:
-    """
-    The option `--language`, which says of `what`. AllenNLP's parsers add the default to the help
-    themselves: there, `says_default` is `False`.
-    """
-    default = " (default: target)" if says_default else ""
+def add_language(
+    parser: argparse.ArgumentParser, what: str, *, default: Optional[str] = "target"
+) -> None:
+    """The option `--language`, which says of `what`. AllenNLP's parsers tell a default."""
     parser.add_argument(
         "--language",
-        default="target",
-        help=f"of {what}: target, source, or, of several sources, e.g. source_en{default}",
+        default=default,
+        help=f"of {what}: target, source, or, of several sources, e.g. source_en"
+        + ("" if default else " (default: target)"),
     )
 
 

@@ -8,11 +8,9 @@ from typing import Callable, Dict, NamedTuple, Optional, Sequence, Union
 from typing import Counter as CounterType
 
 from xner_allennlp.common import whole_file, whole_text_file
-from xner_allennlp.data.column_text import DOCSTART
+from xner_allennlp.data.column_text import DOCSTART, as_column
 
 _NO_BREAK_SPACE = "\u00a0"
-# The reader refuses null characters and takes byte order marks off a file's beginning.
-_NOT_READ = re.compile("[\0\ufeff]")
 
 Path = Union[str, "PathLike[str]"]
 
@@ -43,13 +41,12 @@ def _column(token: str, changes: CounterType[str]) -> str:
     joined = re.sub("[ \t\r\n]+", _NO_BREAK_SPACE, token)
     if joined != token:
         changes["tokens with spaces, now no-break spaces"] += 1
-    if _NOT_READ.search(joined):
-        changes["tokens with null characters or byte order marks, now _"] += 1
-        joined = _NOT_READ.sub("_", joined)
+    column = as_column(joined)
     if joined == DOCSTART:
-        changes[f"tokens {DOCSTART}, now _DOCSTART_"] += 1
-        return "_DOCSTART_"
-    return joined
+        changes[f"tokens {DOCSTART}, now {column}"] += 1
+    elif column != joined:
+        changes["tokens with null characters or byte order marks, now _"] += 1
+    return column
 
 
 def write_json_lines(path: Path, sentences: Sequence[WrittenSentence]) -> CounterType[str]:

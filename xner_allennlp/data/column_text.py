@@ -1,6 +1,7 @@
 """Lines of text as columns, and what parts them: white space, tabs, commas or semicolons."""
 
 import csv
+import re
 from collections import Counter
 from typing import Dict, List, NamedTuple, Sequence, Tuple
 
@@ -10,6 +11,17 @@ SEPARATORS = ("auto", "whitespace", "tab", "comma", "semicolon")
 
 _CHARACTERS = {"tab": "\t", "comma": ",", "semicolon": ";"}
 DOCSTART = "-DOCSTART-"
+
+
+# What a reader would split at, drop or refuse in a column.
+_NOT_IN_COLUMNS = re.compile("[ \t\r\n\0\ufeff]")
+
+
+def as_column(token: str) -> str:
+    """A token as a file of columns can have it: each character that it cannot have becomes `_`."""
+    column = _NOT_IN_COLUMNS.sub("_", token)
+    # Else it would begin a document.
+    return "_DOCSTART_" if column == DOCSTART else column
 
 
 class ConllLine(NamedTuple):

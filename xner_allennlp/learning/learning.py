@@ -70,12 +70,15 @@ class Learning:
         # The processes that are started hold it, too.
         with folder_lock(self._folder, taken) as lock:
             remove_unfinished(self._folder)
+            for part in ("data", "configs"):
+                for place, _, _ in os.walk(os.path.join(self._folder, part)):
+                    remove_unfinished(place)
             self._record = Record(self._folder, self._request.to_json())
             data = self._record.steps.get("data")
             if data is None:
                 data = prepare(self._request, self._recipe, os.path.join(self._folder, "data"))
                 self._record.finish("data", data)
-            self._data: Dict[str, Any] = data
+            self._data: Dict[str, Any] = {**data, "files": self._files(data["files"])}
             with_encoder = self._request.encoder is not None
             sentences = data["sentences"]
             seen = sentences * self._recipe.passes_over(sentences, with_encoder)
@@ -94,6 +97,20 @@ class Learning:
                     name = "" if len(mappings) > 1 else MAPPING_NAME
                     settings["XNER_MAPPING"] = os.path.join(self._folder, _MAPPING, name)
                 return self._deliver(self._train_all(trainings, settings))
+
+    def _files(
+        self, recorded: Dict[str, Dict[str, Optional[str]]]
+    ) -> Dict[str, Dict[str, Optional[str]]]:
+        """Those of the first step, where they are now: the folder may have been moved since."""
+        files: Dict[str, Dict[str, Optional[str]]] = {}
+        for language, code in self._request.languages.items():
+            vectors = self._request.files.get(f"{language}_vectors")
+            files[language] = {
+                name: path and os.path.join(self._folder, "data/ner", code, os.path.basename(path))
+                for name, path in recorded[language].items()
+            }
+            files[language]["vectors"] = vectors and os.path.abspath(vectors)
+        return files
 
     def _mappings(self) -> Dict[str, str]:
         """By source language the step that maps its vectors and the target's into one space."""

@@ -4,10 +4,12 @@ import glob
 import json
 import math
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Callable, Dict, List, Sequence
 
 from xner_allennlp.commands.map_embeddings import CHECKPOINT_NAME, FAILED_STATUS, MAPPING_NAME
@@ -51,10 +53,9 @@ class AllennlpRunner:
         folder = os.path.join(self._folder, name)
         is_begun = os.path.isdir(os.path.join(folder, CHECKPOINT_NAME))
         if is_begun or not os.path.exists(os.path.join(folder, MAPPING_NAME)):
-            command = ["map-embeddings", self._write_config(name, config), "-s", folder]
-            allowed = (0, FAILED_STATUS)
+            command = ["map-embeddings", *self._arguments(name, config)]
             # No file says how long it takes, so half of it is done until it is done.
-            self._run(name, [*command, *_beginning(folder)], lambda: 0.5, allowed)
+            self._run(name, command, lambda: 0.5, (0, FAILED_STATUS))
         return read_metrics(folder)
 
     def train(self, name: str, config: Dict[str, Any], sentences: int) -> Dict[str, Any]:
@@ -68,16 +69,27 @@ class AllennlpRunner:
         def progress() -> float:
             return len(glob.glob(os.path.join(glob.escape(folder), "metrics_epoch_*"))) / epochs
 
-        command = ["train", self._write_config(name, config), "-s", folder, *_beginning(folder)]
-        self._run(name, [*command, "--include-package", "xner_allennlp"], progress)
+        command = ["train", *self._arguments(name, config), "--include-package", "xner_allennlp"]
+        self._run(name, command, progress)
         return read_metrics(folder)
 
-    def _write_config(self, name: str, config: Dict[str, Any]) -> str:
+    def _arguments(self, name: str, config: Dict[str, Any]) -> List[str]:
+        """
+        The step's config, which is written, and its folder. What was interrupted goes on; it begins
+        again if it has nothing yet, or its config was another one: it names files, which are
+        elsewhere once the folder was moved.
+        """
         path = os.path.join(self._folder, "configs", f"{name}.json")
+        folder = os.path.join(self._folder, name)
+        text = json.dumps(config, indent=2) + "\n"
+        is_same = os.path.isfile(path) and Path(path).read_text(encoding="utf-8") == text
+        if is_same and os.path.exists(os.path.join(folder, "config.json")):
+            return [path, "-s", folder, "--recover"]
+        shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with whole_text_file(path) as stream:
-            stream.write(json.dumps(config, indent=2) + "\n")
-        return path
+            stream.write(text)
+        return [path, "-s", folder]
 
     def _run(
         self,
@@ -88,7 +100,11 @@ class AllennlpRunner:
     ) -> None:
         log = os.path.join(self._folder, "logs", f"{name}.log")
         os.makedirs(os.path.dirname(log), exist_ok=True)
-        with open(log, "wb") as stream:
+        # Behind what it said before it was interrupted.
+        with open(log, "ab") as stream:
+            begin = stream.tell()
+            stream.write(f"allennlp {shlex.join(command)}\n".encode())
+            stream.flush()
             process = subprocess.Popen(
                 [sys.executable, "-c", _ALLENNLP, *command],
                 stdin=subprocess.DEVNULL,
@@ -105,15 +121,7 @@ class AllennlpRunner:
             finally:
                 _end(process)
         if status not in allowed:
-            raise StepFailed(f"{name} has failed: {_last_line(log)} (the whole log: {log})")
-
-
-def _beginning(folder: str) -> List[str]:
-    """What makes an interrupted run go on; one that has nothing yet begins again."""
-    if os.path.exists(os.path.join(folder, "config.json")):
-        return ["--recover"]
-    shutil.rmtree(folder, ignore_errors=True)
-    return []
+            raise StepFailed(f"{name} has failed: {_last_line(log, begin)} (the whole log: {log})")
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -126,10 +134,12 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             process.wait()
 
 
-def _last_line(log: str) -> str:
-    """Of a log, and of that what a progress bar has left."""
-    with open(log, encoding="utf-8", errors="replace") as stream:
-        lines = [line.rstrip().rsplit("\r", 1)[-1].strip() for line in stream]
+def _last_line(log: str, begin: int) -> str:
+    """Of what a log has behind the command at the byte `begin`: what a progress bar has left."""
+    with open(log, "rb") as stream:
+        stream.seek(begin)
+        said = stream.read().decode("utf-8", "replace").split("\n")[1:]
+    lines = [line.rstrip().rsplit("\r", 1)[-1].strip() for line in said]
     return next((line for line in reversed(lines) if line), "it left no message")
 
 

@@ -1,7 +1,6 @@
 """Tagging of new text with a trained archive."""
 
 import json
-import re
 import sys
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
 
@@ -11,6 +10,7 @@ from allennlp.data import DatasetReader, Instance, Token
 from allennlp.models import Model
 from allennlp.predictors import Predictor
 
+from xner_allennlp.data.column_text import as_column
 from xner_allennlp.predictors.input_lines import (
     check_inputs,
     checked_lines,
@@ -22,9 +22,6 @@ from xner_allennlp.tagger.archived import ArchivedTagger
 from xner_allennlp.text.surrogates import without_lone_surrogates
 
 OUTPUT_FORMATS = ("json", "conll")
-
-# Characters that the reader would split at, drop or refuse in the first column of a file.
-_NOT_IN_COLUMNS = re.compile("[ \t\r\n\0\ufeff]")
 
 
 @Predictor.register("ner_tagger")
@@ -54,7 +51,7 @@ class NerTaggerPredictor(Predictor):
 
     With `--predictor-args '{"output_format": "conll"}'` the answer is a line `token tag` for each
     token and a blank line (IOB2; white space, null characters and byte order marks inside a token
-    become `_`).
+    become `_`, and -DOCSTART- `_DOCSTART_`).
 
     Registered as a `Predictor` with name "ner_tagger".
 
@@ -124,8 +121,7 @@ class NerTaggerPredictor(Predictor):
         if self._output_format == "json":
             return json.dumps(outputs, ensure_ascii=False) + "\n"
         lines = [
-            f"{_NOT_IN_COLUMNS.sub('_', token)} {tag}\n"
-            for token, tag in zip(outputs["tokens"], outputs["tags"])
+            f"{as_column(token)} {tag}\n" for token, tag in zip(outputs["tokens"], outputs["tags"])
         ]
         return "".join(lines) + "\n"
 

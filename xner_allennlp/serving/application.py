@@ -6,7 +6,7 @@ from typing import Dict, List, Optional, Tuple, Union
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -104,6 +104,13 @@ def make_application(tagger: Tagger, name: str, max_bytes: int) -> FastAPI:
         # FastAPI's own answer has the whole text in it.
         return _problem("; ".join(map(_told, error.errors())))
 
+    @application.exception_handler(400)
+    async def refuse_body(request: Request, error: Exception) -> JSONResponse:
+        return _problem(
+            "the request cannot be read as JSON: it is nested too deeply, or has a number of too "
+            'many digits; send {"text": "..."}'
+        )
+
     @application.exception_handler(InputError)
     async def refuse_input(request: Request, error: InputError) -> JSONResponse:
         return _problem(str(error))
@@ -119,20 +126,27 @@ def make_application(tagger: Tagger, name: str, max_bytes: int) -> FastAPI:
 
     @application.post(
         "/tag",
-        response_model_exclude_none=True,
+        response_model=FoundEntities,
         responses={
             413: {"model": Problem, "description": "The request is too large."},
             422: {"model": Problem, "description": "The request is not what is asked for."},
         },
     )
-    async def tag(request: TextToTag) -> FoundEntities:
+    async def tag(request: TextToTag) -> Response:
         """Finds the named entities of a text, with their probabilities."""
-        text = without_lone_surrogates(request.text)  # no answer could repeat them
+
+        # As a whole in the thread: the answer to a long text takes long to be written, too.
+        def answer() -> str:
+            text = without_lone_surrogates(request.text)  # no answer could repeat them
+            found = tagger.tag(text, threshold=request.threshold)
+            entities = [FoundEntity(**entity._asdict()) for entity in found]
+            sentences = tagger.split(text) if request.words else None
+            answered = FoundEntities(entities=entities, sentences=sentences)
+            return answered.model_dump_json(exclude_none=True)
+
         async with turn:
-            found = await run_in_threadpool(tagger.tag, text, threshold=request.threshold)
-            sentences = await run_in_threadpool(tagger.split, text) if request.words else None
-        entities = [FoundEntity(**entity._asdict()) for entity in found]
-        return FoundEntities(entities=entities, sentences=sentences)
+            content = await run_in_threadpool(answer)
+        return Response(content, media_type="application/json")
 
     return application
 

@@ -37,8 +37,9 @@ class BodyLimit:
                 received += len(message.get("body", b""))
             raise HTTPException(
                 413,
-                f"the text is too large: this server takes at most {self._max_bytes / 2**20:.3g} "
-                "MB at once; send it in parts, or start the server with a larger --max-megabytes",
+                "the request is too large: this server takes at most "
+                f"{self._max_bytes / 2**20:.3g} MB at once; send the text in parts, in UTF-8 "
+                "rather than in \\u escapes, or start the server with a larger --max-megabytes",
                 {"Connection": "close"},
             )
 

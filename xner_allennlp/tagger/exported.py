@@ -65,7 +65,21 @@ class ExportedTagger(SentenceTagger):
         self._network = network.to(self._device)
         self._labels: List[str] = config["labels"]
         self._types = EntityFinder(dict(enumerate(self._labels))).types
+        self._words = words
         self._look_up = lru_cache(MAX_FORMS)(words.look_up)
+
+    def __getstate__(self) -> Dict[str, Any]:
+        # What was looked up is not handed on: no other process could read it.
+        return {name: value for name, value in vars(self).items() if name != "_look_up"}
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._look_up = lru_cache(MAX_FORMS)(self._words.look_up)
+
+    @property
+    def language(self) -> str:
+        """That of the sentences it tags, as the archive calls it, e.g. "target"."""
+        return str(self.config["network"]["language"])
 
     @property
     def entity_types(self) -> List[str]:
@@ -90,7 +104,7 @@ class ExportedTagger(SentenceTagger):
                 for sentence in sentences
             ]
         arrays = SentenceArrays(
-            ((description["language"], sentence) for sentence in sentences),
+            ((self.language, sentence) for sentence in sentences),
             self._look_up,
         )
         tagged: Dict[int, TaggedSentence] = {}

@@ -1,5 +1,6 @@
 """The tagger as Python programs use it."""
 
+import os
 from numbers import Integral
 from os import PathLike
 from typing import (
@@ -49,7 +50,11 @@ class Tagger:
 
     @classmethod
     def load(
-        cls, path: Union[str, "PathLike[str]"], *, language: str = "target", device: str = "cpu"
+        cls,
+        path: Union[str, "PathLike[str]"],
+        *,
+        language: Optional[str] = None,
+        device: str = "cpu",
     ) -> "Tagger":
         """
         # Parameters
@@ -59,32 +64,44 @@ class Tagger:
             a folder that [`export`](#export) has made, which needs torch, numpy, regex and
             safetensors; with a pretrained encoder tokenizers, too, and transformers unless that is
             a BERT, RoBERTa or XLM-R.
-        language : `str`, optional (default = `"target"`)
-            Of an archive, the language to tag: "target", "source", or one of several source
-            languages, e.g. "source_en". An exported folder has one.
+        language : `str`, optional (default = "target" of an archive)
+            The language to tag: "target", "source", or one of several source languages, e.g.
+            "source_en". An exported folder has one, and no other can be asked of it.
         device : `str`, optional (default = `"cpu"`)
             As in torch, e.g. "cuda".
 
         # Raises
 
         `InputError`
-            If there is no tagger, the folder is not whole or was made by a later version, a
-            library that it needs is missing, or the device cannot be used.
+            If there is no tagger, the folder is not whole, was made by a later version or is of
+            another language, a library that it needs is missing, or the device cannot be used.
         `ConfigurationError`
             If the archive is none, or not one of a tagger.
         """
         where = usable_device(device)
         if is_exported(path):
-            return cls(load_exported(path, where))
-        with without_torchvisions_warning():
-            from xner_allennlp.tagger.archived import load_archived
-
+            exported = load_exported(path, where)
+            if language not in (None, exported.language):
+                raise InputError(
+                    f"{path} tags {exported.language!r}, not {language!r}: export the archive "
+                    f"again with --language {language}"
+                )
+            return cls(exported)
         try:
-            return cls(load_archived(path, language, where))
+            os.stat(path)
+            with without_torchvisions_warning():
+                from xner_allennlp.tagger.archived import load_archived
+
+            return cls(load_archived(path, language or "target", where))
         except FileNotFoundError as error:
             raise InputError(
                 f"{path} is no tagger ({error}): name a folder that `xner-tagger export` made, a "
                 "model.tar.gz or the folder of a finished run"
+            ) from error
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"{path} is not exported, and to read an archive AllenNLP is needed ({error}): "
+                "install it, or export the archive where it is installed (`xner-tagger export`)"
             ) from error
 
     def export(self, folder: Union[str, "PathLike[str]"]) -> None:
@@ -190,7 +207,8 @@ class Tagger:
         sentences = 0
         for text in texts:
             waiting.append(read_document(text, self._sentence_tagger.split_words))
-            sentences += len(waiting[-1].sentences)
+            # One without words has to be answered, too.
+            sentences += max(1, len(waiting[-1].sentences))
             if sentences >= _SENTENCES_AT_ONCE:
                 yield from self._tag_documents(waiting, thresholds, batch_size)
                 waiting, sentences = [], 0

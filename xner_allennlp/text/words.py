@@ -43,6 +43,8 @@ _TOKENS = (
     rf"(?P<word>{_WORD})",
     # Dots, dashes and quotation marks in a row: ... -- ''
     r"(?P<mark>[.\-–—=*_~`'!?])(?P=mark)+",
+    # A flag, or half of one, as \X has it, which would count them from the beginning each time.
+    r"[\U0001F1E6-\U0001F1FF]{1,2}+[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*+",
     # One character as the reader sees it: punctuation, an emoji of several code points, a letter
     # of a script without spaces.
     r"\X",

@@ -25,7 +25,7 @@ finds the same entities. Without such an encoder it takes a third of the time.""
             "archive", metavar="ARCHIVE", help="model.tar.gz, or the folder of a finished run"
         )
         parser.add_argument("folder", metavar="FOLDER", help="the folder to make")
-        add_language(parser, "the text that it is to tag")
+        add_language(parser, "the text that it is to tag", default=None)
 
     def run(self, args: argparse.Namespace) -> int:
         from xner_allennlp.tagger import Tagger

@@ -1,6 +1,7 @@
 """The subcommand `xner-tagger learn`."""
 
 import argparse
+import shlex
 import signal
 import sys
 
@@ -119,6 +120,6 @@ The same command again goes on where it was stopped. Any step can be done by han
             signal.signal(signal.SIGTERM, before)
         sys.stdout.write(
             f"\n{archive} is the tagger. Try it on a text with a sentence a line:\n\n"
-            f"    allennlp predict {archive} TEXT --include-package xner_allennlp\n"
+            f"    allennlp predict {shlex.quote(archive)} TEXT --include-package xner_allennlp\n"
         )
         return 0

@@ -50,9 +50,9 @@ It needs FastAPI and uvicorn (the extra `serve`)."""
             type=positive,
             default=4,
             metavar="N",
-            help="the largest text that is taken (default: 4, two thousand pages)",
+            help="the largest request that is taken (default: 4, two thousand pages)",
         )
-        add_language(parser, "the text that an archive is to tag")
+        add_language(parser, "the text that an archive is to tag", default=None)
         parser.add_argument("--device", default="cpu", help="as in torch, e.g. cuda (default: cpu)")
 
     def run(self, args: argparse.Namespace) -> int:
