@@ -44,7 +44,7 @@ def table_2(experiments: Experiments) -> Table:
     """
     languages = {pair: language_names(pair) for pair in experiments.pairs}
     # Several pairs may have the same language; those of several sources have no source test set.
-    ours = {}
+    ours: Dict[str, Spread] = {}
     for pair, (source, target) in languages.items():
         for language, f1 in (
             (target, experiments.f1(pair, "supervised", "target_dev")),

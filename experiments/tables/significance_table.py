@@ -26,8 +26,7 @@ def comparisons(experiments: Experiments, pair: str) -> List[Tuple[str, str]]:
     """
     The systems that are compared: each stage with the one before it, Cross-Augmented and
     Cross-Distilled with their base (with every base where the best is not known) and with
-    translation, ablations with the full
-    system. Only those that have runs.
+    translation, ablations with the full system. Only those that have runs.
     """
     bases = [experiments.best_base[pair]] if pair in experiments.best_base else list(BASES)
     wanted = [*_STAGES, *(("cross_augmented", base) for base in bases)]
