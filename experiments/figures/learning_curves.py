@@ -22,15 +22,17 @@ CURVES = {
 }
 
 
-def learning_curves(experiments: Experiments, pair: str, systems: Sequence[str]) -> pd.DataFrame:
+def learning_curves(
+    experiments: Experiments, pair: str, systems: Sequence[str], metrics: Sequence[str] = (*CURVES,)
+) -> pd.DataFrame:
     """
     Reads `metrics_epoch_<n>.json` of the runs of a pair, of runs that have not finished too.
 
     # Returns
 
     `pd.DataFrame`
-        Columns: `system`, `seed`, `validation` (counted from 1), and F1 in percent by each metric
-        of `CURVES`, nan where it was not measured.
+        Columns: `system`, `seed`, `validation` (counted from 1), and F1 in percent by each of
+        `metrics`, nan where it was not measured.
     """
     curves = pd.DataFrame(
         [
@@ -44,9 +46,9 @@ def learning_curves(experiments: Experiments, pair: str, systems: Sequence[str])
             if run.pair == pair and run.system in systems
             for file in run.folder.glob("metrics_epoch_[0-9]*.json")
         ],
-        columns=["system", "seed", "validation", *CURVES],
+        columns=["system", "seed", "validation", *metrics],
     )
-    curves[[*CURVES]] = 100 * curves[[*CURVES]].apply(pd.to_numeric, errors="coerce")
+    curves[[*metrics]] = 100 * curves[[*metrics]].apply(pd.to_numeric, errors="coerce")
     return curves
 
 

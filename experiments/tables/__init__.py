@@ -4,6 +4,7 @@ from typing import List
 
 from experiments.names import DEFAULT_SELECTION
 from experiments.runs import Experiments
+from experiments.tables.criteria_table import criteria
 from experiments.tables.detail_tables import (
     ablations,
     label_drift,
@@ -29,6 +30,7 @@ def all_tables(experiments: Experiments, selection: str = DEFAULT_SELECTION) -> 
         significance(experiments, selection),
         type_scores(experiments, selection),
         label_drift(experiments),
+        criteria(experiments),
         run_times(experiments),
     ]
     return [*(table for table in tables if table.rows), problems(experiments)]

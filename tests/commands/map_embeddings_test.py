@@ -260,6 +260,14 @@ class TestBadInput:
             map_embeddings(Params(config), tmp_path, force=True)
         assert (tmp_path / "s.vec").exists()
 
+    def test_force_spares_the_encoder(self, config, tmp_path: Path) -> None:
+        encoder = tmp_path / "out" / "encoder"
+        encoder.mkdir(parents=True)
+        config["mapper"] = {"start": {"type": "multilingual_encoder", "encoder": str(encoder)}}
+        with pytest.raises(ConfigurationError, match=r"would delete .*encoder \(start.encoder\)"):
+            map_embeddings(Params(config), tmp_path / "out", force=True)
+        assert encoder.exists()
+
     def test_broken_vectors(self, config, tmp_path: Path) -> None:
         path = tmp_path / "t.vec"
         lines: List[str] = path.read_text().split("\n")

@@ -199,6 +199,11 @@ class MappingExperiment(FromParams):
         }
         return [(name, path) for name, path in inputs.items() if path is not None]
 
+    def folders(self) -> List[Tuple[str, str]]:
+        """The same of every folder: that of the encoder which a start may have."""
+        encoder = self._mapper.options.start.as_dict().get("encoder", "")
+        return [("start.encoder", encoder)] if os.path.isdir(encoder) else []
+
     def read(self) -> MappingInput:
         """Reads all files, and raises what is wrong with them."""
         source, target = (
@@ -367,7 +372,7 @@ def _check_directory(
                 "--recover to go on with a run that was interrupted there, --force to overwrite "
                 "it, or choose another one."
             )
-        for name, path in experiment.inputs():
+        for name, path in [*experiment.inputs(), *experiment.folders()]:
             if os.path.commonpath([root, os.path.realpath(path)]) == root:
                 raise ConfigurationError(
                     f"--force would delete {path} ({name}), which is in {directory}. Choose "
