@@ -118,6 +118,7 @@ def test_a_finished_run_is_not_done_again(learned, capsys, monkeypatch):
 
 def test_a_folder_that_was_moved_goes_on(learned, tmp_path, monkeypatch):
     run, files = learned
+    monkeypatch.setitem(RECIPES, "quick", TINY)
     moved = tmp_path / "moved"
     shutil.copytree(run, moved)
     record = json.loads((moved / "learn.json").read_text("utf-8"))
@@ -136,7 +137,10 @@ def test_a_folder_that_was_moved_goes_on(learned, tmp_path, monkeypatch):
     assert not list((moved / "data").rglob("*.tmp"))
     # The log has both attempts.
     after = (moved / "logs" / "cross_distilled.log").read_text("utf-8")
-    assert after.startswith(before) and after.count("allennlp train ") == 2
+    assert (
+        after.startswith(before)
+        and after.count("allennlp train ") == before.count("allennlp train ") + 1
+    )
 
 
 def test_the_folder_of_another_run_is_refused(learned, capsys):
