@@ -34,6 +34,16 @@ class InterruptAfter(TrainerCallback):
             raise Interruption()
 
 
+def train_whole_and_recovered(config, folder, monkeypatch, batches):
+    """Trains in `whole`, and in `recovered`, which is interrupted after so many batches."""
+    config["trainer"]["callbacks"]["interrupt_after"] = {}
+    train(config, folder / "whole")
+    monkeypatch.setattr(InterruptAfter, "batches", batches)
+    with pytest.raises(Interruption):
+        train(config, folder / "recovered")
+    train(config, folder / "recovered", recover=True)
+
+
 def final_state(folder):
     states = sorted(folder.glob("model_state_*.th"))
     return torch.load(states[-1]), torch.load(str(states[-1]).replace("model", "training"))
@@ -64,13 +74,7 @@ def test_recovered_run_equals_an_uninterrupted_one(
         # Enough for the teacher to find some entities after 27 batches.
         config["trainer"]["optimizer"]["lr"] = 0.5
         config["model"]["dropout"] = 0.1
-    config["trainer"]["callbacks"]["interrupt_after"] = {}
-    train(config, tmp_path / "whole")
-
-    monkeypatch.setattr(InterruptAfter, "batches", 30)
-    with pytest.raises(Interruption):
-        train(config, tmp_path / "recovered")
-    train(config, tmp_path / "recovered", recover=True)
+    train_whole_and_recovered(config, tmp_path, monkeypatch, batches=30)
 
     weights, state = final_state(tmp_path / "whole")
     recovered_weights, recovered_state = final_state(tmp_path / "recovered")
@@ -106,16 +110,10 @@ def test_a_recovered_moving_average_follows_the_model(tmp_path, monkeypatch):
     config["trainer"]["optimizer"]["lr"] = 0.5
     callback(config, "source_passes")["num_passes"] = 14
     callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=9)
-    config["trainer"]["callbacks"]["interrupt_after"] = {}
-    train(config, tmp_path / "whole")
-    monkeypatch.setattr(InterruptAfter, "batches", 30)
-    with pytest.raises(Interruption):
-        train(config, tmp_path / "recovered")
-    train(config, tmp_path / "recovered", recover=True)
+    train_whole_and_recovered(config, tmp_path, monkeypatch, batches=30)
     _, state = final_state(tmp_path / "whole")
     _, recovered_state = final_state(tmp_path / "recovered")
-    shadows = (each["moving_average"]["shadows"] for each in (state, recovered_state))
-    ours, theirs = shadows
+    ours, theirs = (each["moving_average"]["shadows"] for each in (state, recovered_state))
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
     journals = [
         (tmp_path / run / "pseudo_labels.jsonl").read_text() for run in ("whole", "recovered")
@@ -140,13 +138,8 @@ def test_a_recovered_transformer_equals_an_uninterrupted_one(save_every, tmp_pat
         )
     config["trainer"]["num_gradient_accumulation_steps"] = 2
     config["trainer"]["checkpointer"] = {"type": "atomic", "save_every_num_batches": save_every}
-    config["trainer"]["callbacks"]["interrupt_after"] = {}
-    train(config, tmp_path / "whole")
     # A pass has two steps, of two batches and of one.
-    monkeypatch.setattr(InterruptAfter, "batches", 13)
-    with pytest.raises(Interruption):
-        train(config, tmp_path / "recovered")
-    train(config, tmp_path / "recovered", recover=True)
+    train_whole_and_recovered(config, tmp_path, monkeypatch, batches=13)
     weights, state = final_state(tmp_path / "whole")
     recovered_weights, recovered_state = final_state(tmp_path / "recovered")
     assert any("transformer" in name for name in weights)

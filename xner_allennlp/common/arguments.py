@@ -55,7 +55,10 @@ def refuse_existing(path: str, *, force: bool, inputs: Sequence[str] = ()) -> No
 def add_language(
     parser: argparse.ArgumentParser, what: str, *, default: Optional[str] = "target"
 ) -> None:
-    """The option `--language`, which says of `what`. AllenNLP's parsers tell a default."""
+    """
+    The option `--language`, which says of `what`. A `default` is told by AllenNLP's parsers; `None`
+    is that of a program which takes exported folders too, whose language is their own.
+    """
     parser.add_argument(
         "--language",
         default=default,

@@ -11,8 +11,6 @@ SEPARATORS = ("auto", "whitespace", "tab", "comma", "semicolon")
 
 _CHARACTERS = {"tab": "\t", "comma": ",", "semicolon": ";"}
 DOCSTART = "-DOCSTART-"
-
-
 # What a reader would split at, drop or refuse in a column.
 _NOT_IN_COLUMNS = re.compile("[ \t\r\n\0\ufeff]")
 

@@ -159,8 +159,8 @@ def saves_by_the_clock(checkpointer: Checkpointer) -> bool:
 
 def position(trainer: GradientDescentTrainer, is_counted: bool) -> str:
     """Epoch and batch that training is in, where `is_counted` says if the trainer counts it yet."""
-    batch = trainer._batches_in_epoch_completed + (0 if is_counted else 1)
-    return f"epoch {trainer._epochs_completed}, batch {batch}"
+    epoch, batch = progress(trainer)
+    return f"epoch {epoch}, batch {batch + (0 if is_counted else 1)}"
 
 
 def gradient_limits(trainer: GradientDescentTrainer) -> str:
