@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from allennlp.common.testing import requires_multi_gpu
 
 from tests.tiny_runs import callback, tiny_config, train, weights_of
 from xner_allennlp.data import Processes
@@ -29,6 +30,16 @@ def test_a_single_process_has_everything():
 
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="torch without distributed")
 def test_two_processes_learn_what_one_does(tmp_path, monkeypatch):
+    # -1 is the CPU, whose processes talk by gloo.
+    check_two_processes([-1, -1], tmp_path, monkeypatch)
+
+
+@requires_multi_gpu
+def test_two_gpus_learn_what_one_process_does(tmp_path, monkeypatch):
+    check_two_processes([0, 1], tmp_path, monkeypatch)
+
+
+def check_two_processes(devices, tmp_path, monkeypatch):
     monkeypatch.setenv("XNER_SELECTIONS", "all")
     monkeypatch.setenv("XNER_GOLD", "yes")
 
@@ -49,8 +60,7 @@ def test_two_processes_learn_what_one_does(tmp_path, monkeypatch):
     assert sum(model.get_buffer(name).numel() for name in frozen) == 1
     two = config("two_data")
     two["distributed"] = {
-        # -1 is the CPU, whose processes talk by gloo.
-        "cuda_devices": [-1, -1],
+        "cuda_devices": devices,
         # The target encoder rests while the source path is pre-trained.
         "ddp_accelerator": {"type": "torch", "find_unused_parameters": True},
     }

@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Tuple
 import numpy as np
 import pytest
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.testing import requires_gpu
 
 from tests.mapping.worlds import QUICK, World, as_word_vectors, clustered
 from xner_allennlp.mapping import (
@@ -57,6 +58,15 @@ class TestToyWorld:
         assert report["start"] == "adversarial" and not report["failed"]
         first = report["restarts"][0]["start"]["steps"][0]["criterion"]
         assert report["criterion"] == mapping.criterion > first
+
+    @requires_gpu
+    @pytest.mark.parametrize("preset", ["toy", "robust", "semi_supervised"])
+    def test_on_a_gpu(self, toy: Path, preset: str) -> None:
+        found = [
+            self.precision(toy, WordVectorMapper(preset, seed=1, device=device))[2]
+            for device in ("cpu", "cuda")
+        ]
+        assert found[1] == pytest.approx(found[0], abs=0.02) and min(found[1]) > 0.9
 
     @pytest.mark.parametrize("direction", DIRECTIONS)
     @pytest.mark.parametrize("preset", ["cpu", "robust"])

@@ -1,5 +1,6 @@
 """The tagger: its two paths, equation 7, its start from a trained source model, its errors."""
 
+import copy
 import json
 import shutil
 from pathlib import Path
@@ -9,12 +10,14 @@ import pytest
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.testing import multi_device
 from allennlp.data import DatasetReader, Vocabulary
 from allennlp.data.batch import Batch
 from allennlp.models import Model, load_archive
 from allennlp.predictors import Predictor
 
 from tests.tiny_runs import callback, tiny_config, train
+from tests.tiny_steps import step, tiny_tagger
 from xner_allennlp.data import IndexedSentences
 
 
@@ -312,6 +315,17 @@ def test_a_language_without_word_vectors(base):
     del model.word_embedders["target"]
     with pytest.raises(ConfigurationError, match="set the reader's `language`"):
         model.eval()(**batches["target"])
+
+
+@multi_device
+@pytest.mark.parametrize("system", ["cross_augmented", "cross_shared", "cross_word"])
+def test_every_device_has_the_same(device, system, tmp_path):
+    model, loader, labelled = tiny_tagger(system, tmp_path)
+    moved = copy.deepcopy(model).to(device)
+    expected = step(model, loader, torch.device("cpu"))
+    for ours, on_cpu in zip(step(moved, loader, torch.device(device)), expected):
+        torch.testing.assert_close(ours.cpu(), on_cpu, rtol=1e-4, atol=1e-5)
+    assert labelled.evaluate(moved) == labelled.evaluate(model)
 
 
 def test_mixed_precision_changes_little(augmented):

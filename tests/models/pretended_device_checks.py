@@ -9,16 +9,12 @@ import copy
 import numpy as np
 import pytest
 import torch
-from allennlp.common import Params
-from allennlp.data import DatasetReader, Vocabulary
-from allennlp.models import Model
 
 from tests.pretended_device import DEVICE, move, pretended_device
-from tests.tiny_runs import tiny_config
-from xner_allennlp.data import CrossLingualDataLoader, TargetPool
+from tests.tiny_steps import step, tiny_tagger
+from xner_allennlp.data import TargetPool
 from xner_allennlp.models import CrossLingualCrfTagger
 from xner_allennlp.modules.crf import log_likelihood
-from xner_allennlp.training.labelled_set import LabelledSet
 
 
 @pytest.fixture(name="requests")
@@ -33,42 +29,13 @@ def _requests(monkeypatch):
 
 @pytest.fixture(name="tagger", params=["cross_augmented", "cross_shared", "cross_word"])
 def _tagger(request, tmp_path):
-    """A model without dropout, a loader of its training data, and a labelled set."""
-    config = Params(tiny_config(request.param, tmp_path))
-    scheme = config["dataset_reader"]["tag_scheme"]
-    reader = DatasetReader.from_params(
-        Params({"type": "conll_ner", "tag_scheme": scheme, "untagged_languages": ["target"]})
-    )
-    paths = config["train_data_path"].as_dict(quiet=True)
-    loader = CrossLingualDataLoader(reader, paths, batch_size=8, quiet=True)
-    vocab = Vocabulary.from_params(config["vocabulary"], instances=loader.iter_instances())
-    loader.index_with(vocab)
-    torch.manual_seed(0)
-    model = Model.from_params(config["model"], vocab=vocab)
-    model.dropout.p = 0.0
-    tagged = DatasetReader.from_params(Params({"type": "conll_ner", "tag_scheme": scheme}))
-    return model, loader, LabelledSet(tagged, paths, vocab, batch_size=16)
+    return tiny_tagger(request.param, tmp_path)
 
 
 def on_device(model):
     copied = copy.deepcopy(model)
     move(copied)
     return copied
-
-
-def step(model, loader, device):
-    """Loss and gradients of a source batch and, if the model has a path for it, a target batch."""
-    loader.set_target_device(device)
-    batch = loader.sentences.tensors(range(8), device)
-    if model.target_encoder is not None:
-        pool = TargetPool(loader, seed=1, batch_size=8)
-        lengths = enumerate(pool.lengths.tolist())
-        pool.set_labels({index: np.arange(length) % 5 for index, length in lengths})
-        batch["target"] = pool.next_batch()[1]
-    loss = model.train()(**batch)["loss"]
-    loss.backward()
-    gradients = [each.grad for each in model.parameters() if each.requires_grad]
-    return [loss.detach(), *gradients]
 
 
 def test_a_step_waits_for_nothing(tagger, requests):

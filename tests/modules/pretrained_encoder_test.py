@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.testing import multi_device
 
 from tests.pretrained.encoders import TOY_ENCODER, changed_encoder, vocabulary_of
 from xner_allennlp.modules.pretrained_encoder import PretrainedEncoder
@@ -17,17 +18,17 @@ SENTENCES = [["Bamburg", "x"], [*"abcdefgh", "a"], ["Kolotek"]]
 CPU = torch.device("cpu")
 
 
-def embed(embedder, sentences=SENTENCES):
+def embed(embedder, sentences=SENTENCES, device=CPU):
     forms = sorted({word for sentence in sentences for word in sentence})
     pieces = WordPieces(EncoderDescription.read(TOY_ENCODER).tokenizer)
     spelled = [[], *map(pieces.of_word, forms)]
     lengths = np.array(list(map(len, spelled)))
     number = {form: index + 1 for index, form in enumerate(forms)}
     return embedder.embed_words(
-        Sequences(np.array(list(map(len, sentences))), max(map(len, sentences)), CPU),
-        torch.tensor([number[word] for sentence in sentences for word in sentence]),
-        Sequences(lengths, max(lengths), CPU),
-        torch.tensor([piece + 1 for form in spelled for piece in form]),
+        Sequences(np.array(list(map(len, sentences))), max(map(len, sentences)), device),
+        torch.tensor([number[word] for sentence in sentences for word in sentence]).to(device),
+        Sequences(lengths, max(lengths), device),
+        torch.tensor([piece + 1 for form in spelled for piece in form]).to(device),
     )
 
 
@@ -51,6 +52,14 @@ def plain(sentences, pooling="first", layers=(-1,)):
 @pytest.fixture(scope="module")
 def vocab():
     return vocabulary_of()
+
+
+@multi_device
+def test_every_device_has_the_same(device, vocab):
+    embedder = PretrainedEncoder(vocab, str(TOY_ENCODER)).eval()
+    expected = embed(embedder)
+    found = embed(embedder.to(device), device=torch.device(device))
+    torch.testing.assert_close(found.cpu(), expected, atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("pooling", ["first", "mean"])

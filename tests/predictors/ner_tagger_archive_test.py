@@ -7,6 +7,7 @@ import pytest
 from allennlp.commands import main
 from allennlp.commands.train import train_model
 from allennlp.common import Params
+from allennlp.common.testing import requires_gpu
 from allennlp.predictors import Predictor
 
 TRAINING = "Jan B-PER\nSmit I-PER\nwoont O\nin O\nGoes B-LOC\n. O\n\nPiet B-PER\nslaapt O\n. O\n\n"
@@ -16,10 +17,8 @@ def lstm(input_size):
     return {"type": "tied_lstm", "input_size": input_size, "hidden_size": 8}
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory):
+def train(folder, cuda_device=-1):
     """A target tagger with random word vectors that has learned its training data by heart."""
-    folder = tmp_path_factory.mktemp("ner_tagger")
     (folder / "target.train").write_text(TRAINING)
     reader = {"type": "conll_ner", "language": "target", "max_length": 6}
     config = {
@@ -38,10 +37,19 @@ def archive(tmp_path_factory):
             "encoder": lstm(16),
             "dropout": 0.0,
         },
-        "trainer": {"num_epochs": 40, "optimizer": {"type": "adam", "lr": 0.03}},
+        "trainer": {
+            "num_epochs": 40,
+            "optimizer": {"type": "adam", "lr": 0.03},
+            "cuda_device": cuda_device,
+        },
     }
     train_model(Params(config), folder / "run")
     return folder / "run" / "model.tar.gz"
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    return train(tmp_path_factory.mktemp("ner_tagger"))
 
 
 @pytest.fixture
@@ -93,6 +101,23 @@ def test_conll_file_through_the_reader(predict, columns):
     sentences = [sentence.split("\n") for sentence in text.strip("\n").split("\n\n")]
     assert [len(sentence) for sentence in sentences] == [7, 4]
     assert sentences[0][:5] == ["Jan B-PER", "Smit I-PER", "woont O", "in O", "Goes B-LOC"]
+
+
+@requires_gpu
+def test_an_archive_belongs_to_no_device(predict, archive, tmp_path):
+    made_on_gpu = train(tmp_path, cuda_device=0)
+    sentence = {"sentence": "Jan Smit woont in Goes."}
+    for path in (archive, made_on_gpu):
+        outputs = [
+            Predictor.from_path(path, cuda_device=number).predict_json(sentence)
+            for number in (-1, 0)
+        ]
+        assert (
+            outputs[0]["tags"] == outputs[1]["tags"] == ["B-PER", "I-PER", "O", "O", "B-LOC", "O"]
+        )
+        for one, other in zip(*(output["entities"] for output in outputs)):
+            assert one["probability"] == pytest.approx(other["probability"], abs=1e-3)
+    assert predict(LINES, "--cuda-device", "0").count("\n") == 3
 
 
 def test_python(archive):

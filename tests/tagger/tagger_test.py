@@ -11,6 +11,7 @@ from typing import Any, Dict, List
 
 import pytest
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.testing import multi_device
 
 from tests.tagger.texts import sentences, texts
 from tests.tagger.untrained import untrained
@@ -286,6 +287,14 @@ def test_the_folder_of_a_mapping(tmp_path: Path) -> None:
         ConfigurationError, match="its config.json names no model; give a model.tar"
     ):
         Tagger.load(tmp_path)
+
+
+@multi_device
+def test_every_device_tags_the_same(folder: Path, exported: Tagger, device: str) -> None:
+    for path in (folder, ROOT / "tests" / "portability" / "modern.tar.gz"):
+        tagger = Tagger.load(path, device=device)
+        by_device, by_cpu = (each.tag(sentences(20)) for each in (tagger, exported))
+        assert equal_but_for_rounding(by_device, by_cpu)
 
 
 @pytest.mark.parametrize("device", ["banana", "cuda:99"])

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.testing import requires_gpu
 from allennlp.training.callbacks import TrainerCallback
 
 from tests.tiny_runs import callback, tiny_config, train, train_teachers
@@ -185,6 +186,21 @@ class Scaler:
 
     def load_state_dict(self, state):
         self.scale = state["scale"]
+
+
+@requires_gpu
+@pytest.mark.parametrize("use_amp", [False, True])
+def test_a_recovered_run_on_a_gpu_equals_an_uninterrupted_one(use_amp, tmp_path, monkeypatch):
+    """But for rounding: some kernels add in an order of their own."""
+    config = tiny_config("cross_augmented", tmp_path / "data", trainer__cuda_device=0)
+    config["trainer"]["use_amp"] = use_amp
+    callback(config, "source_passes")["num_passes"] = 12
+    callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=9)
+    train_whole_and_recovered(config, tmp_path, monkeypatch, batches=30)
+    weights, _ = final_state(tmp_path / "whole")
+    recovered, _ = final_state(tmp_path / "recovered")
+    for name, expected in weights.items():
+        torch.testing.assert_close(recovered[name], expected, atol=1e-3, rtol=1e-3)
 
 
 class OnCuda(SimpleNamespace):

@@ -8,12 +8,13 @@ import pytest
 import torch
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.testing import requires_gpu
 from allennlp.data import DataLoader, Vocabulary
 from allennlp.models import Model
 from allennlp.training import GradientDescentTrainer, Trainer
 from allennlp.training.callbacks import TrainerCallback
 
-from tests.tiny_runs import ROOT, callback, tiny_config, train, weights_of
+from tests.tiny_runs import ROOT, callback, tiny_config, train, train_teachers, weights_of
 
 
 @TrainerCallback.register("named")
@@ -125,3 +126,30 @@ def test_both_forms_train_the_same(tmp_path):
     train(listed, tmp_path / "list")
     one, two = weights_of(tmp_path / "object"), weights_of(tmp_path / "list")
     assert one.keys() == two.keys() and all(torch.equal(one[name], two[name]) for name in one)
+
+
+@pytest.fixture(scope="module")
+def teachers(tmp_path_factory):
+    return train_teachers(tmp_path_factory.mktemp("teachers"))
+
+
+@requires_gpu
+@pytest.mark.parametrize(
+    "system",
+    ["cross_shared", "cross_augmented", "cross_distilled", "translated", "transformer_frozen"],
+)
+def test_a_gpu_learns_what_the_cpu_does(system, tmp_path, teachers, monkeypatch):
+    monkeypatch.setenv("XNER_TEACHERS", ",".join(teachers))
+    for name, number in (("cpu", -1), ("gpu", 0)):
+        config = tiny_config(system, tmp_path / "data", trainer__cuda_device=number)
+        # Nothing drawn by the device, and steps that keep rounding errors small.
+        config["model"]["dropout"] = 0.0
+        callback(config, "source_passes")["num_passes"] = 4
+        if system == "cross_augmented":
+            config["trainer"]["optimizer"]["lr"] = 0.2
+            callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=3)
+        train(config, tmp_path / name)
+    on_cpu, on_gpu = (weights_of(tmp_path / name) for name in ("cpu", "gpu"))
+    assert on_cpu.keys() == on_gpu.keys()
+    for name, expected in on_cpu.items():
+        torch.testing.assert_close(on_gpu[name].cpu(), expected, atol=1e-3, rtol=1e-3)

@@ -4,6 +4,7 @@ from typing import Any, Optional, Tuple
 
 import pytest
 import torch
+from allennlp.common.testing import requires_gpu
 
 from tests.mapping.retrieval.nearest_test import check, random_vectors
 from xner_allennlp.mapping.retrieval import rescoring as module
@@ -115,7 +116,7 @@ def test_both_directions_are_those_of_tiles(keep: Optional[float]) -> None:
     assert _by_candidates(left, right, 1, None, None, torch.bfloat16)[1] is None
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+@requires_gpu
 @pytest.mark.parametrize("sizes", [(3000, 5000), (20, 7)])
 def test_on_cuda(sizes: Tuple[int, int]) -> None:
     left, right = random_vectors(*sizes)

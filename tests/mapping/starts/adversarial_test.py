@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.testing import multi_device, requires_gpu
 
 from tests.mapping.worlds import as_word_vectors
 from xner_allennlp.mapping import Checkpoint
@@ -14,7 +15,6 @@ from xner_allennlp.mapping.starts.adversarial_state import AdversarialState
 from xner_allennlp.mapping.starts.discriminator import Discriminator
 
 QUICK = {"epochs": 2, "words_per_epoch": 640, "hidden_dim": 8}
-DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
 
 class Interrupted(Exception):
@@ -56,7 +56,7 @@ def test_seed_makes_it_repeatable(vectors) -> None:
     assert first.record["steps"] != other.record["steps"]
 
 
-@pytest.mark.parametrize("device", DEVICES)
+@multi_device
 def test_leaves_the_random_state_of_the_process_alone(vectors, device: str) -> None:
     torch.manual_seed(8)
     expected = torch.rand(3), torch.rand(3, device=device)
@@ -125,7 +125,7 @@ def test_words_per_epoch_counts_words_not_steps(vectors, monkeypatch) -> None:
     assert len(drawn) == 4 * (5 + 1)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+@requires_gpu
 def test_the_graph_on_cuda_does_what_the_cpu_does(vectors) -> None:
     options = {**QUICK, "input_dropout": 0.0, "lr_decay": 0.5}  # another learning rate later
     on_cpu, on_cuda = (
@@ -381,7 +381,7 @@ class TestResumption:
                 *vectors, criterion=nothing, seed=1, checkpoint=checkpoint, name="two"
             )
 
-    @pytest.mark.parametrize("device", DEVICES)
+    @multi_device
     def test_checkpoints_change_nothing(
         self, vectors, tmp_path: Path, device: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
+from allennlp.common.testing import multi_device
 
 from tests.mapping.worlds import World, clustered
 from xner_allennlp.mapping.starts import OptimalTransport, Start, StartInput
 from xner_allennlp.mapping.starts.transport import _Problem
-
-DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
 
 def agreement(W: np.ndarray, world: World) -> float:
@@ -32,7 +31,7 @@ def step(steps: _Problem, plan: torch.Tensor, temperature: float) -> "tuple[floa
     return objective, steps.plan(matrix, temperature)
 
 
-@pytest.mark.parametrize("device", DEVICES)
+@multi_device
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
 def test_finds_a_rotation_without_a_pair(seed: int, device: str) -> None:
     world = clustered(seed=seed)

@@ -1,10 +1,12 @@
 """The CRF against the enumeration of all tag sequences."""
 
+import copy
 import itertools
 
 import numpy as np
 import pytest
 import torch
+from allennlp.common.testing import multi_device
 from allennlp.modules import ConditionalRandomField
 from allennlp.modules.conditional_random_field import allowed_transitions
 
@@ -230,6 +232,32 @@ def test_segment_probabilities_are_those_of_the_enumeration(crf, logits, mask):
         expected = sum(w for s, w in weights.items() if s[first : last + 1] == wanted)
         assert probability == pytest.approx((expected / sum(weights.values())).item())
     assert crf.segment_probabilities(logits, mask, tags, []) == []
+
+
+@multi_device
+def test_every_device_has_the_same(device):
+    torch.manual_seed(6)
+    crf = LinearChainCrf(17)
+    mask = torch.arange(60).unsqueeze(0) < torch.tensor([60, 1, 2, *range(20, 49)]).unsqueeze(1)
+    logits, tags = 3 * torch.randn(*mask.shape, 17), torch.randint(17, mask.shape)
+    results, paths = [], []
+    for where in ("cpu", device):
+        moved = copy.deepcopy(crf).to(where)
+        scores, there = logits.to(where).requires_grad_(), mask.to(where)
+        likelihoods = moved.log_likelihoods(scores, tags.to(where), there)
+        likelihoods.mean().backward()
+        with torch.inference_mode():
+            best = moved.best_paths(scores, there)
+            marginals = moved.marginals(scores, there)
+            segments = [(0, 0, 3), (3, 2, 2), (5, 1, 9)]
+            of_segments = moved.segment_probabilities(scores, there, best, segments)
+        gradients = [scores.grad, moved.transitions.grad]
+        results.append([likelihoods, *gradients, marginals, torch.tensor(of_segments)])
+        paths.append(best)
+    for expected, found in zip(*results):
+        torch.testing.assert_close(found.cpu(), expected, rtol=1e-5, atol=1e-6)
+    for expected, found in zip(*paths):
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_transitions_are_the_only_trained_parameters(crf):
