@@ -26,6 +26,8 @@ from our_side import CONFIGS
 from setting import BATCH_SIZE, CHARACTER_HIDDEN, GRAD_NORM, LABELS, WORD_DIM, WORD_HIDDEN
 
 from xner_allennlp import plugin  # noqa: F401  (registers the components)
+from xner_allennlp.common.errors import InputError
+from xner_allennlp.common.usable_device import usable_device
 from xner_allennlp.data import CrossLingualDataLoader, TargetPool
 from xner_allennlp.mapping.retrieval.csls import translate_both
 from xner_allennlp.mapping.starts.adversarial_settings import AdversarialSettings
@@ -263,7 +265,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small mappings, two repeats")
     parser.add_argument("--output", type=Path, help="JSON file to write")
     options = parser.parse_args()
-    device = torch.device(options.device)
+    try:
+        device = usable_device(options.device)
+    except InputError as error:
+        parser.error(str(error))
     card = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
     print(f"{card}, torch {torch.__version__}\n\n| work | median |\n|---|---|")
     results = []

@@ -291,10 +291,10 @@ def test_the_folder_of_a_mapping(tmp_path: Path) -> None:
 
 @multi_device
 def test_every_device_tags_the_same(folder: Path, exported: Tagger, device: str) -> None:
+    by_cpu = exported.tag(sentences(20))
     for path in (folder, ROOT / "tests" / "portability" / "modern.tar.gz"):
         tagger = Tagger.load(path, device=device)
-        by_device, by_cpu = (each.tag(sentences(20)) for each in (tagger, exported))
-        assert equal_but_for_rounding(by_device, by_cpu)
+        assert equal_but_for_rounding(tagger.tag(sentences(20)), by_cpu)
 
 
 @pytest.mark.parametrize("device", ["banana", "cuda:99"])

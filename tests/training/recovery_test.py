@@ -175,19 +175,6 @@ def test_a_recovered_run_of_two_processes_equals_an_uninterrupted_one(tmp_path):
         assert torch.equal(weights[name], recovered_weights[name]), name
 
 
-class Scaler:
-    """As much of a `GradScaler` as a checkpoint holds."""
-
-    def __init__(self, scale):
-        self.scale = scale
-
-    def state_dict(self):
-        return {"scale": self.scale}
-
-    def load_state_dict(self, state):
-        self.scale = state["scale"]
-
-
 @requires_gpu
 @pytest.mark.parametrize("use_amp", [False, True])
 def test_a_recovered_run_on_a_gpu_equals_an_uninterrupted_one(use_amp, tmp_path, monkeypatch):
@@ -201,6 +188,19 @@ def test_a_recovered_run_on_a_gpu_equals_an_uninterrupted_one(use_amp, tmp_path,
     recovered, _ = final_state(tmp_path / "recovered")
     for name, expected in weights.items():
         torch.testing.assert_close(recovered[name], expected, atol=1e-3, rtol=1e-3)
+
+
+class Scaler:
+    """As much of a `GradScaler` as a checkpoint holds."""
+
+    def __init__(self, scale):
+        self.scale = scale
+
+    def state_dict(self):
+        return {"scale": self.scale}
+
+    def load_state_dict(self, state):
+        self.scale = state["scale"]
 
 
 class OnCuda(SimpleNamespace):
