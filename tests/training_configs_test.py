@@ -266,6 +266,9 @@ def test_an_ablation_differs_in_what_it_is_about(name, pair, monkeypatch):
         "partial_labels": {"trainer.callbacks.distillation.labels"},
         "no_translated_batches": {"trainer.callbacks.translated_batches"},
         "no_distillation": {"trainer.callbacks.distillation"},
+        "no_moving_average": {"trainer.moving_average"},
+        "no_pseudo_labels": {"trainer.callbacks.pseudo_labels"},
+        "sampled_lengths": lengths,
     }
     assert found == expected[about]
 
@@ -284,28 +287,34 @@ def test_every_ablation_trains(name, tmp_path, monkeypatch):
     callback(config, "source_passes")["num_passes"] = 14
     # Enough for the teacher to find some entities after 36 batches.
     config["model"]["dropout"] = 0.0
-    if name.startswith("cross_augmented"):
+    _, _, left_out = name.partition(".")
+    has_rounds = (
+        name.startswith(("cross_augmented", "mean_teacher")) and left_out != "no_pseudo_labels"
+    )
+    if has_rounds:
         callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=12)
     train(config, tmp_path / "run")
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     losses = {key for key in metrics if key.startswith("training_") and key.endswith("_loss")}
-    if name.startswith("cross_augmented"):
+    if has_rounds:
         assert ("training_teacher_loss" in losses) == (
-            name.partition(".")[2] not in ("no_teacher_loss", "moving_average")
+            name.startswith("cross_augmented")
+            and left_out not in ("no_teacher_loss", "moving_average")
         )
         assert "training_target_loss" in losses
         lines = (tmp_path / "run" / "pseudo_labels.jsonl").read_text().splitlines()
         rounds = [json.loads(line) for line in lines]
-        if name == "cross_augmented.all_lengths":
-            assert {line["sentences"] for line in rounds} == {48}
+        if left_out == "all_lengths" or name.startswith("mean_teacher"):
+            every_one = {line["sentences"] for line in rounds} == {48}
+            assert every_one == (left_out != "sampled_lengths")
         if name == "cross_augmented.fixed_length":
             bounds = callback(config, "pseudo_labels")
             assert bounds["min_length"] == bounds["max_length"] == 30
             # No sentence here is longer, the longest has 21 words.
             assert {line["length"] for line in rounds} == {21}
-    if name.startswith("cross_distilled"):
-        _, _, left_out = name.partition(".")
-        assert ("training_target_loss" in losses) == (left_out != "no_distillation")
+    if name.startswith(("cross_distilled", "mean_teacher")):
+        without = left_out in ("no_distillation", "no_pseudo_labels")
+        assert ("training_target_loss" in losses) != without
         assert ("training_translated_loss" in losses) == (left_out != "no_translated_batches")
     weights = torch.load(tmp_path / "run" / "best.th")
     assert len(weights["label_layer.bias"]) == (9 if name.endswith("iob2") else 17)

@@ -32,6 +32,9 @@ local bases = {
   cross_shared_no_char: self.cross_shared { source_characters:: false },
 };
 
+// As l, longer than any sentence: in each round all target sentences are labelled.
+local all_lengths = { min_length: 1000000, max_length: 1000000 };
+
 bases {
   source_mono: source_mono,
   source_mono_no_char: source_mono { source_characters:: false },
@@ -59,12 +62,26 @@ bases {
     average_terms:: true,
   },
 
+  // Beyond the paper, and what we recommend (docs/experiments.md): the pseudo-labels of all raw target
+  // sentences come from the exponential moving average of the student (Tarvainen and Valpola 2017),
+  // which does not learn from them itself, and the target path learns from translated source
+  // sentences with their true tags, too. The average is what is validated and kept, and of that the
+  // mean of the last epochs, so no epoch is chosen. Starts from a base as Cross-Augmented does.
+  mean_teacher: self.cross_augmented {
+    moving_average:: 0.999,
+    teacher_loss:: false,
+    translated_batches:: true,
+    lengths:: all_lengths,
+    average_weights:: true,
+  },
+
   // Beyond the paper: the target path learns from raw target sentences with the soft labels of frozen
   // teachers, and from translated source sentences with their true tags; nothing learns from labels
   // of its own. No epoch is chosen: the archive has the mean of the last ones' weights. XNER_TEACHERS
   // names the teachers' archives, e.g. of cross_shared and translated:
   //   XNER_TEACHERS=A/model.tar.gz,B/model.tar.gz XNER_SOURCE_ARCHIVE=A/model.tar.gz allennlp train ...
   cross_distilled: self.cross_augmented {
+    pseudo_labels:: false,
     distillation:: true,
     translated_batches:: true,
     teacher_loss:: false,
@@ -97,6 +114,7 @@ bases {
   // In place of pseudo-labels of its own the soft labels of frozen teachers (XNER_TEACHERS), archives
   // of `transformer`, several seeds if you can.
   transformer_distilled: self.transformer_augmented {
+    pseudo_labels:: false,
     distillation:: true,
     teacher_loss:: false,
   },

@@ -64,8 +64,9 @@ local word_encoder(kind, word_dim, characters) =
   average_terms:: false,
   // Batches in a round of pseudo-labels, null: as many as in a pass over the source data.
   n_steps:: null,
-  // What the target path learns from in place of pseudo-labels (Cross-Distilled): frozen teachers,
-  // whose `labels` are soft, hard or partial; translated source sentences.
+  // What the target path learns from: pseudo-labels, of the tagger itself or of its moving average;
+  // those of frozen teachers, which are soft, hard or partial; translated source sentences.
+  pseudo_labels:: true,
   distillation:: false,
   labels:: 'soft',
   translated_batches:: false,
@@ -293,8 +294,7 @@ local word_encoder(kind, word_dim, characters) =
       [if frozen then 'encoder_states']: { folder: 'runs/encoder_states' },
       [if pretrained then 'memory_check']: {},
       keep_best_target_f1: { type: 'keep_best', metric: '+target_f1' },
-      [if system.augmented && !system.distillation && !system.translated_batches
-      then 'pseudo_labels']: {
+      [if system.augmented && system.pseudo_labels then 'pseudo_labels']: {
         [if system.n_steps != null then 'n_steps']: system.n_steps,
         pretraining_passes: pretraining,
         seed: seed,

@@ -1,0 +1,4 @@
+local pairs = import 'pairs.libsonnet';
+local systems = import 'systems.libsonnet';
+
+systems.mean_teacher + pairs.chosen
