@@ -14,10 +14,12 @@ SYSTEMS: Dict[str, str] = {
     "translated": "Translated (Xie et al. 2018)",
     "cross_augmented": "Cross-Augmented",
     "cross_distilled": "Cross-Distilled",
+    "mean_teacher": "Mean Teacher",
     "supervised": "Supervised",
 }
-# One of these is what Cross-Augmented starts from.
+# One of these is what Cross-Augmented starts from, and what goes beyond it.
 BASES = ("cross_word_no_char", "cross_word", "cross_shared")
+BEYOND_THE_PAPER = ("cross_distilled", "mean_teacher")
 
 SELECTIONS: Dict[str, str] = {
     "average": "no epoch chosen: mean of the weights of the last ones",
@@ -55,14 +57,14 @@ def system_name(system: str) -> str:
 
 def selections_of(system: str) -> List[str]:
     """
-    Those that the runs of a system have: `supervised` ones have no "source_dev", only
-    Cross-Distilled and ablations with averaged weights an "average". Callbacks may give a run
+    Those that the runs of a system have: `supervised` ones have no "source_dev", only the systems
+    beyond the paper and ablations with averaged weights an "average". Callbacks may give a run
     further ones.
     """
     without = {"translated_dev", "agreement"}
     if system == _TARGET_ONLY:
         without.add("source_dev")
-    if not system.endswith(_AVERAGED) and not system.startswith("cross_distilled"):
+    if not system.endswith(_AVERAGED) and not system.startswith(BEYOND_THE_PAPER):
         without.add("average")
     return [name for name in SELECTIONS if name not in without]
 

@@ -46,6 +46,8 @@ _SYSTEMS = {
     "cross_shared": ("#009E73", "D", "-"),
     "translated": ("#CC79A7", "P", "--"),
     "cross_augmented": ("#D55E00", "o", "-"),
+    "cross_distilled": ("#0072B2", "*", "--"),
+    "mean_teacher": ("#0072B2", "*", "-"),
     "supervised": ("#000000", "X", "--"),
 }
 

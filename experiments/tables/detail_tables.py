@@ -104,9 +104,10 @@ def label_drift(experiments: Experiments) -> Table:
         notes=[
             "Jensen-Shannon divergence, in bits, of the types of entities from those of the first "
             f"round on the same sentences; above {ALARMING} is alarming: the tagger learns its own "
-            "mistakes, which the source development set does not show. Train cross_distilled, "
-            "whose labels come from frozen teachers, set model.teacher_loss to false, renew the "
-            "labels less often (n_steps of pseudo_labels), or train for fewer passes.",
+            "mistakes, which the source development set does not show. Train mean_teacher, whose "
+            "teacher moves slowly and does not learn from its labels, set model.teacher_loss to "
+            "false, renew the labels less often (n_steps of pseudo_labels), or train for fewer "
+            "passes.",
         ],
     )
 

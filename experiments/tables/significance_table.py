@@ -4,6 +4,7 @@ from typing import List, Sequence, Tuple
 
 from experiments.names import (
     BASES,
+    BEYOND_THE_PAPER,
     DEFAULT_SELECTION,
     is_ablation,
     pair_name,
@@ -24,14 +25,14 @@ _STAGES = [
 
 def comparisons(experiments: Experiments, pair: str) -> List[Tuple[str, str]]:
     """
-    The systems that are compared: each stage with the one before it, Cross-Augmented and
-    Cross-Distilled with their base (with every base where the best is not known) and with
-    translation, ablations with the full system. Only those that have runs.
+    The systems that are compared: each stage with the one before it, Cross-Augmented and what goes
+    beyond it with their base (with every base where the best is not known) and with translation,
+    ablations with the full system. Only those that have runs.
     """
     bases = [experiments.best_base[pair]] if pair in experiments.best_base else list(BASES)
-    wanted = [*_STAGES, *(("cross_augmented", base) for base in bases)]
-    wanted += (("cross_distilled", base) for base in bases)
-    wanted += (("cross_augmented", "translated"), ("cross_distilled", "translated"))
+    last_stage = ("cross_augmented", *BEYOND_THE_PAPER)
+    wanted = [*_STAGES, *((system, base) for system in last_stage for base in bases)]
+    wanted += ((system, "translated") for system in last_stage)
     systems = experiments.systems(pair)
     wanted += [(system.partition(".")[0], system) for system in systems if is_ablation(system)]
     return [(one, other) for one, other in wanted if one in systems and other in systems]

@@ -106,7 +106,7 @@ def test_recovered_run_equals_an_uninterrupted_one(
 
 
 def test_a_recovered_moving_average_follows_the_model(tmp_path, monkeypatch):
-    config = tiny_config("cross_augmented.moving_average", tmp_path / "data")
+    config = tiny_config("mean_teacher", tmp_path / "data")
     config["trainer"]["moving_average"]["decay"] = 0.9
     config["trainer"]["optimizer"]["lr"] = 0.5
     callback(config, "source_passes")["num_passes"] = 14

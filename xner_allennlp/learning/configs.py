@@ -57,7 +57,7 @@ def training_config(
     settings : `Mapping[str, str]`
         What the configs take from the environment where a user calls them.
     """
-    passes = recipe.passes_over(data["sentences"], request.encoder is not None)
+    passes = recipe.passes_over(data["sentences"], request.encoder is not None, training.times)
     batches = math.ceil(data["sentences"] / _BATCH_SIZE)
     preset = {
         "preset": "small",
@@ -78,7 +78,7 @@ def training_config(
         "sources": {name: files[name] for name in request.sources},
         "target_files": files["target"],
     }
-    return _evaluate(system, request.pair, of_language, request, settings, training.further_seed)
+    return _evaluate(system, request.pair, of_language, request, settings)
 
 
 def _location(encoder: str) -> str:
@@ -92,7 +92,6 @@ def _evaluate(
     fields: Mapping[str, Any],
     request: Request,
     settings: Mapping[str, str],
-    further_seed: int = 0,
 ) -> Dict[str, Any]:
     hidden = ", ".join(f"{name}:: {json.dumps(value)}" for name, value in fields.items())
     of_pair = f"(import 'pairs.libsonnet').of({json.dumps(pair)})"
@@ -101,7 +100,7 @@ def _evaluate(
         **DEFAULTS,
         # Not empty: this is no toy world.
         "XNER_DATA": "data",
-        "XNER_SEED": str(request.seed + further_seed),
+        "XNER_SEED": str(request.seed),
         "XNER_DEVICE": request.device,
         **settings,
     }

@@ -10,7 +10,7 @@ The steps from files to a tagger. The folder gets
 import os
 import shutil
 from contextlib import closing
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence
 
 from allennlp.common.checks import ConfigurationError
 
@@ -80,10 +80,13 @@ class Learning:
                 self._record.finish("data", data)
             self._data: Dict[str, Any] = {**data, "files": self._files(data["files"])}
             with_encoder = self._request.encoder is not None
-            sentences = data["sentences"]
-            seen = sentences * self._recipe.passes_over(sentences, with_encoder)
-            trainings = self._recipe.trainings(with_encoder)
-            costs = {each.folder: each.cost * seen for each in trainings}
+            sentences, trainings = data["sentences"], self._recipe.trainings(with_encoder)
+            costs = {
+                each.system: each.cost
+                * sentences
+                * self._recipe.passes_over(sentences, with_encoder, each.times)
+                for each in trainings
+            }
             mappings = self._mappings()
             costs.update(dict.fromkeys(mappings.values(), _COST_OF_MAPPING))
             with closing(Display(costs)) as self._display:
@@ -164,45 +167,31 @@ class Learning:
         return metrics
 
     def _train_all(self, trainings: Sequence[Training], settings: Dict[str, str]) -> str:
-        """The folder of the last one."""
-        bases: Dict[str, float] = {}
-        archives: Dict[str, str] = {}
-        best = ""
-        for training in trainings:
-            if not training.is_base and not best:
-                best, archives["best"] = self._choose(bases, archives)
-            training = training._replace(
-                system=training.system.format(best=best),
-                settings={
-                    name: value.format(best=best, archive=archives)
-                    for name, value in training.settings.items()
-                },
-            )
-            f1 = self._train(training, settings)
-            archives[training.folder] = os.path.join(self._folder, training.folder, MODEL_NAME)
-            if training.is_base:
-                bases[training.folder] = f1
-        return trainings[-1].folder
-
-    def _choose(self, bases: Dict[str, float], archives: Dict[str, str]) -> Tuple[str, str]:
-        best = max(bases, key=lambda system: bases[system])
-        if len(bases) > 1:
+        """The folder of the last one, which starts from the best of the bases before it."""
+        *bases, last = trainings
+        f1 = {base.system: self._train(base, settings) for base in bases}
+        best = max(f1, key=lambda system: f1[system])
+        if len(f1) > 1:
             self._display.say("best base", [f"{best}, by F1 on the source development set"])
-        return best, archives[best]
+        archive = os.path.join(self._folder, best, MODEL_NAME)
+        of_best = {
+            name: value.format(best=best, archive=archive) for name, value in last.settings.items()
+        }
+        self._train(last, {**settings, **of_best})
+        return last.system
 
     def _train(self, training: Training, settings: Dict[str, str]) -> float:
         """F1 on the source dev set."""
-        found = self._before(training.folder)
+        found = self._before(training.system)
         if found is None:
-            settings = {**settings, **training.settings}
             config = training_config(self._request, self._recipe, training, self._data, settings)
-            metrics = self._runner.train(training.folder, config, self._data["sentences"])
+            metrics = self._runner.train(training.system, config, self._data["sentences"])
             f1, epoch = metrics["best_validation_source_f1"], metrics["best_epoch"]
             said = f"F1 {100 * f1:.2f} on the source development set after validation {epoch + 1}"
             if metrics.get("averaged_epochs", 1) > 1:
                 said += f"; kept is the mean of the last {metrics['averaged_epochs']} validations"
             result = {"said": [said], "f1": f1, "settings": settings}
-            found = self._after(training.folder, result)
+            found = self._after(training.system, result)
         return float(found["f1"])
 
     def _deliver(self, folder: str) -> str:

@@ -11,34 +11,23 @@ class Training(NamedTuple):
     # Parameters
 
     system : `str`
-        Its name in `training_configs/systems.libsonnet`; `{best}` is that of the best base.
-    name : `str`, optional (default = `""`)
-        Of its folder, the system's if it has none of its own.
-    further_seed : `int`, optional (default = `0`)
-        Is added to the user's seed, so that one system can be trained several times.
-    is_base : `bool`, optional (default = `False`)
-        Whether it is one of those of which the best on source dev is kept.
+        Its name in `training_configs/systems.libsonnet`, and that of its folder.
     settings : `Mapping[str, str]`, optional (default = `{}`)
-        What it needs of runs before it, as the config's settings: `{archive[NAME]}` is the archive
-        of a run, `{archive[best]}` that of the best base.
+        What it needs of the best base, as the config's settings: `{best}` is its system,
+        `{archive}` its archive.
     fields : `Mapping[str, Any]`, optional (default = `{}`)
         Hidden fields of the system (`template.libsonnet`) that are changed.
+    times : `int`, optional (default = `1`)
+        How many times the recipe's passes it makes.
     cost : `float`, optional (default = `1.0`)
         How long a pass takes beside one of a base system.
     """
 
     system: str
-    name: str = ""
-    further_seed: int = 0
-    is_base: bool = False
     settings: Mapping[str, str] = {}
     fields: Mapping[str, Any] = {}
+    times: int = 1
     cost: float = 1.0
-
-    @property
-    def folder(self) -> str:
-        """Where it is trained, and what it is called in messages and settings."""
-        return self.name or self.system
 
 
 class Recipe(NamedTuple):
@@ -64,8 +53,6 @@ class Recipe(NamedTuple):
         The largest number that is taken of each language's text.
     target_vocabulary : `int`
         How many of the most frequent target words the tagger keeps, beside those of the text.
-    teacher_seeds : `int`
-        How many teachers there are of each kind, where vectors are mapped.
     """
 
     mapping: str = "robust"
@@ -79,14 +66,14 @@ class Recipe(NamedTuple):
     source_sentences: int = 100_000
     target_sentences: int = 20_000
     target_vocabulary: int = 100_000
-    teacher_seeds: int = 2
 
-    def passes_over(self, sentences: int, with_encoder: bool) -> int:
-        """How many passes over this number of source sentences."""
+    def passes_over(self, sentences: int, with_encoder: bool, times: int = 1) -> int:
+        """How many passes over this number of source sentences, or `times` as many."""
         passes, seen = self.passes, self.sentences_seen
         if with_encoder:
             passes, seen = self.encoder_passes, self.encoder_sentences_seen
-        return max(passes, min(MOST_PASSES, math.ceil(seen / sentences)))
+        passes = max(passes, min(MOST_PASSES, math.ceil(seen / sentences)))
+        return max(passes, min(MOST_PASSES, times * passes))
 
     def averaged_of(self, validations: int) -> int:
         """
@@ -96,11 +83,11 @@ class Recipe(NamedTuple):
         return max(1, round(_AVERAGED * validations))
 
     def trainings(self, with_encoder: bool) -> Tuple[Training, ...]:
-        """In this order; the last one is the tagger."""
+        """In this order: the bases, and last the tagger, which starts from the best of them."""
         if with_encoder:
             return _WITH_ENCODER
-        bases = (Training(base, is_base=True, fields=_FIELDS) for base in self.bases)
-        return (*bases, *_distilled(self.teacher_seeds))
+        bases = (Training(base, fields=_FIELDS) for base in self.bases)
+        return (*bases, _LAST_STAGE)
 
 
 MOST_PASSES = 30
@@ -108,30 +95,26 @@ MOST_PASSES = 30
 
 _AVERAGED = 3 / 8
 
-# Vectors that were normalised to be mapped are too short to learn much from in few passes. Taggers,
-# and so teachers, are better as the mean of epochs than as one of them, and where words without a
-# vector have one by their spelling (docs/experiments.md).
+# Vectors that were normalised to be mapped are too short to learn much from in few passes. Taggers
+# are better as the mean of epochs than as one of them, and where words without a vector have one by
+# their spelling (docs/experiments.md).
 _FIELDS = {"vector_length": 4, "average_weights": True, "subwords": True}
-_FROM_BEST = {"XNER_BASE": "{best}", "XNER_SOURCE_ARCHIVE": "{archive[best]}"}
 
-
-def _distilled(teacher_seeds: int) -> Tuple[Training, ...]:
-    """Teachers of two kinds, and what is distilled from them (docs/experiments.md)."""
-    teachers = [Training("translated", fields=_FIELDS)]
-    for seed in range(1, teacher_seeds):
-        for system, name in (("{best}", "best_base"), ("translated", "translated")):
-            teachers.append(Training(system, f"{name}_{seed + 1}", seed, fields=_FIELDS))
-    archives = ["{archive[best]}", *(f"{{archive[{teacher.folder}]}}" for teacher in teachers)]
-    settings = {**_FROM_BEST, "XNER_TEACHERS": ",".join(archives)}
-    return (*teachers, Training("cross_distilled", settings=settings, fields=_FIELDS, cost=3.5))
-
+# What it learns still grows when a base has learned all that it can.
+_LAST_STAGE = Training(
+    "mean_teacher",
+    settings={"XNER_BASE": "{best}", "XNER_SOURCE_ARCHIVE": "{archive}"},
+    fields=_FIELDS,
+    times=2,
+    cost=2.5,
+)
 
 # No mapping, so nothing can be translated: there is one teacher.
 _WITH_ENCODER = (
-    Training("transformer", is_base=True),
+    Training("transformer"),
     Training(
         "transformer_distilled",
-        settings={"XNER_SOURCE_ARCHIVE": "{archive[best]}", "XNER_TEACHERS": "{archive[best]}"},
+        settings={"XNER_SOURCE_ARCHIVE": "{archive}", "XNER_TEACHERS": "{archive}"},
         cost=2.5,
     ),
 )
@@ -144,7 +127,6 @@ RECIPES: Dict[str, Recipe] = {
         sentences_seen=8_000,
         encoder_sentences_seen=8_000,
         validations=1,
-        teacher_seeds=1,
         source_sentences=4_000,
         target_sentences=4_000,
         target_vocabulary=50_000,

@@ -30,7 +30,7 @@ OF_EACH_SOURCE = ("source_corpus", "source_vectors", "source_dev")
 """Of which there is one for each source language."""
 RECORD_NAME = "learn.json"
 LARGEST_SEED = 2**31
-"""NumPy takes those below 2^32, and what is added for further teachers and restarts is small."""
+"""NumPy takes those below 2^32, and what is added for further restarts is small."""
 
 
 @dataclass(frozen=True)

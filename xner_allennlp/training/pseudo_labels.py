@@ -195,9 +195,9 @@ class PseudoLabels(TargetBatches):
             logger.warning(
                 "pseudo-labels, round %d: the types of entities drift away from those of the first "
                 "round, on the same sentences: %s. The tagger learns its own mistakes, and the "
-                "source development set will not show it: train cross_distilled, whose labels come "
-                "from frozen teachers, set model.teacher_loss to false, renew the labels less "
-                "often (n_steps), or train for fewer passes",
+                "source development set will not show it: train mean_teacher, whose teacher moves "
+                "slowly and does not learn from its labels, set model.teacher_loss to false, renew "
+                "the labels less often (n_steps), or train for fewer passes",
                 self._round,
                 drift,
             )

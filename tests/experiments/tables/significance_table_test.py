@@ -10,12 +10,15 @@ def test_stages_and_ablations(experiments: Experiments, tmp_path: Path) -> None:
         ("cross_augmented", "cross_shared"),
         ("cross_augmented", "cross_augmented.no_teacher_loss"),
     ]
-    write_run(tmp_path, "cross_distilled", 1, predictions(0.8))
+    for system in ("mean_teacher", "cross_distilled"):
+        write_run(tmp_path, system, 1, predictions(0.8))
     write_run(tmp_path, "translated", 1, predictions(0.7))
     write_run(tmp_path, "cross_shared", 1, predictions(0.7))
     assert comparisons(read_experiments(tmp_path), "en_es") == [
         ("cross_distilled", "cross_shared"),
+        ("mean_teacher", "cross_shared"),
         ("cross_distilled", "translated"),
+        ("mean_teacher", "translated"),
     ]
     experiments.best_base.clear()
     assert ("cross_augmented", "cross_shared") in comparisons(experiments, "en_nl")
