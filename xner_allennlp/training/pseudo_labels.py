@@ -97,6 +97,8 @@ class PseudoLabels(TargetBatches):
         if self._restored is not None:
             self._pool.load_state_dict(self._restored)
             self._drift.load_state_dict(self._restored)
+        # For the log: a bound that takes every sentence may be any large number.
+        self._longest_sentence = int(self._pool.lengths.max())
         loader = self._loader
         pretraining_batches = self.pretraining_passes * loader.batches_per_pass
         self._first_step = math.ceil(pretraining_batches / len(loader)) * len(loader)
@@ -104,11 +106,11 @@ class PseudoLabels(TargetBatches):
         if self._journal is not None:
             self._journal.resume_at(self._round)
         logger.info(
-            "pseudo-labels: %d raw target sentences of %d to %d words; %d batches of pre-training, "
-            "then a round of labels every %d batches",
+            "pseudo-labels: %d raw target sentences, l of %d to %d words; %d batches of "
+            "pre-training, then a round of labels every %d batches",
             len(self._pool),
-            self._shortest,
-            self._longest,
+            min(self._shortest, self._longest_sentence),
+            min(self._longest, self._longest_sentence),
             self._first_step,
             self.n_steps,
         )
@@ -159,7 +161,7 @@ class PseudoLabels(TargetBatches):
         logger.info(
             "pseudo-labels, round %d: l = %d words, %d of %d target sentences, %s",
             self._round,
-            self._length,
+            min(self._length, self._longest_sentence),
             len(pool.labels),
             len(pool),
             said,
