@@ -32,9 +32,6 @@ local bases = {
   cross_shared_no_char: self.cross_shared { source_characters:: false },
 };
 
-// As l, longer than any sentence: in each round all target sentences are labelled.
-local all_lengths = { min_length: 1000000, max_length: 1000000 };
-
 bases {
   source_mono: source_mono,
   source_mono_no_char: source_mono { source_characters:: false },
@@ -71,7 +68,8 @@ bases {
     moving_average:: 0.999,
     teacher_loss:: false,
     translated_batches:: true,
-    lengths:: all_lengths,
+    // As l, longer than any sentence.
+    lengths:: { min_length: 1000000, max_length: 1000000 },
     average_weights:: true,
   },
 

@@ -1,7 +1,7 @@
 """What a user of `xner-tagger learn` has: a labelled corpus, raw text, vectors."""
 
 from pathlib import Path
-from typing import Dict
+from typing import Dict, List, Union
 
 from tests.tiny_runs import ROOT, first_sentences
 
@@ -21,3 +21,9 @@ def write_files(folder: Path) -> Dict[str, str]:
         "source_vectors": str(TOY / "vectors" / "source.vec"),
         "target_vectors": str(TOY / "vectors" / "target.vec"),
     }
+
+
+def arguments(files: Dict[str, str], folder: Union[str, Path], *more: str) -> List[str]:
+    """The command line that learns from these files."""
+    named = [(f"--{name.replace('_', '-')}", path) for name, path in files.items()]
+    return ["learn", *[part for pair in named for part in pair], "-s", str(folder), *more]

@@ -85,6 +85,10 @@ class TargetPool:
             )
         return low, high
 
+    def real_length(self, bound: int) -> int:
+        """`bound`, or the length of the longest sentence if none is as long, in words."""
+        return min(bound, int(self.lengths.max()))
+
     def draw_length(self, shortest: int, longest: int) -> int:
         """A length from U(shortest, longest), bounds included."""
         return int(torch.randint(shortest, longest + 1, (), generator=self._order.generator))

@@ -97,8 +97,6 @@ class PseudoLabels(TargetBatches):
         if self._restored is not None:
             self._pool.load_state_dict(self._restored)
             self._drift.load_state_dict(self._restored)
-        # For the log: a bound that takes every sentence may be any large number.
-        self._longest_sentence = int(self._pool.lengths.max())
         loader = self._loader
         pretraining_batches = self.pretraining_passes * loader.batches_per_pass
         self._first_step = math.ceil(pretraining_batches / len(loader)) * len(loader)
@@ -109,8 +107,8 @@ class PseudoLabels(TargetBatches):
             "pseudo-labels: %d raw target sentences, l of %d to %d words; %d batches of "
             "pre-training, then a round of labels every %d batches",
             len(self._pool),
-            min(self._shortest, self._longest_sentence),
-            min(self._longest, self._longest_sentence),
+            self._pool.real_length(self._shortest),
+            self._pool.real_length(self._longest),
             self._first_step,
             self.n_steps,
         )
@@ -161,7 +159,7 @@ class PseudoLabels(TargetBatches):
         logger.info(
             "pseudo-labels, round %d: l = %d words, %d of %d target sentences, %s",
             self._round,
-            min(self._length, self._longest_sentence),
+            pool.real_length(self._length),
             len(pool.labels),
             len(pool),
             said,

@@ -117,7 +117,7 @@ class TargetBatches(TrainerCallback):
         self._journal.write(
             number=number,
             epoch=epoch,
-            length=min(length, int(self._pool.lengths.max())),
+            length=self._pool.real_length(length),
             labels=labels,
             type_divergence=type_divergence,
         )
