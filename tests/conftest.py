@@ -1,7 +1,9 @@
 """What all tests share: the repository's root, and settings that no user's environment changes."""
 
+import logging
 import os
 from pathlib import Path
+from typing import Iterator
 
 import pytest
 from hypothesis import settings
@@ -36,3 +38,13 @@ def root() -> Path:
 @pytest.fixture
 def toy() -> Path:
     return ROOT / "fixtures" / "toy"
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Training sets it up for the whole process, with streams that are closed after its test."""
+    logger = logging.getLogger()
+    level, handlers = logger.level, list(logger.handlers)
+    yield
+    logger.setLevel(level)
+    logger.handlers[:] = handlers
