@@ -8,6 +8,7 @@ import torch
 from allennlp.common.checks import ConfigurationError
 
 from tests.tiny_runs import callback, tiny_config, train, weights_of
+from xner_allennlp.data import TargetPool
 from xner_allennlp.training import PseudoLabels
 
 
@@ -200,6 +201,35 @@ def test_a_round_without_entities_trains_on_the_source(config, tmp_path):
 def test_the_best_epoch_is_chosen_after_pretraining(config, tmp_path):
     model = train(config, tmp_path / "run")
     assert bool(model.target_path_trained)
+
+
+@pytest.mark.parametrize(
+    "lengths, n_steps, best",
+    [
+        ("short, long, short, short, long, short", 3, 2),
+        ("long, short, long, short, long, short", 3, 1),
+        ("short", 100, 0),
+    ],
+)
+def test_the_best_epoch_is_chosen_behind_a_round_of_most_sentences(
+    config, tmp_path, monkeypatch, lengths, n_steps, best
+):
+    drawn = iter(lengths.split(", "))
+    # At least three of its sentences have at most so many words, or all.
+    monkeypatch.setattr(
+        TargetPool,
+        "draw_length",
+        lambda pool, *bounds: {"short": sorted(pool.lengths.tolist())[2], "long": bounds[1]}[
+            next(drawn)
+        ],
+    )
+    # Three batches an epoch. All epochs are equally good, so the first one that counts is the best.
+    callback(config, "pseudo_labels").update(n_steps=n_steps, pretraining_passes=0)
+    config["trainer"]["optimizer"]["lr"] = 1e-12
+    train(config, tmp_path / "run")
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text())["best_epoch"] == best
+    assert not any("no entity" in message for message in rounds(tmp_path / "run", "WARNING"))
+    assert not list(drawn)
 
 
 @pytest.mark.parametrize(

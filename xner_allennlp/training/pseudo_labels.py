@@ -57,7 +57,9 @@ class PseudoLabels(TargetBatches):
         Passes over the source data before the first round, in which only the source path is
         trained (Algorithm 1, step 2), rounded up to whole epochs of the trainer. 0 where the model
         starts from a trained one (`pretrained_file`). The best epoch is chosen among those after
-        pre-training.
+        pre-training, and after the first round that has labelled most of the target sentences, if
+        another follows: source sentences, by which it is chosen, do not show that the target path
+        has learned from a few short sentences only.
     min_length, max_length : `int`, optional (default = `None`)
         Bounds of l in words; by default the shortest and longest target sentence, as in the paper.
     batch_size, labelling_batch_size, seed, gold_file, gold_reader
@@ -88,6 +90,7 @@ class PseudoLabels(TargetBatches):
         self._round = 0
         self._length = 0
         self._has_warned = False
+        self._has_learned_from_most = False
 
     def on_start(
         self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
@@ -122,7 +125,9 @@ class PseudoLabels(TargetBatches):
         if since_start < 0:
             return None
         if since_start % self.n_steps == 0:
-            if since_start == 0 and self.pretraining_passes > 0:
+            if since_start > 0:
+                self._forget_epochs_of_few_sentences()
+            elif self.pretraining_passes > 0:
                 self._forget_pretraining_epochs()
             self._start_round(step)
         return self._pool.next_batch()[1] if self._pool.labels else None
@@ -136,6 +141,19 @@ class PseudoLabels(TargetBatches):
         for average_weights in callbacks_of_type(self.trainer, AverageWeights):
             average_weights.forget()
         logger.info("pre-training is over; the best epoch is chosen among those from now on")
+
+    def _forget_epochs_of_few_sentences(self) -> None:
+        """Called behind each round: lets model selection see only epochs that know more."""
+        assert self.trainer is not None
+        if not self._has_learned_from_most:
+            restart_selection(self.trainer)
+            self._has_learned_from_most = 2 * len(self._pool.labels) >= len(self._pool)
+            logger.info(
+                "pseudo-labels: the round that is over had labelled %d of %d target sentences; the "
+                "best epoch is chosen among those from now on",
+                len(self._pool.labels),
+                len(self._pool),
+            )
 
     def _start_round(self, step: int) -> None:
         assert self.trainer is not None
@@ -210,6 +228,7 @@ class PseudoLabels(TargetBatches):
             "round": self._round,
             "length": self._length,
             "has_warned": self._has_warned,
+            "has_learned_from_most": self._has_learned_from_most,
             **self._drift.state_dict(),
             **self._pool.state_dict(),
         }
@@ -219,4 +238,5 @@ class PseudoLabels(TargetBatches):
         self._length = state_dict["length"]
         # A checkpoint of an earlier version has none.
         self._has_warned = state_dict.get("has_warned", False)
+        self._has_learned_from_most = state_dict.get("has_learned_from_most", True)
         super().load_state_dict(state_dict)
