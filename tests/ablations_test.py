@@ -69,6 +69,7 @@ def test_an_ablation_differs_in_what_it_is_about(name, pair, monkeypatch):
         "no_moving_average": {"trainer.moving_average"},
         "no_pseudo_labels": {"trainer.callbacks.pseudo_labels"},
         "sampled_lengths": lengths,
+        "source_path_labels": {"trainer.callbacks.pseudo_labels.both_paths"},
     }
     assert found == expected[about]
 
@@ -107,6 +108,9 @@ def test_every_ablation_trains(name, tmp_path, monkeypatch):
         if left_out == "all_lengths" or name.startswith("mean_teacher"):
             every_one = {line["sentences"] for line in rounds} == {48}
             assert every_one == (left_out != "sampled_lengths")
+        if name.startswith("mean_teacher"):
+            both = any("agreement" in line for line in rounds)
+            assert both == (left_out != "source_path_labels")
         if name == "cross_augmented.fixed_length":
             bounds = callback(config, "pseudo_labels")
             assert bounds["min_length"] == bounds["max_length"] == 30

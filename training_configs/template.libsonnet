@@ -73,6 +73,8 @@ local word_encoder(kind, word_dim, characters) =
   // How slowly a teacher moves that is the exponential moving average of the student, e.g. 0.999, the
   // share of the old weights in a step; null: the student itself teaches.
   moving_average:: null,
+  // Whether both paths make pseudo-labels, a word on which they differ being open between two tags.
+  both_paths:: false,
   // Bounds of the length l of pseudo-labelled sentences, by default the shortest and the longest:
   // { min_length: ..., max_length: ... }
   lengths:: {},
@@ -296,6 +298,7 @@ local word_encoder(kind, word_dim, characters) =
       keep_best_target_f1: { type: 'keep_best', metric: '+target_f1' },
       [if system.augmented && system.pseudo_labels then 'pseudo_labels']: {
         [if system.n_steps != null then 'n_steps']: system.n_steps,
+        [if system.both_paths then 'both_paths']: true,
         pretraining_passes: pretraining,
         seed: seed,
       } + gold + system.lengths,

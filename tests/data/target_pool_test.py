@@ -85,6 +85,30 @@ def test_a_restored_pool_goes_on(loader):
     assert empty.labels == {}
 
 
+def test_a_second_teacher_labels_what_the_first_has_labelled(loader):
+    def second(tokens):
+        return [labels + 10 for labels in Teacher()(tokens)]
+
+    pool = TargetPool(loader, seed=1, batch_size=4)
+    pool.label_alternatives(second)
+    assert pool.alternatives == {}
+    pool.label(Teacher(), max_length=3)
+    assert "alternatives" not in pool.next_batch()[1]
+    pool.label_alternatives(second)
+    assert pool.alternatives.keys() == pool.labels.keys()
+    state = pool.state_dict()
+    _, batch = pool.next_batch()
+    assert torch.equal(batch["alternatives"], (batch["tags"] + 10) * (batch["alternatives"] > 0))
+    assert (batch["alternatives"] > 0).sum() == sum(
+        len(each["words"]) for each in batch["metadata"]
+    )
+    other = TargetPool(loader, seed=2, batch_size=4)
+    other.load_state_dict(state)
+    assert torch.equal(other.next_batch()[1]["alternatives"], batch["alternatives"])
+    pool.label(Teacher(), max_length=3)
+    assert pool.alternatives == {}
+
+
 def test_processes_share_labelling_and_batches(loader, monkeypatch):
     alone = TargetPool(loader, seed=1, batch_size=4)
     alone.label(Teacher(), max_length=5)

@@ -3,12 +3,14 @@
 import json
 import random
 
+import numpy as np
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
 
 from tests.tiny_runs import callback, tiny_config, train, weights_of
 from xner_allennlp.data import TargetPool
+from xner_allennlp.models import CrossLingualCrfTagger
 from xner_allennlp.training import PseudoLabels
 
 
@@ -201,6 +203,50 @@ def test_a_round_without_entities_trains_on_the_source(config, tmp_path):
 def test_the_best_epoch_is_chosen_after_pretraining(config, tmp_path):
     model = train(config, tmp_path / "run")
     assert bool(model.target_path_trained)
+
+
+@pytest.mark.parametrize("has_translated", [True, False])
+def test_a_word_that_the_paths_tag_differently_is_open(tmp_path, monkeypatch, has_translated):
+    name = "mean_teacher" if has_translated else "mean_teacher.no_translated_batches"
+    config = tiny_config(name, tmp_path / "data")
+    callback(config, "source_passes")["num_passes"] = 2
+    callback(config, "pseudo_labels").update(n_steps=3, pretraining_passes=0)
+
+    def tags(model, tokens, path):
+        """Of each word U-LOC by the source path; by the target path O where a sentence begins."""
+        one, other = (model.vocab.get_token_index(tag, "labels") for tag in ("U-LOC", "O"))
+        lengths = (tokens["target_tokens"]["tokens"] > 0).sum(dim=1).tolist()
+        found = [np.full(length, one) for length in lengths]
+        for each in found:
+            each[0] = other if path == "target" else one
+        return found
+
+    batches = []
+    losses = CrossLingualCrfTagger._training_output
+
+    def spied(model, source, target, translated):
+        batches.append(target)
+        return losses(model, source, target, translated)
+
+    monkeypatch.setattr(CrossLingualCrfTagger, "predict_tag_ids", tags)
+    monkeypatch.setattr(CrossLingualCrfTagger, "_training_output", spied)
+    model = train(config, tmp_path / "run")
+    first, second = batches[:3], batches[3:]
+    # Before the target path has been trained, it does not label.
+    assert all(batch is None if has_translated else "tags" in batch for batch in first)
+    assert len(second) == 3
+    location, outside = (model.vocab.get_token_index(tag, "labels") for tag in ("U-LOC", "O"))
+    for batch in second:
+        assert "tags" not in batch
+        for allowed, sentence in zip(batch["allowed"], batch["metadata"]):
+            found = [row.nonzero().flatten().tolist() for row in allowed[: len(sentence["words"])]]
+            assert found == [sorted([location, outside])] + [[location]] * (len(found) - 1)
+    journal = journal_of(tmp_path / "run")
+    words = sum(journal[1]["entities"].values())
+    assert "agreement" not in journal[0]
+    assert journal[1]["agreement"] == pytest.approx(1 - journal[1]["sentences"] / words)
+    early = [message for message in rounds(tmp_path / "run", "INFO") if "translated" in message]
+    assert len(early) == has_translated
 
 
 @pytest.mark.parametrize(

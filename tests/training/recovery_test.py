@@ -121,6 +121,8 @@ def test_a_recovered_moving_average_follows_the_model(tmp_path, monkeypatch):
     ]
     assert journals[0] == journals[1]
     assert any(json.loads(line)["entities"] for line in journals[0].splitlines())
+    ours, theirs = (each["callbacks"][3]["alternatives"] for each in (state, recovered_state))
+    assert len(ours) and torch.equal(ours, theirs)
     for file in ("best.th", "best_target_f1.th"):
         kept, again = (torch.load(tmp_path / run / file) for run in ("whole", "recovered"))
         assert all(torch.equal(kept[name], again[name]) for name in kept), file

@@ -141,6 +141,7 @@ class IndexedSentences(SentenceArrays):
         rows: Sequence[int],
         device: Optional[torch.device] = None,
         tags: Optional[Sequence[np.ndarray]] = None,
+        alternatives: Optional[Sequence[np.ndarray]] = None,
     ) -> TensorDict:
         """
         # Parameters
@@ -150,14 +151,17 @@ class IndexedSentences(SentenceArrays):
         device : `torch.device`, optional (default = `None`)
         tags : `Sequence[np.ndarray]`, optional (default = those of the instances)
             The label indices of each of these sentences.
+        alternatives : `Sequence[np.ndarray]`, optional (default = `None`)
+            Further ones beside `tags`.
 
         # Returns
 
         `tokens`, as [`word_tensors`](../text/sentence_arrays.md#word_tensors) gives them, and
-        `metadata`; `tags`, `(batch_size, num_words)`, if all of these sentences have tags.
+        `metadata`; `tags`, `(batch_size, num_words)`, if all of these sentences have tags, and so
+        `alternatives`.
         """
         if tags is not None:
-            tag_ids = [np.concatenate(tags)]
+            tag_ids = [np.concatenate(each) for each in (tags, alternatives) if each is not None]
         elif self.is_tagged[np.asarray(rows)].all():
             tag_ids = [self.tags[self.word_positions(rows)]]
         else:
@@ -167,8 +171,7 @@ class IndexedSentences(SentenceArrays):
             "tokens": tokens,
             "metadata": BatchMetadata([self._metadata[row] for row in rows]),
         }
-        if padded_tags:
-            batch["tags"] = padded_tags[0]
+        batch.update(zip(("tags", "alternatives"), padded_tags))
         return batch
 
 

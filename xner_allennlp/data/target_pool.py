@@ -48,6 +48,8 @@ class TargetPool:
         self.lengths = sentences.lengths[self._rows]
         # Position -> label indices, `(num_words,)`, of the sentences that are labelled.
         self.labels: Dict[int, np.ndarray] = {}
+        # The same by a second teacher, if there is one.
+        self.alternatives: Dict[int, np.ndarray] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -111,8 +113,26 @@ class TargetPool:
             Sentences labelled at once; no effect on the result.
         """
         short = np.flatnonzero(self.lengths <= max_length)
+        self.set_labels(self._labelled(short, teacher, batch_size))
+
+    def label_alternatives(
+        self,
+        teacher: Callable[[TextFieldTensors], Sequence[np.ndarray]],
+        batch_size: Optional[int] = None,
+    ) -> None:
+        """As `label`: a second teacher labels the sentences that have labels."""
+        self.alternatives = self._labelled(
+            np.array(sorted(self.labels), dtype=int), teacher, batch_size
+        )
+
+    def _labelled(
+        self,
+        positions: np.ndarray,
+        teacher: Callable[[TextFieldTensors], Sequence[np.ndarray]],
+        batch_size: Optional[int],
+    ) -> Dict[int, np.ndarray]:
         # Sorted, so that processes have equal shares of short and of long sentences.
-        by_length = short[np.argsort(self.lengths[short], kind="stable")].tolist()
+        by_length = positions[np.argsort(self.lengths[positions], kind="stable")].tolist()
         position_of = {self._rows[index]: index for index in self._processes.share(by_length)}
         sentences, device = self._loader.sentences, self._loader.device
         batch_size = batch_size or evaluation_batch_size(device)
@@ -122,11 +142,12 @@ class TargetPool:
             labels.update(zip((position_of[row] for row in rows), tag_ids))
         for others in self._processes.exchange(labels):
             labels.update(others)
-        self.set_labels(labels)
+        return labels
 
     def set_labels(self, labels: Dict[int, np.ndarray]) -> None:
-        """Replaces all labels: position -> label indices, `(num_words,)`."""
+        """Replaces all labels: position -> label indices, `(num_words,)`; drops alternatives."""
         self.labels = labels
+        self.alternatives = {}
         self._order.start(sorted(labels))
 
     def keep_labels(self, max_length: int) -> None:
@@ -142,18 +163,24 @@ class TargetPool:
     def drop_labels(self) -> None:
         """Leaves nothing to draw."""
         self.labels = {}
+        self.alternatives = {}
 
     def next_batch(self) -> Tuple[List[int], TensorDict]:
         """
         This process's share of the next labelled sentences: their positions, and the tensors of
-        `IndexedSentences.tensors`, with several processes also `weight`, what the mean over them
-        counts. When all have been used, they come again in a new order.
+        `IndexedSentences.tensors`, with `alternatives` if there are any, and with several processes
+        also `weight`, what the mean over them counts. When all have been used, they come again in a
+        new order.
         """
         share, weight = self._order.next_batch()
         batch = self._loader.sentences.tensors(
             [self._rows[index] for index in share],
             self._loader.device,
-            [self.labels[index] for index in share],
+            *(
+                [labels[index] for index in share]
+                for labels in (self.labels, self.alternatives)
+                if labels
+            ),
         )
         if weight is not None:
             batch["weight"] = weight
@@ -162,21 +189,33 @@ class TargetPool:
     def state_dict(self) -> Dict[str, Any]:
         """Labels, order and random generator, as plain numbers and tensors."""
         labelled = sorted(self.labels)
-        labels = [torch.from_numpy(self.labels[index]) for index in labelled]
+        counts = [len(self.labels[index]) for index in labelled]
         return {
             **self._order.state_dict(),
             "rows": torch.tensor(labelled, dtype=torch.long),
-            "labels": torch.cat([torch.zeros(0, dtype=torch.long), *labels]),
-            "label_counts": torch.tensor(list(map(len, labels)), dtype=torch.long),
+            "labels": _joined(self.labels, labelled),
+            "alternatives": _joined(self.alternatives, labelled if self.alternatives else []),
+            "label_counts": torch.tensor(counts, dtype=torch.long),
         }
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         """What `state_dict` has given for a pool of the same sentences."""
-        pieces = state_dict["labels"].cpu().split(state_dict["label_counts"].tolist())
-        self.labels = {
-            index: piece.numpy() for index, piece in zip(state_dict["rows"].tolist(), pieces)
-        }
+        rows, counts = (state_dict[name].tolist() for name in ("rows", "label_counts"))
+        self.labels = _parted(state_dict["labels"], rows, counts)
+        # A checkpoint of an earlier version has none.
+        alternatives = state_dict.get("alternatives", torch.zeros(0))
+        self.alternatives = _parted(alternatives, rows, counts) if len(alternatives) else {}
         self._order.load_state_dict(state_dict, sorted(self.labels))
+
+
+def _joined(labels: Dict[int, np.ndarray], positions: List[int]) -> torch.Tensor:
+    parts = [torch.from_numpy(labels[position]) for position in positions]
+    # shape: (num_words of all these sentences,)
+    return torch.cat([torch.zeros(0, dtype=torch.long), *parts])
+
+
+def _parted(joined: torch.Tensor, positions: List[int], counts: List[int]) -> Dict[int, np.ndarray]:
+    return {position: part.numpy() for position, part in zip(positions, joined.cpu().split(counts))}
 
 
 def raw_target_sentences(loader: CrossLingualDataLoader, callback: str) -> List[Instance]:

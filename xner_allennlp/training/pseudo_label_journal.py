@@ -22,8 +22,10 @@ class PseudoLabelJournal:
     Writes `pseudo_labels.jsonl`, a JSON object a line for each round: `round`, `epoch`, `length`
     (l, at most that of the longest sentence), `sentences` (that are short enough), `entities` of
     each type, `type_divergence` (of these from the first round's, see `Drift`; left out where there
-    are none to compare); and with gold tags `precision`, `recall`, `f1`, overall (micro-averaged)
-    and for each of `types` with its `support`, as conlleval counts, in [0, 1].
+    are none to compare), `agreement` of the two paths, if both label (the share of words, of those
+    that either calls a part of an entity, that both tag alike, in [0, 1]); and with gold tags
+    `precision`, `recall`, `f1`, overall (micro-averaged) and for each of `types` with its
+    `support`, as conlleval counts, in [0, 1].
 
     # Parameters
 
@@ -56,6 +58,7 @@ class PseudoLabelJournal:
         length: int,
         labels: Dict[int, List[str]],
         type_divergence: Optional[float] = None,
+        agreement: Optional[float] = None,
     ) -> None:
         """
         # Parameters
@@ -70,6 +73,7 @@ class PseudoLabelJournal:
             Place in the pool -> the tags given to that sentence.
         type_divergence : `float`, optional (default = `None`)
             In bits.
+        agreement : `float`, optional (default = `None`)
         """
         found = {position: set(entity_spans(tags)) for position, tags in labels.items()}
         predicted = Counter(entity.type for entities in found.values() for entity in entities)
@@ -82,6 +86,8 @@ class PseudoLabelJournal:
         }
         if type_divergence is not None:
             line["type_divergence"] = type_divergence
+        if agreement is not None:
+            line["agreement"] = agreement
         if self._gold is not None:
             gold = Counter(entity.type for position in found for entity in self._gold[position])
             correct = Counter(

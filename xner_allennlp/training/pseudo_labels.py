@@ -10,6 +10,7 @@ from allennlp.data import TextFieldTensors
 from allennlp.data.data_loaders import TensorDict
 from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
+from torch.nn.functional import one_hot
 
 from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.training.average_weights import AverageWeights
@@ -41,7 +42,13 @@ class PseudoLabels(TargetBatches):
     `moving_average` their exponential moving average, a teacher that moves more slowly (Tarvainen
     and Valpola 2017, *Mean teachers are better role models*).
 
-    What was labelled in each round is written to `pseudo_labels.jsonl` (see `PseudoLabelJournal`).
+    With `both_paths` the target path labels, too, and a word that the paths tag differently is left
+    open between its two tags: the likelihood is that of all tag sequences between them (partial
+    labels, as in Täckström et al. 2013, *Token and type constraints for cross-lingual
+    part-of-speech tagging*). So what only one path believes is not learned as if it were certain.
+
+    What the source path labelled in each round is written to `pseudo_labels.jsonl` (see
+    `PseudoLabelJournal`).
 
     The state of a round (its length, labels and order, and the random generator) is saved with the
     trainer's checkpoints.
@@ -62,6 +69,9 @@ class PseudoLabels(TargetBatches):
         has learned from a few short sentences only.
     min_length, max_length : `int`, optional (default = `None`)
         Bounds of l in words; by default the shortest and longest target sentence, as in the paper.
+    both_paths : `bool`, optional (default = `False`).
+        Whether the target path labels, too. Until it has been trained, nothing is learned from
+        labels where it learns from translated sentences; else the source path labels alone.
     batch_size, labelling_batch_size, seed, gold_file, gold_reader
         See `TargetBatches`. `labelling_batch_size` has no effect on the result.
 
@@ -77,6 +87,7 @@ class PseudoLabels(TargetBatches):
         serialization_dir: str,
         n_steps: Optional[int] = None,
         pretraining_passes: float = 0,
+        both_paths: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(serialization_dir, **kwargs)
@@ -87,6 +98,7 @@ class PseudoLabels(TargetBatches):
         check_at_least_one(self.name, n_steps=n_steps)
         self._n_steps = n_steps
         self.pretraining_passes = pretraining_passes
+        self.both_paths = both_paths
         self._round = 0
         self._length = 0
         self._has_warned = False
@@ -130,7 +142,17 @@ class PseudoLabels(TargetBatches):
             elif self.pretraining_passes > 0:
                 self._forget_pretraining_epochs()
             self._start_round(step)
-        return self._pool.next_batch()[1] if self._pool.labels else None
+        if not self._pool.labels:
+            return None
+        batch = self._pool.next_batch()[1]
+        if "alternatives" in batch:
+            # shape (each): (batch_size, num_words, num_labels)
+            first, second = (
+                one_hot(batch.pop(name), self._model.crf.num_tags).bool()
+                for name in ("tags", "alternatives")
+            )
+            batch["allowed"] = first | second
+        return batch
 
     def _forget_pretraining_epochs(self) -> None:
         """Lets model selection see only epochs in which the target path was trained."""
@@ -171,6 +193,8 @@ class PseudoLabels(TargetBatches):
                     pool.keep_labels(self._length)
                 else:
                     pool.label(self._teacher, self._length, self.labelling_batch_size)
+                if self.both_paths and self._model.target_path_trained:
+                    pool.label_alternatives(self._second_teacher, self.labelling_batch_size)
         finally:
             self._model.train(was_training)
         types, said = self._types_told()
@@ -185,13 +209,22 @@ class PseudoLabels(TargetBatches):
         drift = self._drift.compare(pool.labels)
         if drift is not None:
             self._report(drift)
+        agreement = self._agreement() if pool.alternatives else None
         self._write_journal(
             self._round,
             epoch=step // len(self.trainer.data_loader),
             length=self._length,
             type_divergence=None if drift is None else drift.divergence,
+            agreement=agreement,
         )
-        if not types:
+        if self._is_too_early():
+            logger.info(
+                "pseudo-labels, round %d: the target path cannot label yet, it learns from "
+                "translated sentences only",
+                self._round,
+            )
+            pool.drop_labels()
+        elif not types:
             # All-O labels would only teach the target path that there are no entities.
             logger.warning(
                 "pseudo-labels, round %d: %s; this round trains on source batches only",
@@ -200,6 +233,37 @@ class PseudoLabels(TargetBatches):
             )
             pool.drop_labels()
         self._round += 1
+
+    def _is_too_early(self) -> bool:
+        """Whether the target path is to label, knows nothing, and has something else to learn."""
+        return (
+            self.both_paths
+            and not self._model.target_path_trained
+            and "translated" in self._loader.further_batches
+        )
+
+    def _agreement(self) -> Optional[float]:
+        """
+        Of the words of entities by either path the share, in [0, 1], that both tag alike; `None` if
+        there is no such word.
+        """
+        outside = self._model.vocab.get_token_index("O", self._model.label_namespace)
+        positions = list(self._pool.labels)
+        # shape (each): (num_words of all sentences,)
+        first, second = (
+            np.concatenate([labels[position] for position in positions])
+            for labels in (self._pool.labels, self._pool.alternatives)
+        )
+        is_entity = (first != outside) | (second != outside)
+        if not is_entity.any():
+            return None
+        agreement = float((first == second)[is_entity].mean())
+        logger.info(
+            "pseudo-labels, round %d: the paths agree on %.0f %% of the words of entities",
+            self._round,
+            100 * agreement,
+        )
+        return agreement
 
     def _report(self, drift: Drift) -> None:
         logger.info(
@@ -222,6 +286,9 @@ class PseudoLabels(TargetBatches):
 
     def _teacher(self, tokens: TextFieldTensors) -> List[np.ndarray]:
         return self._model.predict_tag_ids(tokens, "source")
+
+    def _second_teacher(self, tokens: TextFieldTensors) -> List[np.ndarray]:
+        return self._model.predict_tag_ids(tokens, "target")
 
     def state_dict(self) -> Dict[str, Any]:
         return {

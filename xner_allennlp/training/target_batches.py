@@ -105,7 +105,12 @@ class TargetBatches(TrainerCallback):
         return PseudoLabelJournal(self.serialization_dir, gold)
 
     def _write_journal(
-        self, number: int, epoch: int, length: int, type_divergence: Optional[float] = None
+        self,
+        number: int,
+        epoch: int,
+        length: int,
+        type_divergence: Optional[float] = None,
+        agreement: Optional[float] = None,
     ) -> None:
         """The pool's labels as round `number`; see `PseudoLabelJournal.write`."""
         if self._journal is None:
@@ -120,6 +125,7 @@ class TargetBatches(TrainerCallback):
             length=self._pool.real_length(length),
             labels=labels,
             type_divergence=type_divergence,
+            agreement=agreement,
         )
 
     def _types_told(self) -> Tuple[Dict[str, int], str]:
