@@ -69,7 +69,9 @@ def test_an_ablation_differs_in_what_it_is_about(name, pair, monkeypatch):
         "no_moving_average": {"trainer.moving_average"},
         "no_pseudo_labels": {"trainer.callbacks.pseudo_labels"},
         "sampled_lengths": lengths,
-        "source_path_labels": {"trainer.callbacks.pseudo_labels.both_paths"},
+        "source_path_labels": {
+            f"trainer.callbacks.pseudo_labels.{name}" for name in ("both_paths", "min_agreement")
+        },
     }
     assert found == expected[about]
 
@@ -94,6 +96,8 @@ def test_every_ablation_trains(name, tmp_path, monkeypatch):
     )
     if has_rounds:
         callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=12)
+        if "min_agreement" in callback(config, "pseudo_labels"):
+            callback(config, "pseudo_labels")["min_agreement"] = 0.0
     train(config, tmp_path / "run")
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     losses = {key for key in metrics if key.startswith("training_") and key.endswith("_loss")}

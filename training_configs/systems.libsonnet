@@ -68,6 +68,7 @@ bases {
   mean_teacher: self.cross_augmented {
     moving_average:: 0.999,
     both_paths:: true,
+    min_agreement:: 0.6,
     teacher_loss:: false,
     translated_batches:: true,
     // As l, longer than any sentence.

@@ -75,6 +75,8 @@ local word_encoder(kind, word_dim, characters) =
   moving_average:: null,
   // Whether both paths make pseudo-labels, a word on which they differ being open between two tags.
   both_paths:: false,
+  // On which share of the words of entities these must agree, or nothing is learned from them.
+  min_agreement:: 0,
   // Bounds of the length l of pseudo-labelled sentences, by default the shortest and the longest:
   // { min_length: ..., max_length: ... }
   lengths:: {},
@@ -299,6 +301,7 @@ local word_encoder(kind, word_dim, characters) =
       [if system.augmented && system.pseudo_labels then 'pseudo_labels']: {
         [if system.n_steps != null then 'n_steps']: system.n_steps,
         [if system.both_paths then 'both_paths']: true,
+        [if system.both_paths then 'min_agreement']: system.min_agreement,
         pretraining_passes: pretraining,
         seed: seed,
       } + gold + system.lengths,

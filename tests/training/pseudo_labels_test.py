@@ -205,12 +205,18 @@ def test_the_best_epoch_is_chosen_after_pretraining(config, tmp_path):
     assert bool(model.target_path_trained)
 
 
-@pytest.mark.parametrize("has_translated", [True, False])
-def test_a_word_that_the_paths_tag_differently_is_open(tmp_path, monkeypatch, has_translated):
+@pytest.mark.parametrize(
+    "has_translated, min_agreement", [(True, 0.5), (False, 0.5), (True, 0.999)]
+)
+def test_a_word_that_the_paths_tag_differently_is_open(
+    tmp_path, monkeypatch, has_translated, min_agreement
+):
     name = "mean_teacher" if has_translated else "mean_teacher.no_translated_batches"
     config = tiny_config(name, tmp_path / "data")
     callback(config, "source_passes")["num_passes"] = 2
-    callback(config, "pseudo_labels").update(n_steps=3, pretraining_passes=0)
+    callback(config, "pseudo_labels").update(
+        n_steps=3, pretraining_passes=0, min_agreement=min_agreement
+    )
 
     def tags(model, tokens, path):
         """Of each word U-LOC by the source path; by the target path O where a sentence begins."""
@@ -234,7 +240,12 @@ def test_a_word_that_the_paths_tag_differently_is_open(tmp_path, monkeypatch, ha
     first, second = batches[:3], batches[3:]
     # Before the target path has been trained, it does not label.
     assert all(batch is None if has_translated else "tags" in batch for batch in first)
-    assert len(second) == 3
+    warnings = rounds(tmp_path / "run", "WARNING")
+    if min_agreement == 0.999:
+        assert second == [None] * 3
+        assert len(warnings) == 1 and "less than the 100 % of min_agreement" in warnings[0]
+        return
+    assert len(second) == 3 and not warnings
     location, outside = (model.vocab.get_token_index(tag, "labels") for tag in ("U-LOC", "O"))
     for batch in second:
         assert "tags" not in batch
@@ -285,6 +296,8 @@ def test_the_best_epoch_is_chosen_behind_a_round_of_most_sentences(
         ({"max_length": 1, "min_length": 0}, "excludes every target sentence"),
         ({"n_steps": 0}, "n_steps must be at least 1"),
         ({"pretraining_passes": -1}, "pretraining_passes must be >= 0"),
+        ({"min_agreement": 0.5}, "0 without both_paths, not 0.5"),
+        ({"both_paths": True, "min_agreement": 1.5}, "a share from 0 to 1"),
     ],
 )
 def test_bad_options(config, tmp_path, change, message):

@@ -110,7 +110,8 @@ def test_a_recovered_moving_average_follows_the_model(tmp_path, monkeypatch):
     config["trainer"]["moving_average"]["decay"] = 0.9
     config["trainer"]["optimizer"]["lr"] = 0.5
     callback(config, "source_passes")["num_passes"] = 14
-    callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=9)
+    labels = {"n_steps": 2, "pretraining_passes": 9, "min_agreement": 0.0}
+    callback(config, "pseudo_labels").update(labels)
     train_whole_and_recovered(config, tmp_path, monkeypatch, batches=30)
     _, state = final_state(tmp_path / "whole")
     _, recovered_state = final_state(tmp_path / "recovered")

@@ -72,6 +72,10 @@ class PseudoLabels(TargetBatches):
     both_paths : `bool`, optional (default = `False`).
         Whether the target path labels, too. Until it has been trained, nothing is learned from
         labels where it learns from translated sentences; else the source path labels alone.
+    min_agreement : `float`, optional (default = `0`).
+        With `both_paths`, the share of the words of entities, in [0, 1], that the paths must tag
+        alike: in a round in which they agree on fewer nothing is learned from labels, which is
+        warned of. Between far languages labels of both are wrong where they differ so often.
     batch_size, labelling_batch_size, seed, gold_file, gold_reader
         See `TargetBatches`. `labelling_batch_size` has no effect on the result.
 
@@ -88,6 +92,7 @@ class PseudoLabels(TargetBatches):
         n_steps: Optional[int] = None,
         pretraining_passes: float = 0,
         both_paths: bool = False,
+        min_agreement: float = 0.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(serialization_dir, **kwargs)
@@ -95,10 +100,16 @@ class PseudoLabels(TargetBatches):
             raise ConfigurationError(
                 f"pseudo_labels: pretraining_passes must be >= 0, got {pretraining_passes}"
             )
+        if not 0 <= min_agreement <= 1 or (min_agreement and not both_paths):
+            raise ConfigurationError(
+                "pseudo_labels: min_agreement is a share from 0 to 1, and 0 without both_paths, "
+                f"not {min_agreement}"
+            )
         check_at_least_one(self.name, n_steps=n_steps)
         self._n_steps = n_steps
         self.pretraining_passes = pretraining_passes
         self.both_paths = both_paths
+        self.min_agreement = min_agreement
         self._round = 0
         self._length = 0
         self._has_warned = False
@@ -230,6 +241,17 @@ class PseudoLabels(TargetBatches):
                 "pseudo-labels, round %d: %s; this round trains on source batches only",
                 self._round,
                 "no entity was labelled" if pool.labels else "no sentence is that short",
+            )
+            pool.drop_labels()
+        elif agreement is not None and agreement < self.min_agreement:
+            logger.warning(
+                "pseudo-labels, round %d: the paths agree on %.0f %% of the words of entities, "
+                "less than the %.0f %% of min_agreement, so nothing is learned from them in this "
+                "round; if it stays so, the languages are far from each other or their mapping is "
+                "poor: see what the mapping's verdict says, or train `translated`",
+                self._round,
+                100 * agreement,
+                100 * self.min_agreement,
             )
             pool.drop_labels()
         self._round += 1
