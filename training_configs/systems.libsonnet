@@ -62,9 +62,8 @@ bases {
   // Beyond the paper, and what we recommend (docs/experiments.md): the pseudo-labels of all raw target
   // sentences come from both paths of the exponential moving average of the student (Tarvainen and
   // Valpola 2017), and the target path learns from translated source sentences with their true tags,
-  // too, at first from these alone; the source path learns from source sentences only. The average is
-  // what is validated and kept, and of that the mean of the last epochs, so no epoch is chosen. Starts
-  // from a base as Cross-Augmented does.
+  // too, at first from these alone. The average is what is validated and kept, and of that the mean of
+  // the last epochs, so no epoch is chosen. Starts from a base as Cross-Augmented does.
   mean_teacher: self.cross_augmented {
     moving_average:: 0.999,
     both_paths:: true,

@@ -75,7 +75,7 @@ local word_encoder(kind, word_dim, characters) =
   moving_average:: null,
   // Whether both paths make pseudo-labels, a word on which they differ being open between two tags.
   both_paths:: false,
-  // On which share of the words of entities these must agree, or nothing is learned from them.
+  // On which share of the words of entities these must agree, or the source path labels alone.
   min_agreement:: 0,
   // Bounds of the length l of pseudo-labelled sentences, by default the shortest and the longest:
   // { min_length: ..., max_length: ... }

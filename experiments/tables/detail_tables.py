@@ -105,9 +105,9 @@ def label_drift(experiments: Experiments) -> Table:
             "Jensen-Shannon divergence, in bits, of the types of entities from those of the first "
             f"round on the same sentences; above {ALARMING} is alarming: the tagger learns its own "
             "mistakes, which the source development set does not show. Train mean_teacher, whose "
-            "teacher moves slowly and does not learn from its labels, set model.teacher_loss to "
-            "false, renew the labels less often (n_steps of pseudo_labels), or train for fewer "
-            "passes.",
+            "teacher moves slowly and leaves open what its paths tag differently, set "
+            "model.teacher_loss to false, renew the labels less often (n_steps of pseudo_labels), "
+            "or train for fewer passes.",
         ],
     )
 

@@ -1,4 +1,4 @@
-// The Mean Teacher whose pseudo-labels come from the student as it stands, as in the paper.
+// The Mean Teacher whose pseudo-labels come from the student as it stands.
 local pairs = import '../pairs.libsonnet';
 local systems = import '../systems.libsonnet';
 

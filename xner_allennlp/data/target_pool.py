@@ -147,7 +147,7 @@ class TargetPool:
     def set_labels(self, labels: Dict[int, np.ndarray]) -> None:
         """Replaces all labels: position -> label indices, `(num_words,)`; drops alternatives."""
         self.labels = labels
-        self.alternatives = {}
+        self.drop_alternatives()
         self._order.start(sorted(labels))
 
     def keep_labels(self, max_length: int) -> None:
@@ -163,6 +163,10 @@ class TargetPool:
     def drop_labels(self) -> None:
         """Leaves nothing to draw."""
         self.labels = {}
+        self.drop_alternatives()
+
+    def drop_alternatives(self) -> None:
+        """Leaves what the first teacher has labelled."""
         self.alternatives = {}
 
     def next_batch(self) -> Tuple[List[int], TensorDict]:

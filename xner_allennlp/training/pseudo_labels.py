@@ -74,8 +74,8 @@ class PseudoLabels(TargetBatches):
         labels where it learns from translated sentences; else the source path labels alone.
     min_agreement : `float`, optional (default = `0`).
         With `both_paths`, the share of the words of entities, in [0, 1], that the paths must tag
-        alike: in a round in which they agree on fewer nothing is learned from labels, which is
-        warned of. Between far languages labels of both are wrong where they differ so often.
+        alike: in a round in which they agree on fewer, the source path labels alone, which is
+        warned of. Between languages so far apart either path may be far worse than the other.
     batch_size, labelling_batch_size, seed, gold_file, gold_reader
         See `TargetBatches`. `labelling_batch_size` has no effect on the result.
 
@@ -246,14 +246,14 @@ class PseudoLabels(TargetBatches):
         elif agreement is not None and agreement < self.min_agreement:
             logger.warning(
                 "pseudo-labels, round %d: the paths agree on %.0f %% of the words of entities, "
-                "less than the %.0f %% of min_agreement, so nothing is learned from them in this "
-                "round; if it stays so, the languages are far from each other or their mapping is "
-                "poor: see what the mapping's verdict says, or train `translated`",
+                "less than the %.0f %% of min_agreement, so the source path labels alone; if it "
+                "stays so, the languages are far from each other or their mapping is poor: see "
+                "the mapping's verdict, and compare with `translated` and with the base system",
                 self._round,
                 100 * agreement,
                 100 * self.min_agreement,
             )
-            pool.drop_labels()
+            pool.drop_alternatives()
         self._round += 1
 
     def _is_too_early(self) -> bool:
@@ -300,8 +300,8 @@ class PseudoLabels(TargetBatches):
                 "pseudo-labels, round %d: the types of entities drift away from those of the first "
                 "round, on the same sentences: %s. The tagger learns its own mistakes, and the "
                 "source development set will not show it: train mean_teacher, whose teacher moves "
-                "slowly and does not learn from its labels, set model.teacher_loss to false, renew "
-                "the labels less often (n_steps), or train for fewer passes",
+                "slowly and leaves open what its paths tag differently, set model.teacher_loss to "
+                "false, renew the labels less often (n_steps), or train for fewer passes",
                 self._round,
                 drift,
             )
