@@ -2,11 +2,11 @@
 
 import logging
 import math
-from typing import Any, Dict, List, Optional
+from functools import partial
+from typing import Any, Dict, Optional
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import TextFieldTensors
 from allennlp.data.data_loaders import TensorDict
 from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
@@ -193,19 +193,22 @@ class PseudoLabels(TargetBatches):
         pool = self._pool
         # l ~ U(min, max)
         self._length = pool.draw_length(self._shortest, self._longest)
+        by_source, by_target = (
+            partial(self._model.predict_tag_ids, path=path) for path in ("source", "target")
+        )
         was_training = self._model.training
         self._model.eval()
         try:
             with averaged_weights(self.trainer):
                 if not self._drift.has_started:
                     # Later rounds may have longer sentences than the first one.
-                    pool.label(self._teacher, self._longest, self.labelling_batch_size)
+                    pool.label(by_source, self._longest, self.labelling_batch_size)
                     self._drift.start(pool.labels, len(pool))
                     pool.keep_labels(self._length)
                 else:
-                    pool.label(self._teacher, self._length, self.labelling_batch_size)
+                    pool.label(by_source, self._length, self.labelling_batch_size)
                 if self.both_paths and self._model.target_path_trained:
-                    pool.label_alternatives(self._second_teacher, self.labelling_batch_size)
+                    pool.label_alternatives(by_target, self.labelling_batch_size)
         finally:
             self._model.train(was_training)
         types, said = self._types_told()
@@ -305,12 +308,6 @@ class PseudoLabels(TargetBatches):
                 self._round,
                 drift,
             )
-
-    def _teacher(self, tokens: TextFieldTensors) -> List[np.ndarray]:
-        return self._model.predict_tag_ids(tokens, "source")
-
-    def _second_teacher(self, tokens: TextFieldTensors) -> List[np.ndarray]:
-        return self._model.predict_tag_ids(tokens, "target")
 
     def state_dict(self) -> Dict[str, Any]:
         return {
