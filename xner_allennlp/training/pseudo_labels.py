@@ -3,7 +3,7 @@
 import logging
 import math
 from functools import partial
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
@@ -20,6 +20,7 @@ from xner_allennlp.training.target_batches import TargetBatches
 from xner_allennlp.training.trainer_internals import (
     averaged_weights,
     callbacks_of_type,
+    has_moving_average,
     restart_selection,
 )
 
@@ -112,7 +113,7 @@ class PseudoLabels(TargetBatches):
         self.min_agreement = min_agreement
         self._round = 0
         self._length = 0
-        self._has_warned = False
+        self._warned_of: List[str] = []
         self._has_learned_from_most = False
 
     def on_start(
@@ -190,9 +191,26 @@ class PseudoLabels(TargetBatches):
 
     def _start_round(self, step: int) -> None:
         assert self.trainer is not None
-        pool = self._pool
         # l ~ U(min, max)
-        self._length = pool.draw_length(self._shortest, self._longest)
+        self._length = self._pool.draw_length(self._shortest, self._longest)
+        self._label()
+        drift = self._drift.compare(self._pool.labels)
+        agreement = self._agreement() if self._pool.alternatives else None
+        self._log_round(drift, agreement)
+        self._write_journal(
+            self._round,
+            epoch=step // len(self.trainer.data_loader),
+            length=self._length,
+            type_divergence=None if drift is None else drift.divergence,
+            agreement=agreement,
+        )
+        self._leave_out_what_misleads(agreement)
+        self._round += 1
+
+    def _label(self) -> None:
+        """The teacher's labels of the sentences of at most l words."""
+        assert self.trainer is not None
+        pool = self._pool
         by_source, by_target = (
             partial(self._model.predict_tag_ids, path=path) for path in ("source", "target")
         )
@@ -211,26 +229,10 @@ class PseudoLabels(TargetBatches):
                     pool.label_alternatives(by_target, self.labelling_batch_size)
         finally:
             self._model.train(was_training)
-        types, said = self._types_told()
-        logger.info(
-            "pseudo-labels, round %d: l = %d words, %d of %d target sentences, %s",
-            self._round,
-            pool.real_length(self._length),
-            len(pool.labels),
-            len(pool),
-            said,
-        )
-        drift = self._drift.compare(pool.labels)
-        if drift is not None:
-            self._report(drift)
-        agreement = self._agreement() if pool.alternatives else None
-        self._write_journal(
-            self._round,
-            epoch=step // len(self.trainer.data_loader),
-            length=self._length,
-            type_divergence=None if drift is None else drift.divergence,
-            agreement=agreement,
-        )
+
+    def _leave_out_what_misleads(self, agreement: Optional[float]) -> None:
+        """Drops labels, or one path's, from which nothing good would be learned."""
+        pool = self._pool
         if self._is_too_early():
             logger.info(
                 "pseudo-labels, round %d: the target path cannot label yet, it learns from "
@@ -238,7 +240,7 @@ class PseudoLabels(TargetBatches):
                 self._round,
             )
             pool.drop_labels()
-        elif not types:
+        elif not self._types_told()[0]:
             # All-O labels would only teach the target path that there are no entities.
             logger.warning(
                 "pseudo-labels, round %d: %s; this round trains on source batches only",
@@ -247,17 +249,17 @@ class PseudoLabels(TargetBatches):
             )
             pool.drop_labels()
         elif agreement is not None and agreement < self.min_agreement:
-            logger.warning(
-                "pseudo-labels, round %d: the paths agree on %.0f %% of the words of entities, "
-                "less than the %.0f %% of min_agreement, so the source path labels alone; if it "
-                "stays so, the languages are far from each other or their mapping is poor: see "
-                "the mapping's verdict, and compare with `translated` and with the base system",
-                self._round,
+            logger.info("pseudo-labels, round %d: the source path labels alone", self._round)
+            self._warn_once(
+                "agreement",
+                "the paths agree on %.0f %% of the words of entities, less than the %.0f %% of "
+                "min_agreement, so the source path labels alone; if it stays so, the languages "
+                "are far from each other or their mapping is poor: see the mapping's verdict, and "
+                "compare with `translated` and with the base system",
                 100 * agreement,
                 100 * self.min_agreement,
             )
             pool.drop_alternatives()
-        self._round += 1
 
     def _is_too_early(self) -> bool:
         """Whether the target path is to label, knows nothing, and has something else to learn."""
@@ -282,38 +284,56 @@ class PseudoLabels(TargetBatches):
         is_entity = (first != outside) | (second != outside)
         if not is_entity.any():
             return None
-        agreement = float((first == second)[is_entity].mean())
-        logger.info(
-            "pseudo-labels, round %d: the paths agree on %.0f %% of the words of entities",
-            self._round,
-            100 * agreement,
-        )
-        return agreement
+        return float((first == second)[is_entity].mean())
 
-    def _report(self, drift: Drift) -> None:
-        logger.info(
-            "pseudo-labels, round %d: divergence of types from the first round %.4f bits (%s)",
-            self._round,
-            drift.divergence,
-            drift,
-        )
-        if drift.divergence > ALARMING and not self._has_warned:
-            self._has_warned = True
-            logger.warning(
-                "pseudo-labels, round %d: the types of entities drift away from those of the first "
-                "round, on the same sentences: %s. The tagger learns its own mistakes, and the "
-                "source development set will not show it: train mean_teacher, whose teacher moves "
-                "slowly and leaves open what its paths tag differently, set model.teacher_loss to "
-                "false, renew the labels less often (n_steps), or train for fewer passes",
-                self._round,
-                drift,
+    def _log_round(self, drift: Optional[Drift], agreement: Optional[float]) -> None:
+        pool = self._pool
+        said = [
+            f"l = {pool.real_length(self._length)} words",
+            f"{len(pool.labels)} of {len(pool)} target sentences",
+            self._types_told()[1],
+        ]
+        if drift is not None:
+            said.append(
+                f"divergence of types from the first round {drift.divergence:.4f} bits ({drift})"
             )
+        if agreement is not None:
+            said.append(f"the paths agree on {100 * agreement:.0f} % of the words of entities")
+        logger.info("pseudo-labels, round %d: %s", self._round, ", ".join(said))
+        if drift is not None and drift.divergence > ALARMING:
+            self._warn_once(
+                "drift",
+                "the types of entities drift away from those of the first round, on the same "
+                "sentences: %s. The tagger learns its own mistakes, and the source development "
+                "set will not show it: %s",
+                drift,
+                ", ".join(self._remedies()),
+            )
+
+    def _remedies(self) -> List[str]:
+        """Against labels that drift, what has not been done already."""
+        assert self.trainer is not None
+        remedies = ["renew the labels less often (n_steps)", "or train for fewer passes"]
+        if self._model.teacher_loss:
+            remedies.insert(0, "set model.teacher_loss to false")
+        if not has_moving_average(self.trainer):
+            remedies.insert(
+                0,
+                "train mean_teacher, whose teacher moves slowly and leaves open what its paths tag "
+                "differently",
+            )
+        return remedies
+
+    def _warn_once(self, subject: str, message: str, *args: Any) -> None:
+        if subject not in self._warned_of:
+            self._warned_of.append(subject)
+            logger.warning("pseudo-labels, round %d: " + message, self._round, *args)
 
     def state_dict(self) -> Dict[str, Any]:
         return {
             "round": self._round,
             "length": self._length,
-            "has_warned": self._has_warned,
+            "warned_of": self._warned_of,
             "has_learned_from_most": self._has_learned_from_most,
             **self._drift.state_dict(),
             **self._pool.state_dict(),
@@ -322,7 +342,7 @@ class PseudoLabels(TargetBatches):
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         self._round = state_dict["round"]
         self._length = state_dict["length"]
-        # A checkpoint of an earlier version has none.
-        self._has_warned = state_dict.get("has_warned", False)
+        # A checkpoint of an earlier version has neither.
+        self._warned_of = state_dict.get("warned_of", [])
         self._has_learned_from_most = state_dict.get("has_learned_from_most", True)
         super().load_state_dict(state_dict)

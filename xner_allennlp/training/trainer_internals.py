@@ -62,6 +62,10 @@ def validation_precision(trainer: GradientDescentTrainer) -> ContextManager[Any]
     return torch.cuda.amp.autocast()
 
 
+def has_moving_average(trainer: GradientDescentTrainer) -> bool:
+    return trainer._moving_average is not None
+
+
 @contextlib.contextmanager
 def averaged_weights(trainer: GradientDescentTrainer) -> Iterator[None]:
     """
