@@ -75,8 +75,9 @@ class PseudoLabels(TargetBatches):
         labels where it learns from translated sentences; else the source path labels alone.
     min_agreement : `float`, optional (default = `0`).
         With `both_paths`, the share of the words of entities, in [0, 1], that the paths must tag
-        alike: in a round in which they agree on fewer, the source path labels alone, which is
-        warned of. Between languages so far apart either path may be far worse than the other.
+        alike: from the first round on in which they agree on fewer, the source path labels alone,
+        which is warned of. Between languages so far apart either path may be far worse than the
+        other. Later agreement would prove nothing: by then one has learned from the other.
     batch_size, labelling_batch_size, seed, gold_file, gold_reader
         See `TargetBatches`. `labelling_batch_size` has no effect on the result.
 
@@ -113,7 +114,9 @@ class PseudoLabels(TargetBatches):
         self.min_agreement = min_agreement
         self._round = 0
         self._length = 0
-        self._warned_of: List[str] = []
+        self._has_warned = False
+        # Whether the paths have agreed often enough so far.
+        self._both_label = both_paths
         self._has_learned_from_most = False
 
     def on_start(
@@ -225,7 +228,7 @@ class PseudoLabels(TargetBatches):
                     pool.keep_labels(self._length)
                 else:
                     pool.label(by_source, self._length, self.labelling_batch_size)
-                if self.both_paths and self._model.target_path_trained:
+                if self._both_label and self._model.target_path_trained:
                     pool.label_alternatives(by_target, self.labelling_batch_size)
         finally:
             self._model.train(was_training)
@@ -249,16 +252,16 @@ class PseudoLabels(TargetBatches):
             )
             pool.drop_labels()
         elif agreement is not None and agreement < self.min_agreement:
-            logger.info("pseudo-labels, round %d: the source path labels alone", self._round)
-            self._warn_once(
-                "agreement",
-                "the paths agree on %.0f %% of the words of entities, less than the %.0f %% of "
-                "min_agreement, so the source path labels alone; if it stays so, the languages "
-                "are far from each other or their mapping is poor: see the mapping's verdict, and "
-                "compare with `translated` and with the base system",
+            logger.warning(
+                "pseudo-labels, round %d: the paths agree on %.0f %% of the words of entities, "
+                "less than the %.0f %% of min_agreement, so from now on the source path labels "
+                "alone; the languages are far from each other or their mapping is poor: see the "
+                "mapping's verdict, and compare with `translated` and with the base system",
+                self._round,
                 100 * agreement,
                 100 * self.min_agreement,
             )
+            self._both_label = False
             pool.drop_alternatives()
 
     def _is_too_early(self) -> bool:
@@ -300,12 +303,13 @@ class PseudoLabels(TargetBatches):
         if agreement is not None:
             said.append(f"the paths agree on {100 * agreement:.0f} % of the words of entities")
         logger.info("pseudo-labels, round %d: %s", self._round, ", ".join(said))
-        if drift is not None and drift.divergence > ALARMING:
-            self._warn_once(
-                "drift",
-                "the types of entities drift away from those of the first round, on the same "
-                "sentences: %s. The tagger learns its own mistakes, and the source development "
-                "set will not show it: %s",
+        if drift is not None and drift.divergence > ALARMING and not self._has_warned:
+            self._has_warned = True
+            logger.warning(
+                "pseudo-labels, round %d: the types of entities drift away from those of the first "
+                "round, on the same sentences: %s. The tagger learns its own mistakes, and the "
+                "source development set will not show it: %s",
+                self._round,
                 drift,
                 ", ".join(self._remedies()),
             )
@@ -324,16 +328,12 @@ class PseudoLabels(TargetBatches):
             )
         return remedies
 
-    def _warn_once(self, subject: str, message: str, *args: Any) -> None:
-        if subject not in self._warned_of:
-            self._warned_of.append(subject)
-            logger.warning("pseudo-labels, round %d: " + message, self._round, *args)
-
     def state_dict(self) -> Dict[str, Any]:
         return {
             "round": self._round,
             "length": self._length,
-            "warned_of": self._warned_of,
+            "has_warned": self._has_warned,
+            "both_label": self._both_label,
             "has_learned_from_most": self._has_learned_from_most,
             **self._drift.state_dict(),
             **self._pool.state_dict(),
@@ -342,7 +342,8 @@ class PseudoLabels(TargetBatches):
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         self._round = state_dict["round"]
         self._length = state_dict["length"]
-        # A checkpoint of an earlier version has neither.
-        self._warned_of = state_dict.get("warned_of", [])
+        # A checkpoint of an earlier version has none of these.
+        self._has_warned = state_dict.get("has_warned", False)
+        self._both_label = state_dict.get("both_label", self.both_paths)
         self._has_learned_from_most = state_dict.get("has_learned_from_most", True)
         super().load_state_dict(state_dict)
