@@ -17,9 +17,10 @@ SYSTEMS: Dict[str, str] = {
     "mean_teacher": "Mean Teacher",
     "supervised": "Supervised",
 }
-# One of these is what Cross-Augmented starts from, and what goes beyond it.
+# The best of these is what the last stage starts from.
 BASES = ("cross_word_no_char", "cross_word", "cross_shared")
 BEYOND_THE_PAPER = ("cross_distilled", "mean_teacher")
+LAST_STAGE = ("cross_augmented", *BEYOND_THE_PAPER)
 
 SELECTIONS: Dict[str, str] = {
     "average": "no epoch chosen: mean of the weights of the last ones",

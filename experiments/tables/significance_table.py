@@ -4,8 +4,8 @@ from typing import List, Sequence, Tuple
 
 from experiments.names import (
     BASES,
-    BEYOND_THE_PAPER,
     DEFAULT_SELECTION,
+    LAST_STAGE,
     is_ablation,
     pair_name,
     system_name,
@@ -30,9 +30,8 @@ def comparisons(experiments: Experiments, pair: str) -> List[Tuple[str, str]]:
     ablations with the full system. Only those that have runs.
     """
     bases = [experiments.best_base[pair]] if pair in experiments.best_base else list(BASES)
-    last_stage = ("cross_augmented", *BEYOND_THE_PAPER)
-    wanted = [*_STAGES, *((system, base) for system in last_stage for base in bases)]
-    wanted += ((system, "translated") for system in last_stage)
+    wanted = [*_STAGES, *((system, base) for system in LAST_STAGE for base in bases)]
+    wanted += ((system, "translated") for system in LAST_STAGE)
     systems = experiments.systems(pair)
     wanted += [(system.partition(".")[0], system) for system in systems if is_ablation(system)]
     return [(one, other) for one, other in wanted if one in systems and other in systems]
