@@ -72,6 +72,11 @@ def test_an_ablation_differs_in_what_it_is_about(name, pair, monkeypatch):
         "source_path_labels": {
             f"trainer.callbacks.pseudo_labels.{name}" for name in ("both_paths", "min_agreement")
         },
+        "no_entity_share": {
+            "trainer.callbacks.pseudo_labels.entity_share"
+            if system == "mean_teacher"
+            else "trainer.callbacks.distillation.entity_share"
+        },
     }
     assert found == expected[about]
 
@@ -115,6 +120,8 @@ def test_every_ablation_trains(name, tmp_path, monkeypatch):
         if name.startswith("mean_teacher"):
             both = any("agreement" in line for line in rounds)
             assert both == (left_out != "source_path_labels")
+            told = "in the labelled sentences" in (tmp_path / "run" / "out.log").read_text()
+            assert told == (left_out != "no_entity_share")
         if name == "cross_augmented.fixed_length":
             bounds = callback(config, "pseudo_labels")
             assert bounds["min_length"] == bounds["max_length"] == 30

@@ -68,6 +68,7 @@ bases {
     moving_average:: 0.999,
     both_paths:: true,
     min_agreement:: 0.6,
+    entity_share:: true,
     teacher_loss:: false,
     translated_batches:: true,
     // As l, longer than any sentence.
@@ -83,6 +84,7 @@ bases {
   cross_distilled: self.cross_augmented {
     pseudo_labels:: false,
     distillation:: true,
+    entity_share:: true,
     translated_batches:: true,
     teacher_loss:: false,
     average_weights:: true,

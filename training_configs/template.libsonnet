@@ -75,8 +75,10 @@ local word_encoder(kind, word_dim, characters) =
   moving_average:: null,
   // Whether both paths make pseudo-labels, a word on which they differ being open between two tags.
   both_paths:: false,
-  // On which share of the words of entities these must agree, or the source path labels alone.
+  // On which share of the words of entities these must agree, or the first labels stay.
   min_agreement:: 0,
+  // Whether as many words belong to entities in these labels as in the labelled sentences.
+  entity_share:: false,
   // Bounds of the length l of pseudo-labelled sentences, by default the shortest and the longest:
   // { min_length: ..., max_length: ... }
   lengths:: {},
@@ -302,6 +304,7 @@ local word_encoder(kind, word_dim, characters) =
         [if system.n_steps != null then 'n_steps']: system.n_steps,
         [if system.both_paths then 'both_paths']: true,
         [if system.both_paths then 'min_agreement']: system.min_agreement,
+        [if system.entity_share then 'entity_share']: true,
         pretraining_passes: pretraining,
         seed: seed,
       } + gold + system.lengths,
@@ -309,6 +312,7 @@ local word_encoder(kind, word_dim, characters) =
         teachers: if teachers != '' then std.split(teachers, ',')
         else error 'XNER_TEACHERS is not set: give the archives of the teachers, parted by commas',
         labels: system.labels,
+        [if system.entity_share then 'entity_share']: true,
         seed: seed,
       } + gold + system.lengths,
       [if system.translated_batches then 'translated_batches']: {

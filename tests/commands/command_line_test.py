@@ -231,7 +231,7 @@ def test_every_config_file_is_read(root, monkeypatch):
     monkeypatch.setenv("XNER_MAPPING", "fixtures/toy/mapping.npz")
     monkeypatch.setenv("XNER_TEACHERS", "runs/model.tar.gz")
     files = sorted((root / "training_configs").glob("**/*.jsonnet"))
-    assert len(files) == 20 + 27
+    assert len(files) == 20 + 29
     for file in files:
         config = Params.from_file(file).as_dict(quiet=True)
         assert "mapper" in config or config["model"]["type"].endswith("crf_tagger")

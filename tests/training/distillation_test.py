@@ -13,6 +13,7 @@ from xner_allennlp.data import ConllNerReader, IndexedSentences
 from xner_allennlp.models.trained_tagger import load_archive
 from xner_allennlp.modules.crf import ExpectedCounts, observed_counts
 from xner_allennlp.training import Teachers
+from xner_allennlp.training.entity_share import entity_bonus
 from xner_allennlp.training.soft_labels import SoftLabels
 
 
@@ -37,10 +38,11 @@ def instances_of(config):
     return instances
 
 
-def labelled(teachers, config, vocab):
+def labelled(teachers, config, vocab, **options):
     """Sentence -> what is expected of its tags, `(num_words, num_labels)`."""
     unary = {}
-    for rows, counts, mask in Teachers(teachers, vocab, "labels").label(instances_of(config)):
+    taught = Teachers(teachers, vocab, "labels").label(instances_of(config), **options)
+    for rows, counts, mask in taught:
         lengths = mask.sum(dim=1).tolist()
         unary.update({row: each[:length] for row, each, length in zip(rows, counts.unary, lengths)})
     return unary
@@ -60,6 +62,30 @@ def test_teachers_are_averaged_by_the_names_of_their_labels(config, teachers):
     other._token_to_index["labels"] = {name: index for index, name in enumerate(names[::-1])}
     for row, unary in labelled(teachers, config, other).items():
         torch.testing.assert_close(unary.flip(1), both[row])
+
+
+def test_a_teacher_finds_the_share_of_entities(config, teachers):
+    model = load_archive(teachers[0], cuda_device=-1).model.eval()
+    outside = model.vocab.get_token_index("O", "labels")
+    sentences = IndexedSentences(instances_of(config), model.vocab)
+    (tokens,) = sentences.sample(1000)
+    path = model.path_for("target")
+    bonus, share = entity_bonus(model, [tokens], path, 0.5)
+    assert bonus != 0
+    logits, mask = model.emissions(tokens, path)
+    logits[..., outside] -= bonus
+    # In single precision.
+    # shape: (num_words, num_labels), the words of all sentences
+    expected = model.crf.marginals(logits, mask)[mask].double()
+    found = labelled(teachers[:1], config, model.vocab, entity_share=0.5)
+    (rows,) = sentences.batches(1000)
+    ours = torch.cat([found[row] for row in rows])
+    torch.testing.assert_close(ours, expected, atol=1e-5, rtol=1e-5)
+    # What has the share already stays as it is.
+    before, after = (
+        labelled(teachers[:1], config, model.vocab, entity_share=each) for each in (None, share)
+    )
+    assert all(torch.equal(before[row], after[row]) for row in before)
 
 
 @pytest.fixture(scope="module")

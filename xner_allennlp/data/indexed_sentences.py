@@ -5,12 +5,12 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, overloa
 import numpy as np
 import torch
 from allennlp.common.checks import ConfigurationError
-from allennlp.data import Instance, Token, TokenIndexer, Vocabulary
+from allennlp.data import Instance, TextFieldTensors, Token, TokenIndexer, Vocabulary
 from allennlp.data.data_loaders import TensorDict
 from allennlp.data.fields import SequenceLabelField, TextField
 from allennlp.data.token_indexers import SingleIdTokenIndexer, TokenCharactersIndexer
 
-from xner_allennlp.text.sentence_arrays import SentenceArrays
+from xner_allennlp.text.sentence_arrays import SentenceArrays, evaluation_batch_size
 
 
 class BatchMetadata(Sequence[Dict[str, Any]]):
@@ -135,6 +135,21 @@ class IndexedSentences(SentenceArrays):
         self.is_tagged = np.array(is_tagged, dtype=bool)
         # shape: (num_tokens,), of all sentences, one after the other
         self.tags = np.array(tags, dtype=np.int64)
+
+    def sample(
+        self,
+        number: int,
+        device: Optional[torch.device] = None,
+        rows: Optional[Sequence[int]] = None,
+    ) -> Iterator[TextFieldTensors]:
+        """
+        The tokens of about `number` of these rows (default: all), evenly taken, in batches for
+        tagging.
+        """
+        rows = range(len(self)) if rows is None else rows
+        some = rows[:: max(1, len(rows) // number)]
+        for batch in self.batches(evaluation_batch_size(device), some):
+            yield self.tensors(batch, device)["tokens"]
 
     def tensors(
         self,

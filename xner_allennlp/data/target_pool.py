@@ -1,6 +1,6 @@
 """The raw target sentences of augmented fine-tuning, with their pseudo-labels."""
 
-from typing import Any, Callable, Dict, List, Optional, Sequence, Sized, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Sized, Tuple
 
 import numpy as np
 import torch
@@ -10,6 +10,7 @@ from allennlp.data import Instance, TextFieldTensors
 from allennlp.data.data_loaders import TensorDict
 
 from xner_allennlp.data.cross_lingual_data_loader import CrossLingualDataLoader
+from xner_allennlp.data.label_tensors import joined, parted
 from xner_allennlp.data.processes import Processes
 from xner_allennlp.data.random_order import RandomOrder
 from xner_allennlp.text.sentence_arrays import evaluation_batch_size
@@ -95,6 +96,10 @@ class TargetPool:
         """A length from U(shortest, longest), bounds included."""
         return int(torch.randint(shortest, longest + 1, (), generator=self._order.generator))
 
+    def sample(self, number: int) -> Iterator[TextFieldTensors]:
+        """The tokens of about `number` sentences, evenly taken from all, in batches."""
+        return self._loader.sentences.sample(number, self._loader.device, self._rows)
+
     def label(
         self,
         teacher: Callable[[TextFieldTensors], Sequence[np.ndarray]],
@@ -147,27 +152,12 @@ class TargetPool:
     def set_labels(self, labels: Dict[int, np.ndarray]) -> None:
         """Replaces all labels: position -> label indices, `(num_words,)`; drops alternatives."""
         self.labels = labels
-        self.drop_alternatives()
+        self.alternatives = {}
         self._order.start(sorted(labels))
-
-    def keep_labels(self, max_length: int) -> None:
-        """Drops the labels of sentences of more than `max_length` words."""
-        self.set_labels(
-            {
-                position: labels
-                for position, labels in self.labels.items()
-                if len(labels) <= max_length
-            }
-        )
 
     def drop_labels(self) -> None:
         """Leaves nothing to draw."""
-        self.labels = {}
-        self.drop_alternatives()
-
-    def drop_alternatives(self) -> None:
-        """Leaves what the first teacher has labelled."""
-        self.alternatives = {}
+        self.labels, self.alternatives = {}, {}
 
     def next_batch(self) -> Tuple[List[int], TensorDict]:
         """
@@ -197,29 +187,18 @@ class TargetPool:
         return {
             **self._order.state_dict(),
             "rows": torch.tensor(labelled, dtype=torch.long),
-            "labels": _joined(self.labels, labelled),
-            "alternatives": _joined(self.alternatives, labelled if self.alternatives else []),
+            "labels": joined(self.labels, labelled),
+            "alternatives": joined(self.alternatives, labelled if self.alternatives else []),
             "label_counts": torch.tensor(counts, dtype=torch.long),
         }
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         """What `state_dict` has given for a pool of the same sentences."""
         rows, counts = (state_dict[name].tolist() for name in ("rows", "label_counts"))
-        self.labels = _parted(state_dict["labels"], rows, counts)
-        # A checkpoint of an earlier version has none.
-        alternatives = state_dict.get("alternatives", torch.zeros(0))
-        self.alternatives = _parted(alternatives, rows, counts) if len(alternatives) else {}
+        self.labels = parted(state_dict["labels"], rows, counts)
+        alternatives = state_dict["alternatives"]
+        self.alternatives = parted(alternatives, rows, counts) if len(alternatives) else {}
         self._order.load_state_dict(state_dict, sorted(self.labels))
-
-
-def _joined(labels: Dict[int, np.ndarray], positions: List[int]) -> torch.Tensor:
-    parts = [torch.from_numpy(labels[position]) for position in positions]
-    # shape: (num_words of all these sentences,)
-    return torch.cat([torch.zeros(0, dtype=torch.long), *parts])
-
-
-def _parted(joined: torch.Tensor, positions: List[int], counts: List[int]) -> Dict[int, np.ndarray]:
-    return {position: part.numpy() for position, part in zip(positions, joined.cpu().split(counts))}
 
 
 def raw_target_sentences(loader: CrossLingualDataLoader, callback: str) -> List[Instance]:

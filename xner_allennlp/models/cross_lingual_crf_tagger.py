@@ -231,9 +231,29 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
         self._f1[name].count(np.concatenate(tag_ids), tags.cpu().numpy(), lengths)
 
     @torch.inference_mode()
-    def predict_tag_ids(self, tokens: TextFieldTensors, path: str) -> List[np.ndarray]:
-        """The best tags of every sentence by way of `path`, as label indices."""
-        return self.tag_batch(tokens, path)[2]
+    def predict_tag_ids(
+        self, tokens: TextFieldTensors, path: str, entity_bonus: float = 0.0
+    ) -> List[np.ndarray]:
+        """The best tags of every sentence by way of `path`, as `tag_ids_of` gives them."""
+        return self.tag_ids_of(*self.emissions(tokens, path), entity_bonus)
+
+    def tag_ids_of(
+        self, logits: torch.Tensor, mask: torch.BoolTensor, entity_bonus: float = 0.0
+    ) -> List[np.ndarray]:
+        """The best tags of every sentence of `with_bonus`'s emissions, as label indices."""
+        return self.crf.best_paths(self.with_bonus(logits, entity_bonus), mask)
+
+    def with_bonus(self, logits: torch.Tensor, entity_bonus: float) -> torch.Tensor:
+        """
+        Emissions, `(batch_size, num_words, num_labels)`, in which all tags but "O" score higher by
+        `entity_bonus`, up to a constant on which no probability depends.
+        """
+        if not entity_bonus:
+            return logits
+        # shape: (batch_size, num_words, num_labels)
+        logits = logits.clone()
+        logits[..., self.vocab.get_token_index("O", self.label_namespace)] -= entity_bonus
+        return logits
 
     def _training_output(
         self,

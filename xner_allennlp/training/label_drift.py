@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 import numpy as np
 import torch
 
+from xner_allennlp.data.label_tensors import joined, parted
 from xner_allennlp.spans import EntityFinder
 
 # In bits. A type with a fifth of the entities that loses half of them moves the types by 0.014, one
@@ -48,43 +49,40 @@ class LabelDrift:
 
     def __init__(self, names: Dict[int, str]) -> None:
         self._finder = EntityFinder(names)
-        # shape: (num_sentences, num_types)
-        self._first: Optional[np.ndarray] = None
+        # Position -> label indices, `(num_words,)`.
+        self.first: Dict[int, np.ndarray] = {}
 
-    @property
-    def has_started(self) -> bool:
-        return self._first is not None
-
-    def start(self, labels: Dict[int, np.ndarray], num_sentences: int) -> None:
-        """Takes these as the first labels: position, below `num_sentences`, -> label indices."""
-        self._first = np.zeros((num_sentences, len(self._finder.types)), dtype=np.int64)
-        self._first[list(labels)] = self._counts(list(labels.values()))
+    def start(self, labels: Dict[int, np.ndarray]) -> None:
+        """Takes these as the first labels: position -> label indices."""
+        self.first = dict(labels)
 
     def compare(self, labels: Dict[int, np.ndarray]) -> Optional[Drift]:
         """`None` where these labels, or the first ones of their sentences, have no entity."""
-        assert self._first is not None
         # shape (each): (num_types,)
-        before = self._first[list(labels)].sum(axis=0)
-        now = self._counts(list(labels.values())).sum(axis=0)
+        before, now = (
+            self._counts([each[position] for position in labels]) for each in (self.first, labels)
+        )
         return drift_of(*(dict(zip(self._finder.types, each.tolist())) for each in (before, now)))
 
     def _counts(self, labels: Sequence[np.ndarray]) -> np.ndarray:
-        """How many entities of each type each sentence has, `(num_sentences, num_types)`."""
-        counts = np.zeros((len(labels), len(self._finder.types)), dtype=np.int64)
+        """How many entities of each type these sentences have, `(num_types,)`."""
+        counts = np.zeros(len(self._finder.types), dtype=np.int64)
         if labels:
-            lengths = np.array([len(each) for each in labels])
-            found = self._finder.find(np.concatenate(list(labels)), lengths)
-            # shape: (num_entities,)
-            sentence = np.searchsorted(np.cumsum(lengths), found.start, side="right")
-            np.add.at(counts, (sentence, found.type), 1)
+            found = self._finder.find(np.concatenate(labels), np.array(list(map(len, labels))))
+            np.add.at(counts, found.type, 1)
         return counts
 
     def state_dict(self) -> Dict[str, Any]:
-        return {} if self._first is None else {"first": torch.from_numpy(self._first)}
+        rows = sorted(self.first)
+        return {
+            "first": joined(self.first, rows),
+            "first_rows": torch.tensor(rows, dtype=torch.long),
+            "first_counts": torch.tensor([len(self.first[row]) for row in rows], dtype=torch.long),
+        }
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
-        if "first" in state_dict:
-            self._first = state_dict["first"].cpu().numpy()
+        rows, counts = (state_dict[name].tolist() for name in ("first_rows", "first_counts"))
+        self.first = parted(state_dict["first"], rows, counts)
 
 
 def drift_of(before: Dict[str, int], now: Dict[str, int]) -> Optional[Drift]:

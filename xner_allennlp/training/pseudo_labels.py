@@ -3,10 +3,11 @@
 import logging
 import math
 from functools import partial
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
+from allennlp.data import TextFieldTensors
 from allennlp.data.data_loaders import TensorDict
 from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
@@ -14,6 +15,7 @@ from torch.nn.functional import one_hot
 
 from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.training.average_weights import AverageWeights
+from xner_allennlp.training.entity_share import SAMPLED, bonus_told, entity_bonus, share_of_entities
 from xner_allennlp.training.keep_best import KeepBest
 from xner_allennlp.training.label_drift import ALARMING, Drift, LabelDrift
 from xner_allennlp.training.target_batches import TargetBatches
@@ -75,9 +77,13 @@ class PseudoLabels(TargetBatches):
         labels where it learns from translated sentences; else the source path labels alone.
     min_agreement : `float`, optional (default = `0`).
         With `both_paths`, the share of the words of entities, in [0, 1], that the paths must tag
-        alike: from the first round on in which they agree on fewer, the source path labels alone,
-        which is warned of. Between languages so far apart either path may be far worse than the
-        other. Later agreement would prove nothing: by then one has learned from the other.
+        alike. In the first round in which they agree on fewer the labels of the first of all rounds
+        come back, by the source path as it was, and stay, which is warned of: between languages so
+        far apart either path may be far worse than the other, and what learns from its own labels
+        becomes worse from round to round.
+    entity_share : `bool`, optional (default = `False`).
+        Whether as many words belong to entities in the labels as in the labelled source sentences,
+        see `entity_bonus`. What is far from the source language is else labelled less and less.
     batch_size, labelling_batch_size, seed, gold_file, gold_reader
         See `TargetBatches`. `labelling_batch_size` has no effect on the result.
 
@@ -95,6 +101,7 @@ class PseudoLabels(TargetBatches):
         pretraining_passes: float = 0,
         both_paths: bool = False,
         min_agreement: float = 0.0,
+        entity_share: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(serialization_dir, **kwargs)
@@ -112,11 +119,12 @@ class PseudoLabels(TargetBatches):
         self.pretraining_passes = pretraining_passes
         self.both_paths = both_paths
         self.min_agreement = min_agreement
+        self.entity_share = entity_share
         self._round = 0
         self._length = 0
         self._has_warned = False
-        # Whether the paths have agreed often enough so far.
-        self._both_label = both_paths
+        # Whether the labels of the first round stay.
+        self._has_returned = False
         self._has_learned_from_most = False
 
     def on_start(
@@ -124,6 +132,7 @@ class PseudoLabels(TargetBatches):
     ) -> None:
         super().on_start(trainer, is_primary)
         self._drift = LabelDrift(self._names)
+        self._outside = self._model.vocab.get_token_index("O", self._model.label_namespace)
         if self._restored is not None:
             self._pool.load_state_dict(self._restored)
             self._drift.load_state_dict(self._restored)
@@ -197,8 +206,10 @@ class PseudoLabels(TargetBatches):
         # l ~ U(min, max)
         self._length = self._pool.draw_length(self._shortest, self._longest)
         self._label()
-        drift = self._drift.compare(self._pool.labels)
         agreement = self._agreement() if self._pool.alternatives else None
+        if agreement is not None and agreement < self.min_agreement:
+            self._return_to_first_labels(agreement)
+        drift = self._drift.compare(self._pool.labels)
         self._log_round(drift, agreement)
         self._write_journal(
             self._round,
@@ -207,34 +218,68 @@ class PseudoLabels(TargetBatches):
             type_divergence=None if drift is None else drift.divergence,
             agreement=agreement,
         )
-        self._leave_out_what_misleads(agreement)
+        self._leave_out_what_misleads()
         self._round += 1
 
     def _label(self) -> None:
         """The teacher's labels of the sentences of at most l words."""
         assert self.trainer is not None
         pool = self._pool
-        by_source, by_target = (
-            partial(self._model.predict_tag_ids, path=path) for path in ("source", "target")
-        )
+        if self._has_returned:
+            self._take_first_labels()
+            return
         was_training = self._model.training
         self._model.eval()
         try:
             with averaged_weights(self.trainer):
-                if not self._drift.has_started:
+                by_source = self._teacher("source")
+                if not self._drift.first:
                     # Later rounds may have longer sentences than the first one.
                     pool.label(by_source, self._longest, self.labelling_batch_size)
-                    self._drift.start(pool.labels, len(pool))
-                    pool.keep_labels(self._length)
+                    self._drift.start(pool.labels)
+                    self._take_first_labels()
                 else:
                     pool.label(by_source, self._length, self.labelling_batch_size)
-                if self._both_label and self._model.target_path_trained:
-                    pool.label_alternatives(by_target, self.labelling_batch_size)
+                if self.both_paths and self._model.target_path_trained:
+                    pool.label_alternatives(self._teacher("target"), self.labelling_batch_size)
         finally:
             self._model.train(was_training)
 
-    def _leave_out_what_misleads(self, agreement: Optional[float]) -> None:
-        """Drops labels, or one path's, from which nothing good would be learned."""
+    def _take_first_labels(self) -> None:
+        first = self._drift.first
+        self._pool.set_labels(
+            {row: labels for row, labels in first.items() if len(labels) <= self._length}
+        )
+
+    def _return_to_first_labels(self, agreement: float) -> None:
+        logger.warning(
+            "pseudo-labels, round %d: the paths agree on %.0f %% of the words of entities, less "
+            "than the %.0f %% of min_agreement, so the labels of the first round stay; the "
+            "languages are far from each other or their mapping is poor: see the mapping's "
+            "verdict, and compare with `translated` and with the base system",
+            self._round,
+            100 * agreement,
+            100 * self.min_agreement,
+        )
+        self._has_returned = True
+        self._take_first_labels()
+
+    def _teacher(self, path: str) -> Callable[[TextFieldTensors], List[np.ndarray]]:
+        """What labels sentences by way of `path`."""
+        if not self.entity_share:
+            return partial(self._model.predict_tag_ids, path=path)
+        wanted = share_of_entities(self._loader.sentences, self._outside)
+        bonus, share = entity_bonus(self._model, self._pool.sample(SAMPLED), path, wanted)
+        logger.info(
+            "pseudo-labels, round %d: by the %s path %s",
+            self._round,
+            path,
+            bonus_told(bonus, share, wanted),
+        )
+        return partial(self._model.predict_tag_ids, path=path, entity_bonus=bonus)
+
+    def _leave_out_what_misleads(self) -> None:
+        """Drops labels from which nothing good would be learned."""
         pool = self._pool
         if self._is_too_early():
             logger.info(
@@ -251,18 +296,6 @@ class PseudoLabels(TargetBatches):
                 "no entity was labelled" if pool.labels else "no sentence is that short",
             )
             pool.drop_labels()
-        elif agreement is not None and agreement < self.min_agreement:
-            logger.warning(
-                "pseudo-labels, round %d: the paths agree on %.0f %% of the words of entities, "
-                "less than the %.0f %% of min_agreement, so from now on the source path labels "
-                "alone; the languages are far from each other or their mapping is poor: see the "
-                "mapping's verdict, and compare with `translated` and with the base system",
-                self._round,
-                100 * agreement,
-                100 * self.min_agreement,
-            )
-            self._both_label = False
-            pool.drop_alternatives()
 
     def _is_too_early(self) -> bool:
         """Whether the target path is to label, knows nothing, and has something else to learn."""
@@ -277,14 +310,13 @@ class PseudoLabels(TargetBatches):
         Of the words of entities by either path the share, in [0, 1], that both tag alike; `None` if
         there is no such word.
         """
-        outside = self._model.vocab.get_token_index("O", self._model.label_namespace)
         positions = list(self._pool.labels)
         # shape (each): (num_words of all sentences,)
         first, second = (
             np.concatenate([labels[position] for position in positions])
             for labels in (self._pool.labels, self._pool.alternatives)
         )
-        is_entity = (first != outside) | (second != outside)
+        is_entity = (first != self._outside) | (second != self._outside)
         if not is_entity.any():
             return None
         return float((first == second)[is_entity].mean())
@@ -333,7 +365,7 @@ class PseudoLabels(TargetBatches):
             "round": self._round,
             "length": self._length,
             "has_warned": self._has_warned,
-            "both_label": self._both_label,
+            "has_returned": self._has_returned,
             "has_learned_from_most": self._has_learned_from_most,
             **self._drift.state_dict(),
             **self._pool.state_dict(),
@@ -342,8 +374,7 @@ class PseudoLabels(TargetBatches):
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         self._round = state_dict["round"]
         self._length = state_dict["length"]
-        # A checkpoint of an earlier version has none of these.
-        self._has_warned = state_dict.get("has_warned", False)
-        self._both_label = state_dict.get("both_label", self.both_paths)
-        self._has_learned_from_most = state_dict.get("has_learned_from_most", True)
+        self._has_warned = state_dict["has_warned"]
+        self._has_returned = state_dict["has_returned"]
+        self._has_learned_from_most = state_dict["has_learned_from_most"]
         super().load_state_dict(state_dict)

@@ -8,9 +8,10 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
 from allennlp.data import Instance, Vocabulary
 
-from xner_allennlp.data import evaluation_batch_size
+from xner_allennlp.data import IndexedSentences, evaluation_batch_size
 from xner_allennlp.models import TargetTagger, target_tagger
 from xner_allennlp.modules.crf import ExpectedCounts
+from xner_allennlp.training.entity_share import SAMPLED, bonus_told, entity_bonus
 
 logger = logging.getLogger(__name__)
 
@@ -76,22 +77,31 @@ class Teachers:
         instances: Sequence[Instance],
         device: Optional[torch.device] = None,
         batch_size: Optional[int] = None,
+        entity_share: Optional[float] = None,
     ) -> Iterator[LabelledBatch]:
         """
         What the teachers expect of target sentences, batch by batch; each is read by the path by
-        which the teacher would tag it.
+        which the teacher would tag it. With `entity_share` each of them gets the `entity_bonus`
+        with which it finds that share of words of entities.
         """
         models = [tagger.model for tagger in self._taggers]
         indexed = [tagger.read(instances) for tagger in self._taggers]
         batches = indexed[0].batches(batch_size or evaluation_batch_size(device))
         for model in models:
             model.to(device or torch.device("cpu"))
+        bonuses = [0.0] * len(self)
+        if entity_share is not None:
+            bonuses = [
+                self._bonus(number, sentences, device, entity_share)
+                for number, sentences in enumerate(indexed)
+            ]
         for rows in Tqdm.tqdm(batches, desc=f"labelling by {len(self)} teachers"):
             sums: Optional[ExpectedCounts] = None
-            for model, order, sentences in zip(models, self._label_orders, indexed):
+            for model, order, sentences, bonus in zip(models, self._label_orders, indexed, bonuses):
                 with torch.inference_mode():
                     tokens = sentences.tensors(rows, device)["tokens"]
                     logits, mask = model.emissions(tokens, model.path_for("target"))
+                    logits = model.with_bonus(logits, bonus)
                     unary, pairwise = model.crf.expected_counts(logits, mask)
                     # shape: (batch_size, num_words, num_labels)
                     unary = unary[:, :, order]
@@ -104,3 +114,17 @@ class Teachers:
             with torch.inference_mode():
                 counts = ExpectedCounts(*(part / len(self) for part in sums))
             yield LabelledBatch(rows, counts, mask)
+
+    def _bonus(
+        self,
+        number: int,
+        sentences: IndexedSentences,
+        device: Optional[torch.device],
+        wanted: float,
+    ) -> float:
+        """That of the teacher `number` for these sentences."""
+        model = self._taggers[number].model
+        sample = sentences.sample(SAMPLED, device)
+        bonus, share = entity_bonus(model, sample, model.path_for("target"), wanted)
+        logger.info("teacher %d: %s", number + 1, bonus_told(bonus, share, wanted))
+        return bonus
