@@ -83,7 +83,8 @@ def entity_bonus(
 
 def bonus_told(bonus: float, share: float, wanted: float) -> str:
     """A bonus in words, for the log."""
+    done = f"so the scores of entities get {bonus:.2f} more" if bonus else "which is left as it is"
     return (
         f"{100 * share:.1f} % of the words belong to entities, in the labelled sentences "
-        f"{100 * wanted:.1f} %, so the scores of entities get {bonus:.2f} more"
+        f"{100 * wanted:.1f} %, {done}"
     )
