@@ -105,12 +105,14 @@ def test_recovered_run_equals_an_uninterrupted_one(
             assert torch.equal(ours[key], theirs[key]), key
 
 
-def test_a_recovered_moving_average_follows_the_model(tmp_path, monkeypatch):
+@pytest.mark.parametrize("min_agreement", [0.0, 1.0])
+def test_a_recovered_moving_average_follows_the_model(min_agreement, tmp_path, monkeypatch):
+    """Whose paths label, or whose first labels have come back, and stay."""
     config = tiny_config("mean_teacher", tmp_path / "data")
     config["trainer"]["moving_average"]["decay"] = 0.9
     config["trainer"]["optimizer"]["lr"] = 0.5
     callback(config, "source_passes")["num_passes"] = 14
-    labels = {"n_steps": 2, "pretraining_passes": 9, "min_agreement": 0.0}
+    labels = {"n_steps": 2, "pretraining_passes": 9, "min_agreement": min_agreement}
     callback(config, "pseudo_labels").update(labels)
     train_whole_and_recovered(config, tmp_path, monkeypatch, batches=30)
     _, state = final_state(tmp_path / "whole")
@@ -122,8 +124,10 @@ def test_a_recovered_moving_average_follows_the_model(tmp_path, monkeypatch):
     ]
     assert journals[0] == journals[1]
     assert any(json.loads(line)["entities"] for line in journals[0].splitlines())
-    ours, theirs = (each["callbacks"][3]["alternatives"] for each in (state, recovered_state))
-    assert len(ours) and torch.equal(ours, theirs)
+    ours, theirs = (each["callbacks"][3] for each in (state, recovered_state))
+    assert ours["has_returned"] == theirs["has_returned"] == bool(min_agreement)
+    assert bool(len(ours["alternatives"])) != ours["has_returned"]
+    assert all(torch.equal(ours[key], theirs[key]) for key in ("labels", "alternatives", "first"))
     for file in ("best.th", "best_target_f1.th"):
         kept, again = (torch.load(tmp_path / run / file) for run in ("whole", "recovered"))
         assert all(torch.equal(kept[name], again[name]) for name in kept), file
