@@ -127,6 +127,9 @@ def test_every_ablation_trains(name, tmp_path, monkeypatch):
             assert bounds["min_length"] == bounds["max_length"] == 30
             # No sentence here is longer, the longest has 21 words.
             assert {line["length"] for line in rounds} == {21}
+    if name.startswith("cross_distilled") and left_out != "no_distillation":
+        told = "teacher 1: " in (tmp_path / "run" / "out.log").read_text()
+        assert told == (left_out != "no_entity_share")
     if name.startswith(("cross_distilled", "mean_teacher")):
         without = left_out in ("no_distillation", "no_pseudo_labels")
         assert ("training_target_loss" in losses) != without

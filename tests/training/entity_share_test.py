@@ -28,7 +28,7 @@ OUTSIDE = 1
 class Tagger:
     """Of sentences that are emissions already."""
 
-    label_namespace = "labels"
+    outside = OUTSIDE
     tag_ids_of = CrossLingualCrfTagger.tag_ids_of
     with_bonus = CrossLingualCrfTagger.with_bonus
 
@@ -94,9 +94,14 @@ def test_what_differs_as_corpora_do_stays_as_it_is():
 
 
 def test_no_bonus_is_larger_than_the_largest():
-    tagger, batches = Tagger(), [sentences(0, outside=20.0)]
-    bonus, share = entity_bonus(tagger, batches, "target", 0.5)
-    assert share == 0 and bonus == pytest.approx(LARGEST_BONUS, abs=0.01)
+    tagger, batches = Tagger(), [sentences(0, outside=6.0)]
+    batches[0][0][0, 0, TAGS.index("U-PER")] += 20
+    bonus, share = entity_bonus(tagger, batches, "target", 0.9)
+    assert 0 < share < 0.1 and bonus == pytest.approx(LARGEST_BONUS, abs=0.01)
+
+
+def test_what_finds_nothing_gets_no_bonus():
+    assert entity_bonus(Tagger(), [sentences(0, outside=20.0)], "target", 0.5) == (0, 0)
 
 
 def test_the_share_of_a_corpus(tmp_path):
@@ -136,4 +141,4 @@ def test_pseudo_labels_have_the_share_of_the_labelled_sentences(tmp_path, monkey
         # As it was, or brought to the share but for the words that are as probable.
         assert wanted / TOLERANCE - 0.02 <= share <= wanted * TOLERANCE + 0.02
     log = (tmp_path / "run" / "out.log").read_text(encoding="utf-8")
-    assert len(labelled) > 1 and "so the scores of entities get" in log
+    assert len(labelled) > 1 and "so the scores of entities are" in log

@@ -1,5 +1,6 @@
 """Pseudo-labels: what is drawn and labelled, and that gold tags of the target are never seen."""
 
+import itertools
 import json
 import random
 
@@ -225,6 +226,7 @@ def test_a_word_that_the_paths_tag_differently_is_open(
 
     def tags(model, tokens, path):
         """Of each word U-LOC by the source path; by the target path O where a sentence begins."""
+        asked.append(path)
         one, other = (model.vocab.get_token_index(tag, "labels") for tag in ("U-LOC", "O"))
         lengths = (tokens["target_tokens"]["tokens"] > 0).sum(dim=1).tolist()
         found = [np.full(length, one) for length in lengths]
@@ -232,7 +234,7 @@ def test_a_word_that_the_paths_tag_differently_is_open(
             each[0] = other if path == "target" else one
         return found
 
-    batches = []
+    batches, asked = [], []
     losses = CrossLingualCrfTagger._training_output
 
     def spied(model, source, target, translated):
@@ -253,6 +255,7 @@ def test_a_word_that_the_paths_tag_differently_is_open(
         journal = journal_of(tmp_path / "run")
         assert ["agreement" in line for line in journal] == [0, 1, 0]
         assert all(line["entities"] == journal[0]["entities"] for line in journal)
+        assert [path for path, _ in itertools.groupby(asked)] == ["source", "target"]
         return
     assert len(second) == 6 and not warnings
     location, outside = (model.vocab.get_token_index(tag, "labels") for tag in ("U-LOC", "O"))

@@ -127,6 +127,7 @@ def test_a_recovered_moving_average_follows_the_model(min_agreement, tmp_path, m
     ours, theirs = (each["callbacks"][3] for each in (state, recovered_state))
     assert ours["has_returned"] == theirs["has_returned"] == bool(min_agreement)
     assert bool(len(ours["alternatives"])) != ours["has_returned"]
+    assert torch.equal(ours["labels"], ours["first"]) == ours["has_returned"]
     assert all(torch.equal(ours[key], theirs[key]) for key in ("labels", "alternatives", "first"))
     for file in ("best.th", "best_target_f1.th"):
         kept, again = (torch.load(tmp_path / run / file) for run in ("whole", "recovered"))

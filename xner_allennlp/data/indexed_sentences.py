@@ -1,5 +1,6 @@
 """Sentences as numbers, made once, from which any batch is a few array operations."""
 
+import math
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, overload
 
 import numpy as np
@@ -141,14 +142,15 @@ class IndexedSentences(SentenceArrays):
         number: int,
         device: Optional[torch.device] = None,
         rows: Optional[Sequence[int]] = None,
+        batch_size: Optional[int] = None,
     ) -> Iterator[TextFieldTensors]:
         """
-        The tokens of about `number` of these rows (default: all), evenly taken, in batches for
-        tagging.
+        The tokens of at most `number` of these rows (default: all), evenly taken, in batches for
+        tagging (default: of what suits the device).
         """
         rows = range(len(self)) if rows is None else rows
-        some = rows[:: max(1, len(rows) // number)]
-        for batch in self.batches(evaluation_batch_size(device), some):
+        some = rows[:: max(1, math.ceil(len(rows) / number))]
+        for batch in self.batches(batch_size or evaluation_batch_size(device), some):
             yield self.tensors(batch, device)["tokens"]
 
     def tensors(

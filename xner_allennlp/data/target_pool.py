@@ -96,9 +96,10 @@ class TargetPool:
         """A length from U(shortest, longest), bounds included."""
         return int(torch.randint(shortest, longest + 1, (), generator=self._order.generator))
 
-    def sample(self, number: int) -> Iterator[TextFieldTensors]:
-        """The tokens of about `number` sentences, evenly taken from all, in batches."""
-        return self._loader.sentences.sample(number, self._loader.device, self._rows)
+    def sample(self, number: int, batch_size: Optional[int] = None) -> Iterator[TextFieldTensors]:
+        """The tokens of at most `number` sentences, evenly taken from all, in batches."""
+        sentences, device = self._loader.sentences, self._loader.device
+        return sentences.sample(number, device, self._rows, batch_size)
 
     def label(
         self,

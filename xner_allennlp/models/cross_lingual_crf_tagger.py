@@ -145,6 +145,11 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
         found = map(language_of_key, self.vocab.get_namespaces())
         return sorted({*LANGUAGES, *filter(None, found)})
 
+    @property
+    def outside(self) -> int:
+        """The label index of "O"."""
+        return self.vocab.get_token_index("O", self.label_namespace)
+
     def language_of(self, tokens: TextFieldTensors) -> str:
         for language in self.languages:
             if f"{language}_tokens" in tokens:
@@ -252,7 +257,7 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
             return logits
         # shape: (batch_size, num_words, num_labels)
         logits = logits.clone()
-        logits[..., self.vocab.get_token_index("O", self.label_namespace)] -= entity_bonus
+        logits[..., self.outside] -= entity_bonus
         return logits
 
     def _training_output(

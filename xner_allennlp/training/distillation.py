@@ -11,7 +11,6 @@ from allennlp.data.data_loaders import TensorDict
 from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
-from xner_allennlp.training.entity_share import share_of_entities
 from xner_allennlp.training.soft_labels import SMALLEST, SoftLabels
 from xner_allennlp.training.target_batches import TargetBatches
 from xner_allennlp.training.teachers import Teachers
@@ -46,12 +45,9 @@ class Distillation(TargetBatches):
     allowed_from : `float`, optional (default = `0.1`).
         Probability from which a tag is allowed, with `labels` "partial"; at least 0.0001, below
         which no tag is kept.
-    entity_share : `bool`, optional (default = `False`).
-        Whether as many words belong to entities by each teacher as in the labelled source
-        sentences, see `entity_bonus`.
     min_length, max_length : `int`, optional (default = `None`)
         Sentences of fewer or more words are left out.
-    batch_size, labelling_batch_size, seed, gold_file, gold_reader
+    batch_size, labelling_batch_size, seed, entity_share, gold_file, gold_reader
         See `TargetBatches`.
 
     # Raises
@@ -68,7 +64,6 @@ class Distillation(TargetBatches):
         teachers: List[str],
         labels: str = "soft",
         allowed_from: float = 0.1,
-        entity_share: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(serialization_dir, **kwargs)
@@ -91,7 +86,6 @@ class Distillation(TargetBatches):
         self.teachers = teachers
         self.labels = labels
         self.allowed_from = allowed_from
-        self.entity_share = entity_share
 
     def on_start(
         self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
@@ -118,16 +112,12 @@ class Distillation(TargetBatches):
             )
         instances = pool.instances()
         teachers = Teachers(self.teachers, self._model.vocab, self._model.label_namespace)
-        wanted = None
-        if self.entity_share:
-            outside = self._model.vocab.get_token_index("O", self._model.label_namespace)
-            wanted = share_of_entities(self._loader.sentences, outside)
         labels: Dict[int, np.ndarray] = {}
         for rows, counts, mask in teachers.label(
             [instances[position] for position in chosen],
             self._device,
             self.labelling_batch_size,
-            wanted,
+            self._wanted_share,
         ):
             positions = [chosen[row] for row in rows]
             if self.labels != "hard":

@@ -12,7 +12,7 @@ from xner_allennlp.models import CrossLingualCrfTagger
 # Corpora of one kind differ by up to a quarter: of the words of WikiNEuRal's English, Spanish,
 # Dutch and German 12, 14, 13 and 15 % belong to entities.
 TOLERANCE = 1.25
-# Of the odds of an entity e^3, 20 times: what finds less than that allows finds nothing.
+# e^3 makes the odds of an entity 20 times as large; what needs more has found nothing.
 LARGEST_BONUS = 3.0
 # Sentences, enough to know to a few thousandths how many words belong to entities.
 SAMPLED = 2000
@@ -43,36 +43,37 @@ def entity_bonus(
     knows little of a language calls most of its entities "O", and what learns from its labels still
     more of them, while the share of words of entities hardly depends on the language (Effland and
     Collins 2021, *Partially supervised named entity recognition via the expected entity ratio
-    loss*, where it takes the part of labels that are missing). Decoding with a bonus is the choice
-    of a threshold; that more of it never finds fewer such words makes it a bisection.
+    loss*, where it stands in for missing labels). A bonus is a threshold of decoding; a larger one
+    never finds fewer such words, so bisection finds it.
 
     # Parameters
 
     model : `CrossLingualCrfTagger`, required.
         In evaluation mode.
     batches : `Iterable[TextFieldTensors]`, required.
-        Sentences, a sample of those that are to be labelled.
+        Sentences, e.g. a sample of the raw target ones.
     path : `str`, required.
         By which they are read, "source" or "target".
     wanted : `float`, required.
         The share of words of entities, in (0, 1). A share that differs from it by no more than a
-        factor of `TOLERANCE` is left as it is, with a bonus of 0.
+        factor of `TOLERANCE` is left as it is, with a bonus of 0, and so is a tagger that finds no
+        entity at all.
 
     # Returns
 
     `EntityBonus`, the bonus within [-`LARGEST_BONUS`, `LARGEST_BONUS`].
     """
-    outside = model.vocab.get_token_index("O", model.label_namespace)
     emissions = [model.emissions(tokens, path) for tokens in batches]
 
     def share_with(bonus: float) -> float:
+        # shape: (num_words,), of all sentences
         tags = np.concatenate(
             [each for logits, mask in emissions for each in model.tag_ids_of(logits, mask, bonus)]
         )
-        return float((tags != outside).mean())
+        return float((tags != model.outside).mean())
 
     share = share_with(0.0)
-    if wanted / TOLERANCE <= share <= wanted * TOLERANCE:
+    if not share or wanted / TOLERANCE <= share <= wanted * TOLERANCE:
         return EntityBonus(0.0, share)
     low, high = -LARGEST_BONUS, LARGEST_BONUS
     for _ in range(_STEPS):
@@ -83,7 +84,13 @@ def entity_bonus(
 
 def bonus_told(bonus: float, share: float, wanted: float) -> str:
     """A bonus in words, for the log."""
-    done = f"so the scores of entities get {bonus:.2f} more" if bonus else "which is left as it is"
+    if not bonus:
+        done = "which is left as it is"
+    else:
+        direction = "raised" if bonus > 0 else "lowered"
+        done = f"so the scores of entities are {direction} by {abs(bonus):.2f}"
+        if abs(bonus) > LARGEST_BONUS - 0.01:
+            done += ", the most that there is"
     return (
         f"{100 * share:.1f} % of the words belong to entities, in the labelled sentences "
         f"{100 * wanted:.1f} %, {done}"

@@ -15,7 +15,7 @@ from torch.nn.functional import one_hot
 
 from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.training.average_weights import AverageWeights
-from xner_allennlp.training.entity_share import SAMPLED, bonus_told, entity_bonus, share_of_entities
+from xner_allennlp.training.entity_share import SAMPLED, bonus_told, entity_bonus
 from xner_allennlp.training.keep_best import KeepBest
 from xner_allennlp.training.label_drift import ALARMING, Drift, LabelDrift
 from xner_allennlp.training.target_batches import TargetBatches
@@ -77,14 +77,10 @@ class PseudoLabels(TargetBatches):
         labels where it learns from translated sentences; else the source path labels alone.
     min_agreement : `float`, optional (default = `0`).
         With `both_paths`, the share of the words of entities, in [0, 1], that the paths must tag
-        alike. In the first round in which they agree on fewer the labels of the first of all rounds
-        come back, by the source path as it was, and stay, which is warned of: between languages so
-        far apart either path may be far worse than the other, and what learns from its own labels
-        becomes worse from round to round.
-    entity_share : `bool`, optional (default = `False`).
-        Whether as many words belong to entities in the labels as in the labelled source sentences,
-        see `entity_bonus`. What is far from the source language is else labelled less and less.
-    batch_size, labelling_batch_size, seed, gold_file, gold_reader
+        alike. In the first round in which they agree on fewer, the labels of the very first round
+        (of the source path, before anything was learned from labels) come back for good, with a
+        warning: between languages so far apart either path may be far worse than the other.
+    batch_size, labelling_batch_size, seed, entity_share, gold_file, gold_reader
         See `TargetBatches`. `labelling_batch_size` has no effect on the result.
 
     # Raises
@@ -101,7 +97,6 @@ class PseudoLabels(TargetBatches):
         pretraining_passes: float = 0,
         both_paths: bool = False,
         min_agreement: float = 0.0,
-        entity_share: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(serialization_dir, **kwargs)
@@ -119,7 +114,6 @@ class PseudoLabels(TargetBatches):
         self.pretraining_passes = pretraining_passes
         self.both_paths = both_paths
         self.min_agreement = min_agreement
-        self.entity_share = entity_share
         self._round = 0
         self._length = 0
         self._has_warned = False
@@ -132,7 +126,6 @@ class PseudoLabels(TargetBatches):
     ) -> None:
         super().on_start(trainer, is_primary)
         self._drift = LabelDrift(self._names)
-        self._outside = self._model.vocab.get_token_index("O", self._model.label_namespace)
         if self._restored is not None:
             self._pool.load_state_dict(self._restored)
             self._drift.load_state_dict(self._restored)
@@ -210,7 +203,8 @@ class PseudoLabels(TargetBatches):
         if agreement is not None and agreement < self.min_agreement:
             self._return_to_first_labels(agreement)
         drift = self._drift.compare(self._pool.labels)
-        self._log_round(drift, agreement)
+        types, said = self._types_told()
+        self._log_round(said, drift, agreement)
         self._write_journal(
             self._round,
             epoch=step // len(self.trainer.data_loader),
@@ -218,7 +212,7 @@ class PseudoLabels(TargetBatches):
             type_divergence=None if drift is None else drift.divergence,
             agreement=agreement,
         )
-        self._leave_out_what_misleads()
+        self._leave_out_what_misleads(has_entities=bool(types))
         self._round += 1
 
     def _label(self) -> None:
@@ -232,7 +226,7 @@ class PseudoLabels(TargetBatches):
         self._model.eval()
         try:
             with averaged_weights(self.trainer):
-                by_source = self._teacher("source")
+                by_source = self._labeller("source")
                 if not self._drift.first:
                     # Later rounds may have longer sentences than the first one.
                     pool.label(by_source, self._longest, self.labelling_batch_size)
@@ -241,7 +235,7 @@ class PseudoLabels(TargetBatches):
                 else:
                     pool.label(by_source, self._length, self.labelling_batch_size)
                 if self.both_paths and self._model.target_path_trained:
-                    pool.label_alternatives(self._teacher("target"), self.labelling_batch_size)
+                    pool.label_alternatives(self._labeller("target"), self.labelling_batch_size)
         finally:
             self._model.train(was_training)
 
@@ -264,21 +258,21 @@ class PseudoLabels(TargetBatches):
         self._has_returned = True
         self._take_first_labels()
 
-    def _teacher(self, path: str) -> Callable[[TextFieldTensors], List[np.ndarray]]:
+    def _labeller(self, path: str) -> Callable[[TextFieldTensors], List[np.ndarray]]:
         """What labels sentences by way of `path`."""
-        if not self.entity_share:
+        if self._wanted_share is None:
             return partial(self._model.predict_tag_ids, path=path)
-        wanted = share_of_entities(self._loader.sentences, self._outside)
-        bonus, share = entity_bonus(self._model, self._pool.sample(SAMPLED), path, wanted)
+        sample = self._pool.sample(SAMPLED, self.labelling_batch_size)
+        bonus, share = entity_bonus(self._model, sample, path, self._wanted_share)
         logger.info(
             "pseudo-labels, round %d: by the %s path %s",
             self._round,
             path,
-            bonus_told(bonus, share, wanted),
+            bonus_told(bonus, share, self._wanted_share),
         )
         return partial(self._model.predict_tag_ids, path=path, entity_bonus=bonus)
 
-    def _leave_out_what_misleads(self) -> None:
+    def _leave_out_what_misleads(self, has_entities: bool) -> None:
         """Drops labels from which nothing good would be learned."""
         pool = self._pool
         if self._is_too_early():
@@ -288,7 +282,7 @@ class PseudoLabels(TargetBatches):
                 self._round,
             )
             pool.drop_labels()
-        elif not self._types_told()[0]:
+        elif not has_entities:
             # All-O labels would only teach the target path that there are no entities.
             logger.warning(
                 "pseudo-labels, round %d: %s; this round trains on source batches only",
@@ -316,17 +310,18 @@ class PseudoLabels(TargetBatches):
             np.concatenate([labels[position] for position in positions])
             for labels in (self._pool.labels, self._pool.alternatives)
         )
-        is_entity = (first != self._outside) | (second != self._outside)
+        outside = self._model.outside
+        is_entity = (first != outside) | (second != outside)
         if not is_entity.any():
             return None
         return float((first == second)[is_entity].mean())
 
-    def _log_round(self, drift: Optional[Drift], agreement: Optional[float]) -> None:
+    def _log_round(self, types: str, drift: Optional[Drift], agreement: Optional[float]) -> None:
         pool = self._pool
         said = [
             f"l = {pool.real_length(self._length)} words",
             f"{len(pool.labels)} of {len(pool)} target sentences",
-            self._types_told()[1],
+            types,
         ]
         if drift is not None:
             said.append(

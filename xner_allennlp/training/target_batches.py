@@ -11,6 +11,7 @@ from allennlp.training.callbacks import TrainerCallback
 from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.data import TargetPool
 from xner_allennlp.models import required_tagger
+from xner_allennlp.training.entity_share import share_of_entities
 from xner_allennlp.training.pseudo_label_journal import (
     PseudoLabelJournal,
     check_gold,
@@ -36,6 +37,10 @@ class TargetBatches(TrainerCallback):
     labelling_batch_size : `int`, optional (default = what suits the device).
         Sentences labelled at once.
     seed : `int`, optional (default = `13370`).
+    entity_share : `bool`, optional (default = `False`).
+        Whether by each teacher's best tags as many words belong to entities as in the labelled
+        source sentences, see `entity_bonus`. Of what is far from the source language too few are
+        found otherwise, and what learns from that finds still fewer.
     gold_file : `str`, optional (default = `None`)
         For analysis only: the raw target sentences with their true tags, with which the journal
         scores the labels of each round. Nothing that is trained depends on it.
@@ -60,6 +65,7 @@ class TargetBatches(TrainerCallback):
         batch_size: Optional[int] = None,
         labelling_batch_size: Optional[int] = None,
         seed: int = 13370,
+        entity_share: bool = False,
         gold_file: Optional[str] = None,
         gold_reader: Optional[DatasetReader] = None,
     ) -> None:
@@ -72,6 +78,7 @@ class TargetBatches(TrainerCallback):
         self.batch_size = batch_size
         self.labelling_batch_size = labelling_batch_size
         self.seed = seed
+        self.entity_share = entity_share
         check_gold(gold_file, gold_reader, self.name)
         self._gold_file = gold_file
         self._gold_reader = gold_reader
@@ -93,6 +100,9 @@ class TargetBatches(TrainerCallback):
         self._shortest, self._longest = self._pool.bounds(
             self.min_length, self.max_length, self.name
         )
+        self._wanted_share: Optional[float] = None
+        if self.entity_share:
+            self._wanted_share = share_of_entities(self._loader.sentences, self._model.outside)
         self._journal = self._open_journal() if is_primary else None
         self._loader.further_batches["target"] = self.target_batch
 

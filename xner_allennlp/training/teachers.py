@@ -6,9 +6,9 @@ from typing import Iterator, List, NamedTuple, Optional, Sequence
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.tqdm import Tqdm
-from allennlp.data import Instance, Vocabulary
+from allennlp.data import Instance, TextFieldTensors, Vocabulary
 
-from xner_allennlp.data import IndexedSentences, evaluation_batch_size
+from xner_allennlp.data import evaluation_batch_size
 from xner_allennlp.models import TargetTagger, target_tagger
 from xner_allennlp.modules.crf import ExpectedCounts
 from xner_allennlp.training.entity_share import SAMPLED, bonus_told, entity_bonus
@@ -81,8 +81,8 @@ class Teachers:
     ) -> Iterator[LabelledBatch]:
         """
         What the teachers expect of target sentences, batch by batch; each is read by the path by
-        which the teacher would tag it. With `entity_share` each of them gets the `entity_bonus`
-        with which it finds that share of words of entities.
+        which the teacher would tag it. With `entity_share`, in (0, 1), each of them gets the
+        `entity_bonus` with which that share of words belongs to entities by its best tags.
         """
         models = [tagger.model for tagger in self._taggers]
         indexed = [tagger.read(instances) for tagger in self._taggers]
@@ -92,7 +92,9 @@ class Teachers:
         bonuses = [0.0] * len(self)
         if entity_share is not None:
             bonuses = [
-                self._bonus(number, sentences, device, entity_share)
+                self._bonus(
+                    number, sentences.sample(SAMPLED, device, None, batch_size), entity_share
+                )
                 for number, sentences in enumerate(indexed)
             ]
         for rows in Tqdm.tqdm(batches, desc=f"labelling by {len(self)} teachers"):
@@ -115,16 +117,9 @@ class Teachers:
                 counts = ExpectedCounts(*(part / len(self) for part in sums))
             yield LabelledBatch(rows, counts, mask)
 
-    def _bonus(
-        self,
-        number: int,
-        sentences: IndexedSentences,
-        device: Optional[torch.device],
-        wanted: float,
-    ) -> float:
-        """That of the teacher `number` for these sentences."""
+    def _bonus(self, number: int, sample: Iterator[TextFieldTensors], wanted: float) -> float:
+        """That of the teacher `number` for sentences of which it reads a sample."""
         model = self._taggers[number].model
-        sample = sentences.sample(SAMPLED, device)
         bonus, share = entity_bonus(model, sample, model.path_for("target"), wanted)
         logger.info("teacher %d: %s", number + 1, bonus_told(bonus, share, wanted))
         return bonus
