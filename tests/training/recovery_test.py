@@ -109,7 +109,7 @@ def test_recovered_run_equals_an_uninterrupted_one(
 def test_a_recovered_moving_average_follows_the_model(min_agreement, tmp_path, monkeypatch):
     """Whose paths label, or whose first labels have come back, and stay."""
     config = tiny_config("mean_teacher", tmp_path / "data")
-    config["trainer"]["moving_average"]["decay"] = 0.9
+    config["trainer"]["moving_average"]["decay"] = 0.5
     config["trainer"]["optimizer"]["lr"] = 0.5
     callback(config, "source_passes")["num_passes"] = 14
     labels = {"n_steps": 2, "pretraining_passes": 9, "min_agreement": min_agreement}
