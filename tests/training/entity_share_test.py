@@ -120,7 +120,7 @@ def test_the_share_of_a_corpus(tmp_path):
 
 
 def test_pseudo_labels_have_the_share_of_the_labelled_sentences(tmp_path, monkeypatch):
-    config = tiny_config("mean_teacher.no_translated_batches", tmp_path / "data")
+    config = tiny_config("mean_teacher.source_path_labels", tmp_path / "data")
     callback(config, "source_passes")["num_passes"] = 14
     callback(config, "pseudo_labels").update(n_steps=3, pretraining_passes=12)
     config["trainer"]["optimizer"]["lr"] = 0.5

@@ -81,7 +81,10 @@ class PseudoLabels(TargetBatches):
         (of the source path, before anything was learned from labels) come back for good, with a
         warning: between languages so far apart either path may be far worse than the other.
     batch_size, labelling_batch_size, seed, entity_share, gold_file, gold_reader
-        See `TargetBatches`. `labelling_batch_size` has no effect on the result.
+        See `TargetBatches`. Where both paths label, their labels stay as they are: how often they
+        agree says whether the language is known, and the labels that come back if it is not are of
+        a round in which the source path labelled alone. `labelling_batch_size` has no effect on
+        the result.
 
     # Raises
 
@@ -226,7 +229,8 @@ class PseudoLabels(TargetBatches):
         self._model.eval()
         try:
             with averaged_weights(self.trainer):
-                by_source = self._labeller("source")
+                both = self.both_paths and bool(self._model.target_path_trained)
+                by_source = self._labeller("source", None if both else self._wanted_share)
                 if not self._drift.first:
                     # Later rounds may have longer sentences than the first one.
                     pool.label(by_source, self._longest, self.labelling_batch_size)
@@ -234,8 +238,9 @@ class PseudoLabels(TargetBatches):
                     self._take_first_labels()
                 else:
                     pool.label(by_source, self._length, self.labelling_batch_size)
-                if self.both_paths and self._model.target_path_trained:
-                    pool.label_alternatives(self._labeller("target"), self.labelling_batch_size)
+                if both:
+                    by_target = self._labeller("target", None)
+                    pool.label_alternatives(by_target, self.labelling_batch_size)
         finally:
             self._model.train(was_training)
 
@@ -258,17 +263,19 @@ class PseudoLabels(TargetBatches):
         self._has_returned = True
         self._take_first_labels()
 
-    def _labeller(self, path: str) -> Callable[[TextFieldTensors], List[np.ndarray]]:
-        """What labels sentences by way of `path`."""
-        if self._wanted_share is None:
+    def _labeller(
+        self, path: str, wanted: Optional[float]
+    ) -> Callable[[TextFieldTensors], List[np.ndarray]]:
+        """What labels sentences by way of `path`, with the share of entities that is wanted."""
+        if wanted is None:
             return partial(self._model.predict_tag_ids, path=path)
         sample = self._pool.sample(SAMPLED, self.labelling_batch_size)
-        bonus, share = entity_bonus(self._model, sample, path, self._wanted_share)
+        bonus, share = entity_bonus(self._model, sample, path, wanted)
         logger.info(
             "pseudo-labels, round %d: by the %s path %s",
             self._round,
             path,
-            bonus_told(bonus, share, self._wanted_share),
+            bonus_told(bonus, share, wanted),
         )
         return partial(self._model.predict_tag_ids, path=path, entity_bonus=bonus)
 

@@ -40,7 +40,8 @@ class TargetBatches(TrainerCallback):
     entity_share : `bool`, optional (default = `False`).
         Whether by each teacher's best tags as many words belong to entities as in the labelled
         source sentences, see `entity_bonus`. Of what is far from the source language too few are
-        found otherwise, and what learns from that finds still fewer.
+        found otherwise, and what learns from that finds still fewer. Not for raw text of another
+        kind than the labelled sentences, e.g. chats beside news.
     gold_file : `str`, optional (default = `None`)
         For analysis only: the raw target sentences with their true tags, with which the journal
         scores the labels of each round. Nothing that is trained depends on it.
