@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tiny_runs import callback, tiny_config, train
-from xner_allennlp.data import ConllNerReader, CrossLingualDataLoader, TargetPool
+from xner_allennlp.data import ConllNerReader, CrossLingualDataLoader
 from xner_allennlp.models import CrossLingualCrfTagger
 from xner_allennlp.modules.crf import LinearChainCrf
+from xner_allennlp.training import PseudoLabels
 from xner_allennlp.training.entity_share import (
     LARGEST_BONUS,
     TOLERANCE,
@@ -119,26 +120,33 @@ def test_the_share_of_a_corpus(tmp_path):
     assert share_of_entities(loader.sentences, outside) == pytest.approx(3 / 5)
 
 
-def test_pseudo_labels_have_the_share_of_the_labelled_sentences(tmp_path, monkeypatch):
-    config = tiny_config("mean_teacher.source_path_labels", tmp_path / "data")
+@pytest.mark.parametrize("system", ["mean_teacher.source_path_labels", "mean_teacher"])
+def test_pseudo_labels_have_the_share_of_the_labelled_sentences(tmp_path, monkeypatch, system):
+    """Of the source path alone: in each round, or of the first, where these come back."""
+    config = tiny_config(system, tmp_path / "data")
     callback(config, "source_passes")["num_passes"] = 14
     callback(config, "pseudo_labels").update(n_steps=3, pretraining_passes=12)
+    if system == "mean_teacher":
+        callback(config, "pseudo_labels")["min_agreement"] = 1.0
     config["trainer"]["optimizer"]["lr"] = 0.5
-    labelled, label = [], TargetPool.label
+    used, target_batch = [], PseudoLabels.target_batch
 
-    def spied(pool, *arguments):
-        label(pool, *arguments)
-        labelled.append(np.concatenate(list(pool.labels.values())))
+    def spied(callback, step):
+        batch = target_batch(callback, step)
+        if batch is not None:
+            used.append(np.concatenate(list(callback._pool.labels.values())))
+        return batch
 
-    monkeypatch.setattr(TargetPool, "label", spied)
+    monkeypatch.setattr(PseudoLabels, "target_batch", spied)
     model = train(config, tmp_path / "run")
     names = model.vocab.get_index_to_token_vocabulary("labels")
     lines = open(config["train_data_path"]["source"], encoding="utf-8").read().splitlines()
     tags = Counter(line.split()[-1] != "O" for line in lines if line.strip())
     wanted = tags[True] / sum(tags.values())
-    for labels in labelled:
+    for labels in used:
         share = np.mean([names[index] != "O" for index in labels.tolist()])
         # As it was, or brought to the share but for the words that are as probable.
         assert wanted / TOLERANCE - 0.02 <= share <= wanted * TOLERANCE + 0.02
     log = (tmp_path / "run" / "out.log").read_text(encoding="utf-8")
-    assert len(labelled) > 1 and "so the scores of entities are" in log
+    assert len(used) == 6 and "so the scores of entities are" in log
+    assert ("less than the 100 % of min_agreement" in log) == (system == "mean_teacher")

@@ -81,10 +81,9 @@ class PseudoLabels(TargetBatches):
         (of the source path, before anything was learned from labels) come back for good, with a
         warning: between languages so far apart either path may be far worse than the other.
     batch_size, labelling_batch_size, seed, entity_share, gold_file, gold_reader
-        See `TargetBatches`. Where both paths label, their labels stay as they are: how often they
-        agree says whether the language is known, and the labels that come back if it is not are of
-        a round in which the source path labelled alone. `labelling_batch_size` has no effect on
-        the result.
+        See `TargetBatches`. `entity_share` is for labels of the source path alone, such as those
+        that come back: how often both paths agree says whether they know the language, and if so,
+        their labels stay as they are. `labelling_batch_size` has no effect on the result.
 
     # Raises
 
@@ -230,13 +229,16 @@ class PseudoLabels(TargetBatches):
         try:
             with averaged_weights(self.trainer):
                 both = self.both_paths and bool(self._model.target_path_trained)
-                by_source = self._labeller("source", None if both else self._wanted_share)
-                if not self._drift.first:
+                wanted = self._wanted_share
+                is_first = not self._drift.first
+                if is_first:
                     # Later rounds may have longer sentences than the first one.
+                    by_source = self._labeller("source", wanted)
                     pool.label(by_source, self._longest, self.labelling_batch_size)
                     self._drift.start(pool.labels)
                     self._take_first_labels()
-                else:
+                if not is_first or (both and wanted is not None):
+                    by_source = self._labeller("source", None if both else wanted)
                     pool.label(by_source, self._length, self.labelling_batch_size)
                 if both:
                     by_target = self._labeller("target", None)
