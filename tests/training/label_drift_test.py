@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from scipy.spatial.distance import jensenshannon
 
 from xner_allennlp.training.label_drift import Drift, LabelDrift, drift_of
@@ -66,4 +67,7 @@ def test_labels_of_the_same_sentences_are_compared():
     assert again.compare(labels((1, [3]), (3, [1, 2, 4]), (5, [1, 2]))) == moved
     empty = LabelDrift(NAMES)
     empty.load_state_dict(LabelDrift(NAMES).state_dict())
+    assert not empty.first
+    # As an earlier version wrote it: numbers of entities, not labels.
+    empty.load_state_dict({"first": torch.zeros(6, 3, dtype=torch.long)})
     assert not empty.first

@@ -197,7 +197,8 @@ class TargetPool:
         """What `state_dict` has given for a pool of the same sentences."""
         rows, counts = (state_dict[name].tolist() for name in ("rows", "label_counts"))
         self.labels = parted(state_dict["labels"], rows, counts)
-        alternatives = state_dict["alternatives"]
+        # A checkpoint of an earlier version has none.
+        alternatives = state_dict.get("alternatives", torch.zeros(0))
         self.alternatives = parted(alternatives, rows, counts) if len(alternatives) else {}
         self._order.load_state_dict(state_dict, sorted(self.labels))
 

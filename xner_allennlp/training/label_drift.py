@@ -81,8 +81,10 @@ class LabelDrift:
         }
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
-        rows, counts = (state_dict[name].tolist() for name in ("first_rows", "first_counts"))
-        self.first = parted(state_dict["first"], rows, counts)
+        # A checkpoint of an earlier version has numbers of entities only, so it starts anew.
+        if "first_rows" in state_dict:
+            rows, counts = (state_dict[name].tolist() for name in ("first_rows", "first_counts"))
+            self.first = parted(state_dict["first"], rows, counts)
 
 
 def drift_of(before: Dict[str, int], now: Dict[str, int]) -> Optional[Drift]:

@@ -353,16 +353,15 @@ class PseudoLabels(TargetBatches):
     def _remedies(self) -> List[str]:
         """Against labels that drift, what has not been done already."""
         assert self.trainer is not None
-        remedies = ["renew the labels less often (n_steps)", "or train for fewer passes"]
-        if self._model.teacher_loss:
-            remedies.insert(0, "set model.teacher_loss to false")
+        remedies = []
         if not has_moving_average(self.trainer):
-            remedies.insert(
-                0,
+            remedies.append(
                 "train mean_teacher, whose teacher moves slowly and leaves open what its paths tag "
-                "differently",
+                "differently"
             )
-        return remedies
+        if self._model.teacher_loss:
+            remedies.append("set model.teacher_loss to false")
+        return [*remedies, "renew the labels less often (n_steps)", "or train for fewer passes"]
 
     def state_dict(self) -> Dict[str, Any]:
         return {
@@ -378,7 +377,8 @@ class PseudoLabels(TargetBatches):
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         self._round = state_dict["round"]
         self._length = state_dict["length"]
-        self._has_warned = state_dict["has_warned"]
-        self._has_returned = state_dict["has_returned"]
-        self._has_learned_from_most = state_dict["has_learned_from_most"]
+        # A checkpoint of an earlier version has none of these.
+        self._has_warned = state_dict.get("has_warned", False)
+        self._has_returned = state_dict.get("has_returned", False)
+        self._has_learned_from_most = state_dict.get("has_learned_from_most", True)
         super().load_state_dict(state_dict)

@@ -89,14 +89,11 @@ class Teachers:
         batches = indexed[0].batches(batch_size or evaluation_batch_size(device))
         for model in models:
             model.to(device or torch.device("cpu"))
-        bonuses = [0.0] * len(self)
-        if entity_share is not None:
-            bonuses = [
-                self._bonus(
-                    number, sentences.sample(SAMPLED, device, None, batch_size), entity_share
-                )
-                for number, sentences in enumerate(indexed)
-            ]
+        samples = [each.sample(SAMPLED, device, batch_size=batch_size) for each in indexed]
+        bonuses = [
+            0.0 if entity_share is None else self._bonus(number, sample, entity_share)
+            for number, sample in enumerate(samples)
+        ]
         for rows in Tqdm.tqdm(batches, desc=f"labelling by {len(self)} teachers"):
             sums: Optional[ExpectedCounts] = None
             for model, order, sentences, bonus in zip(models, self._label_orders, indexed, bonuses):
