@@ -28,25 +28,34 @@ def test_a_single_process_has_everything():
     assert process.exchange("labels") == ["labels"]
 
 
+SYSTEMS = pytest.mark.parametrize("system", ["cross_augmented", "mean_teacher"])
+
+
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="torch without distributed")
-def test_two_processes_learn_what_one_does(tmp_path, monkeypatch):
+@SYSTEMS
+def test_two_processes_learn_what_one_does(system, tmp_path, monkeypatch):
     # -1 is the CPU, whose processes talk by gloo.
-    check_two_processes([-1, -1], tmp_path, monkeypatch)
+    check_two_processes(system, [-1, -1], tmp_path, monkeypatch)
 
 
 @requires_multi_gpu
-def test_two_gpus_learn_what_one_process_does(tmp_path, monkeypatch):
-    check_two_processes([0, 1], tmp_path, monkeypatch)
+@SYSTEMS
+def test_two_gpus_learn_what_one_process_does(system, tmp_path, monkeypatch):
+    check_two_processes(system, [0, 1], tmp_path, monkeypatch)
 
 
-def check_two_processes(devices, tmp_path, monkeypatch):
+def check_two_processes(system, devices, tmp_path, monkeypatch):
     monkeypatch.setenv("XNER_SELECTIONS", "all")
     monkeypatch.setenv("XNER_GOLD", "yes")
 
     def config(name):
-        config = tiny_config("cross_augmented", tmp_path / name)
+        config = tiny_config(system, tmp_path / name)
         callback(config, "source_passes")["num_passes"] = 6
         callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=4)
+        if system == "mean_teacher":
+            # The first labels come back, with the source's share of entities.
+            callback(config, "pseudo_labels")["min_agreement"] = 1.0
+            config["trainer"]["moving_average"]["decay"] = 0.9
         # Batches that two processes cannot halve; 48 sentences leave a last batch of 6.
         config["data_loader"]["batch_size"] = 7
         # Larger steps would make rounding errors grow.
@@ -86,3 +95,5 @@ def check_two_processes(devices, tmp_path, monkeypatch):
         for log in logs
     ]
     assert rounds[0] == rounds[1] and rounds[0], "both work with the same labels"
+    if system == "mean_teacher":
+        assert all("the labels of the first round stay" in log for log in logs)
