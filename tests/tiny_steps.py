@@ -8,6 +8,7 @@ import torch
 from allennlp.common import Params
 from allennlp.data import DatasetReader, Vocabulary
 from allennlp.models import Model
+from torch.nn.functional import one_hot
 
 from tests.tiny_runs import tiny_config
 from xner_allennlp.data import CrossLingualDataLoader, TargetPool
@@ -32,8 +33,17 @@ def tiny_tagger(system: str, folder: Path) -> Tuple[Model, CrossLingualDataLoade
     return model, loader, LabelledSet(tagged, paths, vocab, batch_size=16)
 
 
-def step(model: Model, loader: CrossLingualDataLoader, device: torch.device) -> List[torch.Tensor]:
-    """Loss and gradients of a source batch and, if the model has a path for it, a target batch."""
+def step(
+    model: Model,
+    loader: CrossLingualDataLoader,
+    device: torch.device,
+    is_mean_teacher: bool = False,
+) -> List[torch.Tensor]:
+    """
+    Loss and gradients of a source batch and, if the model has a path for it, a target batch; of a
+    Mean Teacher's step words of the target batch are open between two tags, and a third batch has
+    tags for the target path.
+    """
     loader.set_target_device(device)
     batch = loader.sentences.tensors(range(8), device)
     if model.target_encoder is not None:
@@ -41,6 +51,15 @@ def step(model: Model, loader: CrossLingualDataLoader, device: torch.device) -> 
         lengths = enumerate(pool.lengths.tolist())
         pool.set_labels({index: np.arange(length) % 5 for index, length in lengths})
         batch["target"] = pool.next_batch()[1]
+    if is_mean_teacher:
+        target = batch["target"]
+        batch["translated"] = dict(target)
+        # shape (each): (batch_size, num_words, num_labels)
+        first, second = (
+            one_hot(tags, model.crf.num_tags).bool()
+            for tags in (target.pop("tags"), batch["translated"]["tags"].flip(1))
+        )
+        target["allowed"] = first | second
     loss = model.train()(**batch)["loss"]
     loss.backward()
     gradients = [each.grad for each in model.parameters() if each.requires_grad]

@@ -8,25 +8,27 @@ from xner_allennlp.models.losses import losses_of_rows, number_of_rows
 from xner_allennlp.modules.crf import LinearChainCrf, observed_counts
 
 NUM_TAGS = 3
-LENGTHS = [3, 2, 1, 3]
+LENGTHS = [3, 2, 1, 3, 2]
 
 
 def test_batches_of_true_expected_and_allowed_tags():
     torch.manual_seed(3)
     crf = LinearChainCrf(NUM_TAGS).double()
-    logits = torch.randn(4, 3, NUM_TAGS, dtype=torch.double, requires_grad=True)
+    logits = torch.randn(5, 3, NUM_TAGS, dtype=torch.double, requires_grad=True)
     mask = torch.arange(3) < torch.tensor(LENGTHS)[:, None]
     tags = torch.randint(NUM_TAGS, (2, 3))
     certain = torch.randint(NUM_TAGS, (1, 1))
     expected_tags = observed_counts(certain, mask[2:3, :1], NUM_TAGS)._asdict()
-    # shape: (1, 3, 3)
-    allowed = torch.tensor([[[True, True, False], [False, True, True], [True, False, False]]])
+    # shape: (2, 3, 3); the second sentence has two words
+    allowed = torch.tensor(
+        [[[1, 1, 0], [0, 1, 1], [1, 0, 0]], [[1, 0, 1], [1, 1, 1], [0, 0, 0]]]
+    ).bool()
     batches = [{"tags": tags}, expected_tags, {"allowed": allowed}]
-    assert list(map(number_of_rows, batches)) == [2, 1, 1]
+    assert list(map(number_of_rows, batches)) == [2, 1, 2]
     losses = losses_of_rows(crf, batches, logits, mask)
 
     choices = [[[tag] for tag in row[:length].tolist()] for row, length in zip(tags, LENGTHS)]
-    choices += [[[int(certain)]], [[0, 1], [1, 2], [0]]]
+    choices += [[[int(certain)]], [[0, 1], [1, 2], [0]], [[0, 2], [0, 1, 2]]]
     expected = []
     for scores, length, allowed_tags in zip(logits, LENGTHS, choices):
         sums = {}

@@ -38,16 +38,27 @@ def on_device(model):
     return copied
 
 
-def test_a_step_waits_for_nothing(tagger, requests):
+@pytest.mark.parametrize(
+    "tagger, is_mean_teacher",
+    [
+        ("cross_augmented", False),
+        ("cross_augmented", True),
+        ("cross_shared", False),
+        ("cross_word", False),
+    ],
+    indirect=["tagger"],
+)
+def test_a_step_waits_for_nothing(is_mean_teacher, tagger, requests):
     model, loader, _ = tagger
-    expected = step(model, loader, torch.device("cpu"))
+    expected = step(model, loader, torch.device("cpu"), is_mean_teacher)
     copied = on_device(model)
     requests.clear()
-    found = step(copied, loader, torch.device(DEVICE))
+    found = step(copied, loader, torch.device(DEVICE), is_mean_teacher)
     assert not requests.waits and not requests.fetched
-    # Both batches of a joint step go through each part together; words and characters have an LSTM.
+    # All batches of a joint step go through each part together, once; words and characters have an
+    # LSTM.
     is_joint = model.target_encoder is not None
-    assert requests.kernels.total() < (300 if is_joint else 200)
+    assert requests.kernels.total() < (350 if is_mean_teacher else 300 if is_joint else 200)
     lstms = sum(number for key, number in requests.kernels.items() if key.startswith("lstm,"))
     assert lstms == (4 if is_joint else 2)
     for ours, theirs in zip(found, expected):

@@ -136,7 +136,14 @@ def teachers(tmp_path_factory):
 @requires_gpu
 @pytest.mark.parametrize(
     "system",
-    ["cross_shared", "cross_augmented", "cross_distilled", "translated", "transformer_frozen"],
+    [
+        "cross_shared",
+        "cross_augmented",
+        "mean_teacher",
+        "cross_distilled",
+        "translated",
+        "transformer_frozen",
+    ],
 )
 def test_a_gpu_learns_what_the_cpu_does(system, tmp_path, teachers, monkeypatch):
     monkeypatch.setenv("XNER_TEACHERS", ",".join(teachers))
@@ -145,7 +152,7 @@ def test_a_gpu_learns_what_the_cpu_does(system, tmp_path, teachers, monkeypatch)
         # Nothing drawn by the device, and steps that keep rounding errors small.
         config["model"]["dropout"] = 0.0
         callback(config, "source_passes")["num_passes"] = 4
-        if system == "cross_augmented":
+        if system in ("cross_augmented", "mean_teacher"):
             config["trainer"]["optimizer"]["lr"] = 0.2
             callback(config, "pseudo_labels").update(n_steps=2, pretraining_passes=3)
         train(config, tmp_path / name)

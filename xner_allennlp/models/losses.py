@@ -4,7 +4,12 @@ from typing import Any, Dict, Sequence
 
 import torch
 
-from xner_allennlp.modules.crf import ExpectedCounts, LinearChainCrf, observed_counts
+from xner_allennlp.modules.crf import (
+    FORBIDDEN,
+    ExpectedCounts,
+    LinearChainCrf,
+    observed_counts,
+)
 
 
 def losses_of_rows(
@@ -33,24 +38,40 @@ def losses_of_rows(
     if all("tags" in batch for batch in batches):
         return -crf.log_likelihoods(logits, _stack([batch["tags"] for batch in batches]), mask)
     numbers = list(map(number_of_rows, batches))
-    masks = mask.split(numbers)
-    counts = [_counts(batch, of_batch, logits) for batch, of_batch in zip(batches, masks)]
-    # shape: (num_rows, length, num_labels), (num_rows, num_labels, num_labels)
+    scores, masks = list(logits.split(numbers)), list(mask.split(numbers))
+    counts = [_counts(batch, *of_batch) for batch, *of_batch in zip(batches, scores, masks)]
+    # Rows of allowed tags come once more, with these alone, so that one recursion serves all. To
+    # nothing expected the cross-entropy is the log of the summed scores of all sequences that are
+    # left; the difference of both is what Tsuboi et al. (2008) minimise, "Training Conditional
+    # Random Fields Using Incomplete Annotations".
+    open_batches = [index for index, batch in enumerate(batches) if "allowed" in batch]
+    for index in open_batches:
+        scores.append(_of_allowed(scores[index], batches[index]["allowed"]))
+        masks.append(masks[index])
+        counts.append(counts[index])
+    # shape: (num_rows and those of allowed tags, length, num_labels)
     unary = _stack([each.unary for each in counts])
+    # shape: (num_rows and those of allowed tags, num_labels, num_labels)
     pairwise = torch.cat([each.pairwise for each in counts])
+    teacher = ExpectedCounts(unary, pairwise)
     # shape of each: (num_rows of the batch,)
-    losses = list(crf.cross_entropies(logits, ExpectedCounts(unary, pairwise), mask).split(numbers))
-    for index, (batch, of_batch) in enumerate(zip(batches, logits.split(numbers))):
-        if "allowed" in batch:
-            allowed = batch["allowed"]
-            length = allowed.size(1)
-            losses[index] = losses[index] - crf.log_partitions(
-                of_batch[:, :length], allowed, masks[index][:, :length]
-            )
-    return torch.cat(losses)
+    losses = list(
+        crf.cross_entropies(torch.cat(scores), teacher, torch.cat(masks)).split(
+            list(map(len, scores))
+        )
+    )
+    for index, of_allowed in zip(open_batches, losses[len(batches) :]):
+        losses[index] = losses[index] - of_allowed
+    return torch.cat(losses[: len(batches)])
 
 
-def _counts(batch: Dict[str, Any], mask: torch.Tensor, logits: torch.Tensor) -> ExpectedCounts:
+def _of_allowed(logits: torch.Tensor, allowed: torch.Tensor) -> torch.Tensor:
+    """Emissions, `(num_rows, length, num_labels)`, that are allowed; others are far below them."""
+    padding = (0, 0, 0, logits.size(1) - allowed.size(1))
+    return logits.masked_fill(~torch.nn.functional.pad(allowed, padding), FORBIDDEN)
+
+
+def _counts(batch: Dict[str, Any], logits: torch.Tensor, mask: torch.Tensor) -> ExpectedCounts:
     """What is expected of a batch: of sets of allowed tags nothing, all sequences are left."""
     if "unary" in batch:
         return ExpectedCounts(batch["unary"], batch["pairwise"])

@@ -97,31 +97,6 @@ def test_a_certain_teacher_is_a_hard_label():
     torch.testing.assert_close(student.cross_entropies(logits, observed, MASK), hard)
 
 
-def test_log_partitions_of_allowed_tags_are_those_of_the_enumeration():
-    crf, logits = crf_and_logits(8)
-    allowed = torch.rand(logits.shape) < 0.5
-    allowed[..., 0] |= ~allowed.any(dim=2)
-    expected = []
-    for row, length in enumerate(LENGTHS):
-        choices = [allowed[row, step].nonzero().flatten().tolist() for step in range(length)]
-        expected.append(
-            torch.stack(
-                [
-                    sum(logits[row, step, tag] for step, tag in enumerate(tags))
-                    + sum(crf.transitions[a, b] for a, b in zip(tags, tags[1:]))
-                    for tags in itertools.product(*choices)
-                ]
-            ).logsumexp(dim=0)
-        )
-    actual = crf.log_partitions(logits, allowed, MASK)
-    torch.testing.assert_close(actual, torch.stack(expected))
-    parameters = [logits, crf.transitions]
-    torch.testing.assert_close(
-        torch.autograd.grad(actual.sum(), parameters),
-        torch.autograd.grad(sum(expected), parameters),
-    )
-
-
 def test_what_is_in_the_padding_has_no_effect():
     student, logits = crf_and_logits(6)
     counts = mixture(crf_and_logits(7))

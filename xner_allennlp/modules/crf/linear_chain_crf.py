@@ -95,27 +95,6 @@ class LinearChainCrf(torch.nn.Module):
         """
         return CrossEntropy.apply(logits, self.transitions, *teacher, mask)
 
-    def log_partitions(
-        self, logits: torch.Tensor, allowed: torch.Tensor, mask: torch.BoolTensor
-    ) -> torch.Tensor:
-        """
-        The log of the summed scores of all tag sequences of `allowed` tags, shape `(batch_size,)`.
-        Less that of all sequences it is the log-likelihood where some tags are left open (Tsuboi et
-        al. 2008, "Training Conditional Random Fields Using Incomplete Annotations").
-
-        # Parameters
-
-        logits, mask : required.
-            As in `log_likelihoods`.
-        allowed : `torch.BoolTensor`, required.
-            Shape `(batch_size, sequence_length, num_tags)`; at least one tag at each position.
-        """
-        # shape: (batch_size, sequence_length, num_tags), (batch_size, num_tags, num_tags)
-        no_tags = torch.zeros_like(logits)
-        no_transitions = logits.new_zeros(len(logits), *self.transitions.shape)
-        scores = logits.masked_fill(~allowed, FORBIDDEN)
-        return self.cross_entropies(scores, ExpectedCounts(no_tags, no_transitions), mask)
-
     def best_paths(self, logits: torch.Tensor, mask: torch.BoolTensor) -> List[np.ndarray]:
         """
         The most probable allowed tag sequence of every sentence (Viterbi; among equal scores the
