@@ -27,6 +27,7 @@ from allennlp.data import DatasetReader
 from machine_limits import matrix_product_peak
 from measure import Timing, in_own_process, interleaved, peak_memory
 from setting import BATCH_SIZE, GRAD_NORM, LABEL_NAMES, Sentence, Setting, sentences
+from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer, pipeline
 
 from xner_allennlp.tagger.archived import ArchivedTagger
@@ -212,10 +213,21 @@ def main() -> None:
         timings = interleaved(units, options.repeats, clock=time.process_time)
         results = table(timings, options)
     results["equal tags"] = f"{equal} of {total}"
-    results["GFLOP/s of a matrix product"] = matrix_product_peak()
+    peak = results["GFLOP/s of a matrix product"] = matrix_product_peak()
+    in_float32 = [side for side in units if side not in ("fine-tuning", "stored states")]
+    results["share of it"] = {
+        side: giga_operations(units[side]) / timings[side].median / peak for side in in_float32
+    }
     if options.output:
         options.output.write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps(results, indent=2))
+
+
+def giga_operations(unit: Callable[[], Any]) -> float:
+    """What the matrix products of a pass take, padding included."""
+    with FlopCounterMode(display=False) as counter:
+        unit()
+    return counter.get_total_flops() / 1e9
 
 
 def agreement(sides: Sides) -> Any:
