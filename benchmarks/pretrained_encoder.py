@@ -212,11 +212,12 @@ def main() -> None:
         equal, total = agreement(sides)
         timings = interleaved(units, options.repeats, clock=time.process_time)
         results = table(timings, options)
+        in_float32 = [side for side in units if side not in ("fine-tuning", "stored states")]
+        operations = {side: giga_operations(units[side]) for side in in_float32}
     results["equal tags"] = f"{equal} of {total}"
     peak = results["GFLOP/s of a matrix product"] = matrix_product_peak()
-    in_float32 = [side for side in units if side not in ("fine-tuning", "stored states")]
     results["share of it"] = {
-        side: giga_operations(units[side]) / timings[side].median / peak for side in in_float32
+        side: each / timings[side].median / peak for side, each in operations.items()
     }
     if options.output:
         options.output.write_text(json.dumps(results, indent=2) + "\n")
