@@ -8,11 +8,11 @@ import torch
 from allennlp.common import Params
 from allennlp.data import DatasetReader, Vocabulary
 from allennlp.models import Model
-from torch.nn.functional import one_hot
 
 from tests.tiny_runs import tiny_config
 from xner_allennlp.data import CrossLingualDataLoader, TargetPool
 from xner_allennlp.training.labelled_set import LabelledSet
+from xner_allennlp.training.pseudo_labels import with_open_tags
 
 
 def tiny_tagger(system: str, folder: Path) -> Tuple[Model, CrossLingualDataLoader, LabelledSet]:
@@ -50,16 +50,10 @@ def step(
         pool = TargetPool(loader, seed=1, batch_size=8)
         lengths = enumerate(pool.lengths.tolist())
         pool.set_labels({index: np.arange(length) % 5 for index, length in lengths})
-        batch["target"] = pool.next_batch()[1]
-    if is_mean_teacher:
-        target = batch["target"]
-        batch["translated"] = dict(target)
-        # shape (each): (batch_size, num_words, num_labels)
-        first, second = (
-            one_hot(tags, model.crf.num_tags).bool()
-            for tags in (target.pop("tags"), batch["translated"]["tags"].flip(1))
-        )
-        target["allowed"] = first | second
+        if is_mean_teacher:
+            batch["translated"] = pool.next_batch()[1]
+            pool.alternatives = {index: tags[::-1].copy() for index, tags in pool.labels.items()}
+        batch["target"] = with_open_tags(pool.next_batch()[1], model.crf.num_tags)
     loss = model.train()(**batch)["loss"]
     loss.backward()
     gradients = [each.grad for each in model.parameters() if each.requires_grad]

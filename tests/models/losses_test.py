@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 import torch
 
 from xner_allennlp.models.losses import losses_of_rows, number_of_rows
@@ -11,8 +12,9 @@ NUM_TAGS = 3
 LENGTHS = [3, 2, 1, 3, 2]
 
 
-def test_batches_of_true_expected_and_allowed_tags():
-    torch.manual_seed(3)
+@pytest.mark.parametrize("seed", [3, 8, 13])
+def test_batches_of_true_expected_and_allowed_tags(seed):
+    torch.manual_seed(seed)
     crf = LinearChainCrf(NUM_TAGS).double()
     logits = torch.randn(5, 3, NUM_TAGS, dtype=torch.double, requires_grad=True)
     mask = torch.arange(3) < torch.tensor(LENGTHS)[:, None]
@@ -23,12 +25,20 @@ def test_batches_of_true_expected_and_allowed_tags():
     allowed = torch.tensor(
         [[[1, 1, 0], [0, 1, 1], [1, 0, 0]], [[1, 0, 1], [1, 1, 1], [0, 0, 0]]]
     ).bool()
+    if seed != 3:
+        # At least one tag at each position.
+        allowed = torch.rand(allowed.shape) < 0.5
+        allowed[..., 0] |= ~allowed.any(dim=2)
     batches = [{"tags": tags}, expected_tags, {"allowed": allowed}]
     assert list(map(number_of_rows, batches)) == [2, 1, 2]
     losses = losses_of_rows(crf, batches, logits, mask)
 
     choices = [[[tag] for tag in row[:length].tolist()] for row, length in zip(tags, LENGTHS)]
-    choices += [[[int(certain)]], [[0, 1], [1, 2], [0]], [[0, 2], [0, 1, 2]]]
+    choices.append([[int(certain)]])
+    choices += [
+        [each.nonzero().flatten().tolist() for each in row[:length]]
+        for row, length in zip(allowed, LENGTHS[3:])
+    ]
     expected = []
     for scores, length, allowed_tags in zip(logits, LENGTHS, choices):
         sums = {}

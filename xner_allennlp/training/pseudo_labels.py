@@ -163,15 +163,7 @@ class PseudoLabels(TargetBatches):
             self._start_round(step)
         if not self._pool.labels:
             return None
-        batch = self._pool.next_batch()[1]
-        if "alternatives" in batch:
-            # shape (each): (batch_size, num_words, num_labels)
-            first, second = (
-                one_hot(batch.pop(name), self._model.crf.num_tags).bool()
-                for name in ("tags", "alternatives")
-            )
-            batch["allowed"] = first | second
-        return batch
+        return with_open_tags(self._pool.next_batch()[1], self._model.crf.num_tags)
 
     def _forget_pretraining_epochs(self) -> None:
         """Lets model selection see only epochs in which the target path was trained."""
@@ -382,3 +374,14 @@ class PseudoLabels(TargetBatches):
         self._has_returned = state_dict.get("has_returned", False)
         self._has_learned_from_most = state_dict.get("has_learned_from_most", True)
         super().load_state_dict(state_dict)
+
+
+def with_open_tags(batch: TensorDict, num_labels: int) -> TensorDict:
+    """A batch of `TargetPool`, with what is `allowed` in place of the labels of two teachers."""
+    if "alternatives" in batch:
+        # shape (each): (batch_size, num_words, num_labels)
+        first, second = (
+            one_hot(batch.pop(name), num_labels).bool() for name in ("tags", "alternatives")
+        )
+        batch["allowed"] = first | second
+    return batch
