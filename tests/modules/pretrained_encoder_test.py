@@ -7,7 +7,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.common.testing import multi_device
 
 from tests.pretrained.encoders import TOY_ENCODER, changed_encoder, vocabulary_of
-from xner_allennlp.modules.pretrained_encoder import PretrainedEncoder
+from xner_allennlp.modules.pretrained_encoder import PretrainedEncoder, as_precise_as_training
 from xner_allennlp.modules.sequences import Sequences
 from xner_allennlp.modules.spelled_words import SpelledWords
 from xner_allennlp.pretrained import EncoderDescription, WordPieces
@@ -195,6 +195,7 @@ def test_bfloat16_is_for_training_alone(vocab):
 
 @pytest.mark.parametrize("is_native", [False, True])
 def test_bfloat16_where_the_cpu_has_it(is_native, vocab, monkeypatch):
+    """In training and for its labels, and nowhere else."""
     monkeypatch.setattr(
         "xner_allennlp.modules.pretrained_encoder.multiplies_bfloat16", lambda: is_native
     )
@@ -202,8 +203,23 @@ def test_bfloat16_where_the_cpu_has_it(is_native, vocab, monkeypatch):
     embedder = PretrainedEncoder(vocab, str(TOY_ENCODER)).train()
     first = embedder.transformer.encoder.layer[0].intermediate.dense
     first.register_forward_hook(lambda module, inputs, output: dtypes.append(output.dtype))
+    of_training = torch.bfloat16 if is_native else torch.float32
     embed(embedder)
-    assert set(dtypes) == {torch.bfloat16 if is_native else torch.float32}
+    assert set(dtypes) == {of_training}
+    dtypes.clear()
+    with torch.inference_mode(), as_precise_as_training(torch.nn.ModuleList([embedder.eval()])):
+        labelling = embed(embedder)
+    assert set(dtypes) == {of_training} and labelling.dtype == torch.float32
+    dtypes.clear()
+    torch.testing.assert_close(embed(embedder), labelling, atol=0.1, rtol=0.1)
+    assert set(dtypes) == {torch.float32}
+
+
+def test_states_of_a_frozen_encoder_are_float32_for_labels_too(vocab):
+    embedder = PretrainedEncoder(vocab, str(TOY_ENCODER), train_parameters=False, bfloat16=True)
+    exact = embed(embedder.eval())
+    with as_precise_as_training(embedder):
+        assert torch.equal(embed(embedder), exact)
 
 
 def test_windows_that_are_long_enough_change_nothing(vocab, monkeypatch):

@@ -12,6 +12,8 @@ from tests.tiny_runs import callback, tiny_config, train, train_teachers, weight
 from xner_allennlp.data import ConllNerReader, IndexedSentences
 from xner_allennlp.models.trained_tagger import load_archive
 from xner_allennlp.modules.crf import ExpectedCounts, observed_counts
+from xner_allennlp.modules.pretrained_encoder import as_precise_as_training
+from xner_allennlp.modules.transformer_reader import TransformerReader
 from xner_allennlp.training import Teachers
 from xner_allennlp.training.entity_share import entity_bonus
 from xner_allennlp.training.soft_labels import SoftLabels
@@ -122,12 +124,40 @@ def test_a_teacher_spells_words_as_it_has_learned(
     assert len(found) == len(sentences)
     for (row,), counts, _ in found:
         own = IndexedSentences(read_by(teacher.dataset_reader, [sentences[row]]), vocab)
-        with torch.no_grad():
+        with torch.no_grad(), as_precise_as_training(teacher.model):
             logits, mask = teacher.model.eval().emissions(own.tensors([0])["tokens"], "source")
             marginals = teacher.model.crf.marginals(logits, mask)
         torch.testing.assert_close(counts.unary.float(), marginals)
     # The student's own sentences are as they were.
     IndexedSentences(instances, student.model.vocab)
+
+
+@pytest.mark.parametrize("is_native", [False, True])
+def test_labels_are_as_precise_as_training(is_native, config, transformer, tmp_path, monkeypatch):
+    """In bfloat16 where the CPU multiplies it, unlike validation."""
+    monkeypatch.setattr(
+        "xner_allennlp.modules.pretrained_encoder.multiplies_bfloat16", lambda: is_native
+    )
+    of_module, dtypes = TransformerReader.states, {"training": set(), "labels": set(), "": set()}
+
+    def states(self, *args):
+        use = "training" if self.training else "labels" if self.labels_for_training else ""
+        dtypes[use].add((torch.ones(1, 1) @ torch.ones(1, 1)).dtype)
+        return of_module(self, *args)
+
+    monkeypatch.setattr(TransformerReader, "states", states)
+    augmented = tiny_config("transformer_augmented", tmp_path / "data")
+    callback(augmented, "source_passes")["num_passes"] = 2
+    callback(augmented, "pseudo_labels")["pretraining_passes"] = 1
+    train(augmented, tmp_path / "run")
+    low = torch.bfloat16 if is_native else torch.float32
+    assert dtypes == {"training": {low}, "labels": {low}, "": {torch.float32}}
+    dtypes["labels"].clear()
+    teacher = load_archive(transformer, cuda_device=-1)
+    sentences = [instance["metadata"]["words"] for instance in instances_of(config)]
+    instances = read_by(teacher.dataset_reader, sentences)
+    taught = Teachers([transformer], teacher.model.vocab, "labels")
+    assert list(taught.label(instances, entity_share=0.5)) and dtypes["labels"] == {low}
 
 
 def test_soft_labels_are_kept_but_for_what_is_nearly_nothing():

@@ -1,9 +1,9 @@
 """The token embedder of pretrained multilingual encoders."""
 
 import logging
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from hashlib import blake2b
-from typing import Any, List, Optional
+from typing import Any, Iterator, List, Optional
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -63,7 +63,8 @@ class PretrainedEncoder(TransformerReader, TokenEmbedder):
         last of these are left out of the model.
     bfloat16 : `bool`, optional (default = whether this is a CPU that multiplies it natively)
         Whether training multiplies matrices in bfloat16, in two thirds of the time, with weights
-        and gradients in float32. Prediction, and the states of a frozen encoder, are in float32.
+        and gradients in float32, and so in half of it what labels sentences for training (see
+        `as_precise_as_training`). Prediction, and the states of a frozen encoder, are in float32.
         On CUDA there is the trainer's `use_amp`.
 
     # Raises
@@ -130,6 +131,8 @@ class PretrainedEncoder(TransformerReader, TokenEmbedder):
         self.bfloat16 = bfloat16
         # Set by `encoder_states` for the time of training.
         self.stored: Optional[StoredStates] = None
+        # Set by `as_precise_as_training`.
+        self.labels_for_training = False
 
     def _freeze(self, num_layers: int) -> int:
         """Leaves embeddings and this many layers as they are; returns how many layers that are."""
@@ -199,7 +202,9 @@ class PretrainedEncoder(TransformerReader, TokenEmbedder):
         with ExitStack() as stack:
             if not self.train_parameters:
                 stack.enter_context(torch.no_grad())
-            elif self.training and self._takes_bfloat16(characters.device):
+            elif (self.training or self.labels_for_training) and self._takes_bfloat16(
+                characters.device
+            ):
                 stack.enter_context(torch.autocast(characters.device.type, torch.bfloat16))
             return super().states(spelled, characters)
 
@@ -225,3 +230,19 @@ class PretrainedEncoder(TransformerReader, TokenEmbedder):
     def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
         super()._load_from_state_dict(*args, **kwargs)
         self._has_weights = True
+
+
+@contextmanager
+def as_precise_as_training(model: torch.nn.Module) -> Iterator[None]:
+    """
+    Lets a tagger in evaluation mode read sentences in the precision in which it is trained, for
+    labels that others learn from: where that is bfloat16, in half of the time.
+    """
+    encoders = [module for module in model.modules() if isinstance(module, PretrainedEncoder)]
+    for encoder in encoders:
+        encoder.labels_for_training = True
+    try:
+        yield
+    finally:
+        for encoder in encoders:
+            encoder.labels_for_training = False

@@ -14,6 +14,7 @@ from allennlp.training.callbacks import TrainerCallback
 from torch.nn.functional import one_hot
 
 from xner_allennlp.common.bounds import check_at_least_one
+from xner_allennlp.modules.pretrained_encoder import as_precise_as_training
 from xner_allennlp.training.average_weights import AverageWeights
 from xner_allennlp.training.entity_share import SAMPLED, bonus_told, entity_bonus
 from xner_allennlp.training.keep_best import KeepBest
@@ -219,7 +220,7 @@ class PseudoLabels(TargetBatches):
         was_training = self._model.training
         self._model.eval()
         try:
-            with averaged_weights(self.trainer):
+            with averaged_weights(self.trainer), as_precise_as_training(self._model):
                 both = self.both_paths and bool(self._model.target_path_trained)
                 wanted = self._wanted_share
                 is_first = not self._drift.first

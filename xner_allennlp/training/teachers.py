@@ -11,6 +11,7 @@ from allennlp.data import Instance, TextFieldTensors, Vocabulary
 from xner_allennlp.data import evaluation_batch_size
 from xner_allennlp.models import TargetTagger, target_tagger
 from xner_allennlp.modules.crf import ExpectedCounts
+from xner_allennlp.modules.pretrained_encoder import as_precise_as_training
 from xner_allennlp.training.entity_share import SAMPLED, bonus_told, entity_bonus
 
 logger = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ class Teachers:
         for rows in Tqdm.tqdm(batches, desc=f"labelling by {len(self)} teachers"):
             sums: Optional[ExpectedCounts] = None
             for model, order, sentences, bonus in zip(models, self._label_orders, indexed, bonuses):
-                with torch.inference_mode():
+                with torch.inference_mode(), as_precise_as_training(model):
                     tokens = sentences.tensors(rows, device)["tokens"]
                     logits, mask = model.emissions(tokens, model.path_for("target"))
                     logits = model.with_bonus(logits, bonus)
@@ -117,6 +118,7 @@ class Teachers:
     def _bonus(self, number: int, sample: Iterator[TextFieldTensors], wanted: float) -> float:
         """That of the teacher `number` for sentences of which it reads a sample."""
         model = self._taggers[number].model
-        bonus, share = entity_bonus(model, sample, model.path_for("target"), wanted)
+        with as_precise_as_training(model):
+            bonus, share = entity_bonus(model, sample, model.path_for("target"), wanted)
         logger.info("teacher %d: %s", number + 1, bonus_told(bonus, share, wanted))
         return bonus
