@@ -45,14 +45,37 @@ def test_json(run: Any, world: Any, files: Any) -> None:
     assert measures["source_words"] == 120
 
 
+@pytest.mark.parametrize("held_out", [{"words": 10}, None])  # none of fewer than 50
 def test_the_verdict_of_a_mapping_that_has_learned_from_a_dictionary(
-    run: Any, world: Any, files: Any
+    run: Any, world: Any, files: Any, held_out: Any
 ) -> None:
-    learned = {"statement": "doubtful", "summary": "doubtful (of learning)", "dictionary": {}}
-    replace(world.mapping, provenance={"verdict": learned}).save(world.folder / "learned.npz")
+    learned = {"statement": "doubtful", "summary": "doubtful (of learning)", "dictionary": held_out}
+    provenance = {"method": "dictionary", "verdict": learned}
+    replace(world.mapping, provenance=provenance).save(world.folder / "learned.npz")
     arguments = [str(world.folder / "learned.npz"), *world.files[1:]]
     done = run("evaluate", *arguments, "--dictionary", files["--dictionary"], "--json")
     assert json.loads(done.out)["verdict"] == learned
+
+
+@pytest.mark.parametrize(
+    "method, by_dictionary, by_words_alike",
+    [
+        ("dictionary", False, False),
+        ("identical_strings", True, False),
+        ("transport", True, True),
+        ("of another package", True, True),
+    ],
+)
+def test_the_verdict_is_by_words_that_were_not_learned_from(
+    run: Any, world: Any, files: Any, method: str, by_dictionary: bool, by_words_alike: bool
+) -> None:
+    provenance = {"method": method}  # and no verdict
+    replace(world.mapping, provenance=provenance).save(world.folder / "learned.npz")
+    arguments = [str(world.folder / "learned.npz"), *world.files[1:]]
+    done = run("evaluate", *arguments, "--dictionary", files["--dictionary"], "--json")
+    verdict = json.loads(done.out)["verdict"]
+    assert (verdict["dictionary"] is not None) == by_dictionary
+    assert (verdict["alike"] is not None) == by_words_alike
 
 
 def test_criterion_is_that_of_the_mapped_language(run: Any, world: Any) -> None:

@@ -3,12 +3,13 @@
 import argparse
 import json
 import sys
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Type
 
 from xner_allennlp.console.command_line import Command
 from xner_allennlp.console.map.vector_arguments import add_mapping, add_vectors, read_both
 from xner_allennlp.mapping import Mapping, read_dictionary
 from xner_allennlp.mapping.dictionary import known_pairs
+from xner_allennlp.mapping.starts import MappingStart
 from xner_allennlp.mapping.use.translator import Translator
 from xner_allennlp.mapping.verdict.domain_accuracy import domain_accuracy
 from xner_allennlp.mapping.verdict.evaluation import (
@@ -98,11 +99,29 @@ def _verdict(
     target: WordVectors,
     dictionary: Optional[Sequence[Tuple[str, str]]],
 ) -> Dict[str, Any]:
-    # A mapping that has learned from a dictionary may have learned from this one.
-    if mapping.verdict and (dictionary is None or mapping.verdict.get("dictionary") is not None):
+    start = _start(mapping)
+    if start is not None and start.takes_seed_dictionary:
+        # It may have learned from this one, of which few words may have been held out, or none.
+        dictionary = None
+    if mapping.verdict and dictionary is None:
         return mapping.verdict
     pairs = dictionary and known_pairs(dictionary, source.index(), target.index())
-    return judge(mapping, source, target, dictionary=pairs).as_dict()
+    # Which words it started from the mapping does not say: any of those written alike may be one.
+    from_pairs = start is not None and start.from_word_pairs
+    return judge(
+        mapping,
+        source,
+        target,
+        dictionary=pairs,
+        learned_from=frozenset(source.words if from_pairs else ()),
+        from_dictionary=start is not None and start.takes_seed_dictionary,
+    ).as_dict()
+
+
+def _start(mapping: Mapping) -> Optional[Type[MappingStart]]:
+    """What it was learned from; `None` if it does not say, or in no way that is known here."""
+    method = mapping.provenance.get("method")
+    return MappingStart.by_name(method) if method in MappingStart.list_available() else None
 
 
 def _table(measures: Dict[str, Any]) -> Iterator[str]:
