@@ -12,6 +12,7 @@ ONE = {
     "target_vectors": ["nl.vec.gz"],
     "source_dev": [],
 }
+CODES = {"source": "en", "target": "nl"}
 TWO = {**ONE, "source_corpus": ["en.conll", "esp.train"], "source_vectors": ["en.vec", "es.vec"]}
 
 
@@ -20,6 +21,18 @@ def test_languages_by_names() -> None:
     nameless = {name: ["vectors"] for name, _ in _given(ONE)}
     assert files_and_pair(nameless)[1] == "source_target"
     assert files_and_pair(nameless, "fy_nl")[1] == "fy_nl"
+
+
+@pytest.mark.parametrize("template", ["cc.{}.300.vec.gz", "wiki.{}.vec", "wiki.multi.{}.vec"])
+def test_languages_by_the_names_of_fasttext(template: str) -> None:
+    vectors = {f"{side}_vectors": [template.format(code)] for side, code in CODES.items()}
+    assert files_and_pair({"source_corpus": ["train.conll"], **vectors})[1] == "en_nl"
+
+
+@pytest.mark.parametrize("names", [["xx.300.vec", "xx.vec"], ["wiki.vec", "wiki.vec"]])
+def test_the_same_language_twice_says_nothing(names) -> None:
+    vectors = {f"{side}_vectors": [name] for side, name in zip(CODES, names)}
+    assert files_and_pair({"source_corpus": ["train.conll"], **vectors})[1] == "source_target"
 
 
 def _given(options):
@@ -53,6 +66,8 @@ def test_several_source_languages() -> None:
             None,
             "give --pair, e.g. en+es_nl",
         ),
+        ({"source_corpus": ["en.conll", "en.train"]}, None, "give --pair, e.g. en+es_nl"),
+        ({"target_vectors": ["es.vec"]}, None, "give --pair, e.g. en+es_nl"),
     ],
 )
 def test_one_file_for_each_source_language(changed, pair, message) -> None:

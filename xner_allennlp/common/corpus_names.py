@@ -1,4 +1,7 @@
-"""What the name of a corpus file tells: `nl.testa`, `ned.testa`, `en.dev.conll`, ..."""
+"""
+What the name of a file tells: of a corpus `nl.testa`, `ned.testa`, `en.dev.conll`, ..., of vectors
+`nl.vec.gz` and fastText's own `cc.nl.300.vec.gz`, `wiki.nl.vec`.
+"""
 
 import os
 from typing import Optional, Tuple
@@ -8,11 +11,15 @@ SPLITS = ("train", "testa", "testb")
 
 _LANGUAGES_OF_CONLL = {"eng": "en", "esp": "es", "ned": "nl", "deu": "de", "arb": "ar"}
 _SPLIT_NAMES = {"dev": "testa", "valid": "testa", "val": "testa", "test": "testb"}
+# What the language stands behind in the names of fastText's and MUSE's vectors.
+_BEFORE_LANGUAGE = frozenset({"cc", "wiki", "multi"})
 
 
 def language_and_split(path: str) -> Tuple[Optional[str], Optional[str]]:
     """The language's code of two letters and one of `SPLITS`; `None` for what is not told."""
     parts = os.path.basename(path).lower().split(".")
+    while parts[0] in _BEFORE_LANGUAGE and len(parts) > 1:
+        parts = parts[1:]
     names = (_SPLIT_NAMES.get(part, part) for part in parts)
     split = next((name for name in names if name in SPLITS), None)
     stem = _LANGUAGES_OF_CONLL.get(parts[0], parts[0])

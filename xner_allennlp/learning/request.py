@@ -193,12 +193,14 @@ def files_and_pair(
         of the source languages.
     pair : `str`, optional
         By default the language codes that the files' names begin with, as in `en.conll` and
-        `nl.vec.gz`; where they say none, "source" and "target".
+        `nl.vec.gz` (or `cc.nl.300.vec.gz`); where they say none, or twice the same, "source" and
+        "target".
 
     # Raises
 
     `ConfigurationError`
-        If one option has more files than another, or names of several source languages are missing.
+        If one option has more files than another, or the names of several source languages are
+        missing or repeated.
     """
     number = len(options["source_corpus"])
     for name in OF_EACH_SOURCE:
@@ -210,12 +212,15 @@ def files_and_pair(
     if pair is None:
         of_source = ("source_corpus", "source_vectors")
         codes = [_code_of(options, of_source, place) for place in range(number)]
-        if number > 1 and None in codes:
+        target = _code_of(options, ("target_text", "target_vectors"))
+        is_told = None not in codes and len({*codes, target}) > number
+        if number > 1 and not is_told:
             raise ConfigurationError(
                 "the names of the files do not say which languages they are of: give --pair, e.g. "
                 "en+es_nl."
             )
-        target = _code_of(options, ("target_text", "target_vectors"))
+        if codes == [target]:
+            codes, target = [None], None
         pair = f"{'+'.join(code or 'source' for code in codes)}_{target or 'target'}"
     sources = list(_sources(pair))
     if len(sources) != number:
