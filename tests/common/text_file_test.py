@@ -56,6 +56,25 @@ def test_compressed(tmp_path, suffix, compress):
         read_text_file(path)
 
 
+@pytest.mark.parametrize(
+    "data, message",
+    [
+        (gzip.compress(b"a O\n"), "this is gzip; let its name end in .gz"),
+        (bz2.compress(b"a O\n"), "this is bzip2; let its name end in .bz2"),
+        (lzma.compress(b"a O\n"), "this is xz; let its name end in .xz"),
+        (b"\x28\xb5\x2f\xfd\x04", "this is zstd; unpack it"),
+        (b"PK\x03\x04\x14\0\r\n", "this is a ZIP archive"),
+        (b"PAR1\x15\x04\0", "this is Parquet; "),
+    ],
+    ids=["gzip", "bzip2", "xz", "zstd", "zip", "parquet"],
+)
+def test_what_is_packed_is_named(tmp_path, data, message):
+    for path in (tmp_path / "x", tmp_path / "x.gz"):  # also twice
+        path.write_bytes(data if path.suffix == "" else gzip.compress(data))
+        with pytest.raises(ConfigurationError, match=rf"{path.name}: {message}"):
+            read_text_file(path)
+
+
 def test_missing_file_and_folder(tmp_path):
     with pytest.raises(ConfigurationError, match=r"gone\.txt: no such file .* check the path"):
         read_text_file(tmp_path / "gone.txt")

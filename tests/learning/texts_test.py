@@ -1,13 +1,15 @@
 """What the user's files are taken for."""
 
+import bz2
 import gzip
 import json
+import lzma
 
 import pytest
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.corpora.writing import WrittenSentence, write_conll, write_doc_bin
-from xner_allennlp.learning.texts import read_labelled, read_raw_text
+from xner_allennlp.learning.texts import PLAIN, read_labelled, read_raw_text
 
 SENTENCES = [(("Zoë", "lives"), ("B-PER", "O")), (("Rome",), ("B-LOC",))]
 FORMS = {
@@ -96,6 +98,46 @@ def test_text_that_changes_its_encoding_is_named(tmp_path):
         read_raw_text(str(path), 10, 1)
     path.write_bytes(b"\xeb\n" + "ë é\n".encode() * 9000)
     with pytest.raises(ConfigurationError, match="text, line 1: not utf-8"):
+        read_raw_text(str(path), 10, 1)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda path: read_raw_text(path, 10, 1),
+        read_labelled,
+        lambda path: read_labelled(path, PLAIN),
+    ],
+)
+@pytest.mark.parametrize(
+    "pack, message",
+    [
+        (gzip.compress, "this is gzip; let its name end in .gz"),
+        (lzma.compress, "this is xz; let its name end in .xz"),
+        (bz2.compress, "this is bzip2; let its name end in .bz2"),
+    ],
+)
+def test_what_is_packed_is_no_text(tmp_path, read, pack, message):
+    path = tmp_path / "text"
+    path.write_bytes(pack(b"Jan woont hier.\n"))
+    with pytest.raises(ConfigurationError, match=f"text: {message}"):
+        read(str(path))
+
+
+@pytest.mark.parametrize("text", ["Jan woont hier.\nPiet\n", "Jan O\nwoont O\n\nPiet B-PER\n"])
+def test_what_has_null_characters_is_no_text(tmp_path, text):
+    path = tmp_path / "text"
+    path.write_bytes(text.encode("utf-16-le"))
+    message = "text, line 1: a null character, so this is no text in utf-8.*iconv"
+    with pytest.raises(ConfigurationError, match=message):
+        read_raw_text(str(path), 10, 1)
+
+
+def test_a_null_character_behind_the_beginning(tmp_path, monkeypatch):
+    monkeypatch.setattr("xner_allennlp.learning.texts._HEAD_BYTES", 100)
+    path = tmp_path / "text"
+    path.write_text("Jan woont hier.\n" * 20 + "Piet\0\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="text, line 21: a null character"):
         read_raw_text(str(path), 10, 1)
 
 

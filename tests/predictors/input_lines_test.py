@@ -1,5 +1,7 @@
 """What a line of input may be, without a model and by the predictor."""
 
+import gzip
+
 import pytest
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -8,6 +10,7 @@ from allennlp.models import Model
 
 from xner_allennlp.data import ConllNerReader
 from xner_allennlp.predictors import NerTaggerPredictor, check_inputs, parse_line
+from xner_allennlp.predictors.input_lines import checked_lines
 
 
 class NoModel(Model):
@@ -67,3 +70,10 @@ def test_refuses_what_the_predictor_refuses(predict, line):
         check(line)
     assert str(ours.value) == str(theirs.value)
     assert len(str(ours.value)) < 500
+
+
+def test_what_is_packed_is_named(tmp_path):
+    path = tmp_path / "text"
+    path.write_bytes(gzip.compress(b"Jan woont hier.\n"))
+    with pytest.raises(ConfigurationError, match="text: this is gzip; let its name end in .gz"):
+        list(checked_lines(str(path)))

@@ -22,6 +22,16 @@ logger = logging.getLogger(__name__)
 UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError)
 """The exceptions that a missing, damaged or unfinished file raises."""
 
+# How files begin that are no text, and what to do.
+_PACKED = {
+    b"\x1f\x8b": "this is gzip; let its name end in .gz",
+    b"\xfd7zXZ\0": "this is xz; let its name end in .xz",
+    b"BZh91AY&SY": "this is bzip2; let its name end in .bz2",
+    b"\x28\xb5\x2f\xfd": "this is zstd; unpack it (zstd -d)",
+    b"PK\3\4": "this is a ZIP archive, as .xlsx and .docx are, too; unpack it, or export columns",
+    b"PAR1": "this is Parquet; Dataset.from_parquet(IN).to_json(OUT) of datasets makes JSON of it",
+}
+
 _OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
@@ -69,11 +79,11 @@ def read_bytes(path: Union[str, "PathLike[str]"]) -> bytes:
     # Raises
 
     `ConfigurationError`
-        If it cannot be read.
+        If it cannot be read, or is [packed](#refuse_packed).
     """
     try:
         with open_decompressed(path) as file:
-            return file.read()
+            data = file.read()
     except FileNotFoundError:
         raise ConfigurationError(
             f"{path}: no such file (looked for it from {Path.cwd()}); check the path"
@@ -82,6 +92,18 @@ def read_bytes(path: Union[str, "PathLike[str]"]) -> bytes:
         raise ConfigurationError(
             f"{path}: cannot be read ({error}); give a readable file"
         ) from None
+    refuse_packed(data, path)
+    return data
+
+
+def refuse_packed(beginning: bytes, path: Union[str, "PathLike[str]"]) -> None:
+    """
+    Raises `ConfigurationError` if a file that begins so, when it is decompressed as its name says,
+    is compressed or an archive: as text it would be read in some one-byte encoding.
+    """
+    for mark, what in _PACKED.items():
+        if beginning.startswith(mark):
+            raise ConfigurationError(f"{path}: {what}.")
 
 
 def numbered_lines(text: str) -> Iterator[Tuple[int, str]]:

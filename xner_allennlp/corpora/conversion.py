@@ -31,14 +31,6 @@ _BYTE_ORDER_MARKS = re.compile("^([a-z-]+:)?\ufeff+")
 _REFUSED = re.compile("[\r\0]")
 _BLANKS = re.compile(r"[\s\0]+")
 
-# How files begin that are no text, and what to do.
-_PACKED = {
-    b"\x1f\x8b": "this is gzip; let its name end in .gz",
-    b"\xfd7zXZ\0": "this is xz; let its name end in .xz",
-    b"PK\3\4": "this is a ZIP archive, as .xlsx and .docx are, too; unpack it, or export columns",
-    b"PAR1": "this is Parquet; Dataset.from_parquet(IN).to_json(OUT) of datasets makes JSON of it",
-}
-
 
 class Conversion(NamedTuple):
     """
@@ -128,7 +120,6 @@ def convert_corpus(
         raise ConfigurationError(f"{target} is what is read. Give another name for the output.")
     path = os.fspath(source)
     data = read_bytes(path)
-    _refuse_packed(data, path)
     if format_name == AUTO and is_doc_bin(data):
         format_name = DOC_BIN
     repairs: Counter[str] = Counter()
@@ -239,12 +230,6 @@ def _with_types_of_one_word(sentence: WrittenSentence, repairs: "Counter[str]") 
     changed = sum(new != old for new, old in zip(tags, sentence.tags))
     repairs["tags with spaces in the type, now _"] += changed
     return sentence._replace(tags=tags)
-
-
-def _refuse_packed(data: bytes, path: str) -> None:
-    for beginning, what in _PACKED.items():
-        if data.startswith(beginning):
-            raise ConfigurationError(f"{path}: {what}.")
 
 
 def _decode(data: bytes, encoding: str, path: str, repairs: "Counter[str]") -> str:

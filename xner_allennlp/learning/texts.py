@@ -27,6 +27,7 @@ from xner_allennlp.common.text_file import (
     numbered_lines,
     open_decompressed,
     read_bytes,
+    refuse_packed,
 )
 from xner_allennlp.corpora.conversion import convert_corpus
 from xner_allennlp.corpora.doc_bin import is_doc_bin
@@ -133,10 +134,12 @@ def read_raw_text(path: str, most: int, seed: int) -> RawText:
     # Raises
 
     `ConfigurationError`
-        If the file cannot be read, is a corpus with a mistake, or holds no words.
+        If the file cannot be read, is packed or no text, is a corpus with a mistake, or holds no
+        words.
     """
     beginning = _beginning(path)
     head = _without_cut_end(beginning) if len(beginning) == _HEAD_BYTES else beginning
+    refuse_packed(beginning, path)
     encoding = likely_encoding(head)
     if is_doc_bin(beginning) or _is_corpus(head, encoding, path):
         corpus = read_labelled(path, looks_at_tags=False)
@@ -190,6 +193,8 @@ def _is_corpus(head: bytes, encoding: str, path: str) -> bool:
     wrong with it: as text it would be learned from without a word.
     """
     lines = list(numbered_lines(head.decode(encoding, "replace")))
+    for number, line in lines:
+        _refuse_null(line, number, path, encoding)
     other = other_format(lines)
     if other is not None and other is not JSON:
         raise ConfigurationError(
@@ -224,6 +229,7 @@ def _lines(path: str, encoding: str) -> Iterator[str]:
             for number, line in enumerate(stream, start=1):
                 if _NOT_DECODED.search(line):
                     raise _not_decodable(path, f"line {number}", encoding)
+                _refuse_null(line, number, path, encoding)
                 yield line
     except UnicodeDecodeError:
         raise _not_decodable(path, f"after line {number}", encoding) from None
@@ -231,6 +237,15 @@ def _lines(path: str, encoding: str) -> Iterator[str]:
         raise ConfigurationError(
             f"{path}, after line {number}: cannot be read ({error})."
         ) from None
+
+
+def _refuse_null(line: str, number: int, path: str, encoding: str) -> None:
+    if "\0" in line:
+        raise ConfigurationError(
+            f"{path}, line {number}: a null character, so this is no text in {encoding}. If it is "
+            "text in UTF-16 without a byte order mark, convert it (iconv -f UTF-16LE -t UTF-8), "
+            "else give a text file."
+        )
 
 
 def _not_decodable(path: str, where: str, encoding: str) -> ConfigurationError:

@@ -9,7 +9,7 @@ from allennlp.common.util import JsonDict
 
 from xner_allennlp.common.encodings import likely_encoding
 from xner_allennlp.common.excerpts import excerpt
-from xner_allennlp.common.text_file import UNREADABLE, open_decompressed
+from xner_allennlp.common.text_file import UNREADABLE, open_decompressed, refuse_packed
 from xner_allennlp.data.languages import LANGUAGES, is_language
 from xner_allennlp.text.surrogates import without_lone_surrogates
 from xner_allennlp.text.word_offsets import WordNotFound, found_offsets
@@ -34,7 +34,7 @@ def checked_lines(path: str) -> Iterator[bytes]:
 
     `ConfigurationError`
         Naming file and line: input that the predictor does not accept, text that is not UTF-8, a
-        carriage return inside a line, a damaged file.
+        carriage return inside a line, a damaged or packed file.
     """
     with open_decompressed(path) as stream:
         yield from checked_lines_of(stream, path)
@@ -45,6 +45,8 @@ def checked_lines_of(stream: BinaryIO, path: str) -> Iterator[bytes]:
     number = 0
     while line := _read_line(stream, path, number + 1):
         number += 1
+        if number == 1:
+            refuse_packed(line, path)
         try:
             _check_line(line)
         except ConfigurationError as error:
