@@ -91,6 +91,55 @@ def test_a_sample_is_in_order_and_said(tmp_path):
     assert text == read_raw_text(str(path), 100, 1) != read_raw_text(str(path), 100, 2)
 
 
+@pytest.mark.parametrize(
+    "template, column",
+    [
+        ("{number}\t{text}\n", "2 of 2"),  # Leipzig
+        ("{number}\tnld\t{text}\n", "3 of 3"),  # Tatoeba
+        ("{text}\t2024-01-0{number}\n\n", "1 of 2"),
+        ("nl\t{text}\tnews.txt\r\n", "2 of 3"),
+    ],
+)
+def test_numbers_and_codes_beside_text_are_no_words(tmp_path, template, column):
+    texts = {number: f"Jan {word} ." for number, word in enumerate(("woont", "slaapt", "leest"), 5)}
+    path = tmp_path / "text"
+    lines = (template.format(number=number, text=text) for number, text in texts.items())
+    path.write_bytes("".join(lines).encode())
+    text = read_raw_text(str(path), 100, 1)
+    assert text.sentences == [tuple(text.split()) for text in texts.values()]
+    assert text.form == f"raw text, utf-8, column {column} (beside numbers or codes)"
+    assert text.left_out == []
+
+
+def test_a_header_and_odd_lines_beside_columns_of_text(tmp_path, monkeypatch):
+    path = tmp_path / "text"
+    lines = [f"{number}\tJan w{number} .\n" for number in range(100)]
+    # The beginning alone says what the columns are.
+    monkeypatch.setattr("xner_allennlp.learning.texts._HEAD_BYTES", 100)
+    path.write_text("id\ttekst\n" + "".join(lines) + "100 geen kolom\n", encoding="utf-8")
+    text = read_raw_text(str(path), 1000, 1)
+    assert text.sentences[1:] == [("Jan", f"w{number}", ".") for number in range(100)]
+    assert text.left_out == ["1 lines with another number of columns"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Jan\twoont\nPiet\tslaapt\n", "5\tJan\n6 Piet\n", "5\t6\n7\t8\n", "5\tJan\n"]
+)
+def test_tabs_in_text(tmp_path, text):
+    path = tmp_path / "text"
+    path.write_text(text, encoding="utf-8")
+    expected = [tuple(line.split()) for line in text.splitlines()]
+    assert read_raw_text(str(path), 100, 1).sentences == expected
+
+
+def test_of_several_columns_of_text_none_is_taken(tmp_path):
+    path = tmp_path / "text"
+    path.write_text("1\tJan woont.\tJan lives.\n2\tAn leest.\tAn reads.\n", encoding="utf-8")
+    message = r"text, line 1: 3 columns .* several may be the text \(2, 3\).*`cut -f2`"
+    with pytest.raises(ConfigurationError, match=message):
+        read_raw_text(str(path), 100, 1)
+
+
 def test_text_that_changes_its_encoding_is_named(tmp_path):
     path = tmp_path / "text"
     path.write_bytes("ë é\n".encode() * 200_000 + b"\xeb\n" + "ë é\n".encode() * 9000)

@@ -46,6 +46,10 @@ _HEAD_BYTES = 2**20
 _TOKENIZER = UnicodeWordsTokenizer()
 # Bytes that are not in the encoding.
 _NOT_DECODED = re.compile("[\udc80-\udcff]")
+# What stands beside text, the number of a line or what all lines share: as in Leipzig's
+# "5<TAB>De minister" and Tatoeba's "4005<TAB>nld<TAB>De minister".
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,: -][0-9]+)*")
+_FEWEST_IN_COLUMNS = 2
 # More lines than this, on average, are between the blank ones of a corpus.
 _GROUPED = 2
 # Longer lines are paragraphs, and are split after these words.
@@ -66,6 +70,13 @@ class Labelled(NamedTuple):
 
     sentences: List[Tuple[Words, Optional[Words]]]
     form: str
+
+
+class _TextColumn(NamedTuple):
+    """The column of a text, from 0, and how many there are, parted by tabs."""
+
+    position: int
+    width: int
 
 
 class RawText(NamedTuple):
@@ -120,8 +131,8 @@ def _labelled(content: ConllFile, form: str) -> Labelled:
 
 def read_raw_text(path: str, most: int, seed: int) -> RawText:
     """
-    A text with a sentence or a paragraph a line, or a corpus as `read_labelled` takes it, whose
-    tags are not looked at.
+    A text with a sentence or a paragraph a line, maybe beside columns of numbers or codes, or a
+    corpus as `read_labelled` takes it, whose tags are not looked at.
 
     # Parameters
 
@@ -134,21 +145,28 @@ def read_raw_text(path: str, most: int, seed: int) -> RawText:
     # Raises
 
     `ConfigurationError`
-        If the file cannot be read, is packed or no text, is a corpus with a mistake, or holds no
-        words.
+        If the file cannot be read, is packed or no text, is a corpus with a mistake, has several
+        columns of text, or holds no words.
     """
     beginning = _beginning(path)
     head = _without_cut_end(beginning) if len(beginning) == _HEAD_BYTES else beginning
     refuse_packed(beginning, path)
     encoding = likely_encoding(head)
+    odd = 0
     if is_doc_bin(beginning) or _is_corpus(head, encoding, path):
         corpus = read_labelled(path, looks_at_tags=False)
         total, found = _sample([words for words, _ in corpus.sentences], most, seed)
         unit, form = "sentences", corpus.form
     else:
+        column = _text_column(head.decode(encoding, "replace"), path)
         total, lines = _sample(_lines(path, encoding), most, seed)
-        found = [words for line in lines for words in _split(line)]
         unit, form = "lines", f"raw text, {encoding}"
+        if column is not None:
+            form += f", column {column.position + 1} of {column.width} (beside numbers or codes)"
+            rows = [line.split("\t") for line in lines if line.strip()]
+            lines = [row[column.position] for row in rows if len(row) == column.width]
+            odd = len(rows) - len(lines)
+        found = [words for line in lines for words in _split(line)]
     found = [words for words in found if words]
     short = [words for words in found if len(words) <= LONGEST_SENTENCE]
     distinct = list(dict.fromkeys(short))
@@ -161,6 +179,7 @@ def read_raw_text(path: str, most: int, seed: int) -> RawText:
         f"{number:,} {what}"
         for number, what in (
             (max(0, total - most), f"of {total:,} {unit} {beyond}"),
+            (odd, "lines with another number of columns"),
             (len(found) - len(short), f"longer than {LONGEST_SENTENCE} words"),
             (len(short) - len(distinct), "repeated"),
             (len(distinct) - len(sentences), f"of the {len(distinct):,} sentences {beyond}"),
@@ -218,6 +237,32 @@ def _are_columns(lines: Sequence[Tuple[int, str]]) -> bool:
     # A word a line, or sentences of a script without spaces, one a line?
     single = sum(len(_TOKENIZER.tokenize(word)) == 1 for [word] in usual)
     return len(groups) > 1 and single > len(rows) / 2
+
+
+def _text_column(text: str, path: str) -> Optional[_TextColumn]:
+    """Of a text that begins so; `None` where all of a line is text."""
+    rows = [line.split("\t") for _, line in numbered_lines(text) if line.strip()]
+    width = len(rows[0]) if rows else 0
+    if width < 2 or len(rows) < _FEWEST_IN_COLUMNS or any(len(row) != width for row in rows):
+        return None
+    # The first may be a header.
+    columns = zip(*(rows[1:] if len(rows) > _FEWEST_IN_COLUMNS else rows))
+    of_text = [place for place, column in enumerate(columns) if not _is_beside_text(column)]
+    if len(of_text) in (0, width):
+        return None
+    if len(of_text) > 1:
+        raise ConfigurationError(
+            f"{path}, line 1: {width} columns parted by tabs, of which several may be the text "
+            f"({', '.join(str(place + 1) for place in of_text)}). Give the text alone, e.g. "
+            f"`cut -f{of_text[0] + 1}` of the file."
+        )
+    return _TextColumn(of_text[0], width)
+
+
+def _is_beside_text(column: Sequence[str]) -> bool:
+    values = {value.strip() for value in column}
+    is_code = len(values) == 1 and len(values.pop().split()) < 2
+    return is_code or all(_NUMBER.fullmatch(value.strip()) for value in column)
 
 
 def _lines(path: str, encoding: str) -> Iterator[str]:
