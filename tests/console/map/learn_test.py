@@ -1,3 +1,4 @@
+import argparse
 import json
 from pathlib import Path
 from typing import Any, List
@@ -5,7 +6,8 @@ from typing import Any, List
 import numpy as np
 import pytest
 
-from xner_allennlp.mapping import Mapping
+from xner_allennlp.console.map.learn import add_learning_options, configuration
+from xner_allennlp.mapping import Mapping, WordVectorMapper
 from xner_allennlp.vectors import read_word_vectors, write_word_vectors
 
 
@@ -49,9 +51,41 @@ def test_an_encoder_chooses_its_preset(
     assert saved(world, "metrics.json")["start"] == "multilingual_encoder"
 
 
-def test_an_encoder_beside_another_start(run: Any, arguments: List[str], toy: Path) -> None:
-    done = run(*arguments, "--encoder", toy / "encoder", "--preset", "robust")
-    assert done.status != 0 and "encoder" in done.err and "Traceback" not in done.err
+@pytest.mark.parametrize(
+    "options, given, start",
+    [
+        (["--preset", "robust"], "--preset robust", "transport"),
+        (["--preset", "paper"], "--preset paper", "adversarial"),
+        (["--seed-dictionary", "seed.txt"], "--seed-dictionary", "dictionary"),
+        (["--set", "start=transport"], "--set start", "transport"),
+        (["--set", "start.type=transport"], "--set start", "transport"),
+    ],
+)
+def test_an_encoder_beside_another_start(
+    run: Any, arguments: List[str], toy: Path, options: List[str], given: str, start: str
+) -> None:
+    done = run(*arguments, "--encoder", toy / "encoder", *options)
+    assert done.status == 2
+    message = f'--encoder and {given} are both given, but the start "{start}" has no encoder'
+    assert message in done.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "settings, start",
+    [
+        (["start=transport", "start.restarts=1"], {"type": "transport", "restarts": 1}),
+        (["start.restarts=1", "start=transport"], {"type": "transport", "restarts": 1}),
+        (['start={"restarts": 1}', "start.words=100"], {"restarts": 1, "words": 100}),
+    ],
+)
+def test_a_group_and_its_parts_may_be_set(settings: List[str], start: Any) -> None:
+    parser = argparse.ArgumentParser()
+    add_learning_options(parser)
+    options = [text for setting in settings for text in ("--set", setting)]
+    args = parser.parse_args(["-s", "out", "--preset", "cpu", *options])
+    config = configuration(args, "s.vec", "t.vec")
+    assert config["mapper"] == {"preset": "cpu", "start": start}
+    WordVectorMapper(**config["mapper"])
 
 
 def test_all_options_become_a_configuration(run: Any, world: Any, arguments: List[str]) -> None:
@@ -133,7 +167,9 @@ class TestErrors:
             (["--set", "normalize=[renorm"], "is not JSON"),
             (["--set", "restarts"], "not of the form OPTION=JSON"),
             (["--set", "seed=1", "--seed", "2"], "The option seed is set twice"),
-            (["--set", "start=transport", "--set", "start.words=9"], "start.words is set twice"),
+            (["--set", "start=transport", "--set", "start.type=x"], "start.type is set twice"),
+            (["--set", "seed=1", "--set", "seed.of=2"], "The option seed is 1, so it has no of"),
+            (["--set", "preset=cpu"], "Give --preset cpu"),
             (["--preset", "best"], "'best'"),
             (["--seed-dictionary", "none.txt"], "none.txt"),
             (["--force", "--recover"], "contradict"),

@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import sys
+from dataclasses import fields
 from typing import Any, Dict, Tuple
 
 from allennlp.common import Params
@@ -20,7 +21,7 @@ from xner_allennlp.commands.map_embeddings import (
 from xner_allennlp.common.arguments import positive
 from xner_allennlp.console.command_line import Command
 from xner_allennlp.console.map.vector_arguments import add_lowercase
-from xner_allennlp.mapping import PRESETS
+from xner_allennlp.mapping import PRESETS, MappingStart
 from xner_allennlp.mapping.mapping import DIRECTIONS
 
 DICTIONARIES = ("seed_dictionary", "evaluation_dictionary")
@@ -176,7 +177,8 @@ def configuration(args: argparse.Namespace, source: str, target: str) -> Dict[st
     # Raises
 
     `ConfigurationError`
-        If an option is set twice.
+        If an option is set twice, or of something that has none, or the start takes no encoder
+        although one is given.
     """
     mapper: Dict[str, Any] = {"preset": args.preset}
     if args.preset is None:
@@ -193,12 +195,11 @@ def configuration(args: argparse.Namespace, source: str, target: str) -> Dict[st
         "start.encoder": args.encoder,
     }
     named = [(name, value) for name, value in arguments.items() if value is not None]
-    for name, value in [*named, *args.settings]:
-        group, dot, parameter = name.rpartition(".")
-        options = mapper.setdefault(group, {}) if dot else mapper
-        if not isinstance(options, dict) or parameter in options:
-            raise ConfigurationError(f"The option {name} is set twice. Set it once.")
-        options[parameter] = value
+    # A group as a whole goes before its parts.
+    for name, value in sorted([*named, *args.settings], key=lambda setting: "." in setting[0]):
+        _set(mapper, name, value)
+    if args.encoder is not None:
+        _check_encoder(args, mapper)
     config: Dict[str, Any] = {
         "source_vectors": source,
         "target_vectors": target,
@@ -209,6 +210,36 @@ def configuration(args: argparse.Namespace, source: str, target: str) -> Dict[st
         **{name: getattr(args, name) for name in DICTIONARIES},
     }
     return {name: value for name, value in config.items() if value is not None}
+
+
+def _set(mapper: Dict[str, Any], name: str, value: Any) -> None:
+    if name == "preset":
+        raise ConfigurationError(f"The preset is no option of a preset. Give --preset {value}.")
+    group, dot, parameter = name.rpartition(".")
+    options = mapper.setdefault(group, {}) if dot else mapper
+    if group == "start" and isinstance(options, str):
+        options = mapper[group] = {"type": options}
+    if not isinstance(options, dict):
+        raise ConfigurationError(
+            f"The option {group} is {options!r}, so it has no {parameter}: leave out {name}."
+        )
+    if parameter in options:
+        raise ConfigurationError(f"The option {name} is set twice. Set it once.")
+    options[parameter] = value
+
+
+def _check_encoder(args: argparse.Namespace, mapper: Dict[str, Any]) -> None:
+    start, preset = mapper["start"].get("type"), mapper["preset"]
+    given = "--set start"
+    if start is None:
+        given = "--seed-dictionary" if args.preset is None else f"--preset {preset}"
+        of_preset = PRESETS[preset].get("start", {})
+        start = of_preset.get("type", MappingStart.default_implementation)
+    if "encoder" not in {field.name for field in fields(MappingStart.by_name(start))}:
+        raise ConfigurationError(
+            f'--encoder and {given} are both given, but the start "{start}" has no encoder. Leave '
+            "out the one or the other; --encoder alone is --preset multilingual_encoder."
+        )
 
 
 def _setting(text: str) -> Tuple[str, Any]:
