@@ -109,6 +109,20 @@ def test_a_finished_run_is_not_done_again(learned, capsys, monkeypatch):
     assert before == {path: path.stat().st_mtime_ns for path in run.rglob("*")}
 
 
+@pytest.mark.parametrize("name", ["model.tar.gz", "README.md"])
+def test_what_was_taken_away_is_put_back(learned, capsys, tmp_path, name):
+    run, files = learned
+    shutil.move(run / name, tmp_path / name)
+    # Nor is it told of a tagger that is nowhere.
+    shutil.move(run / "mean_teacher" / name, tmp_path / "made")
+    assert main(arguments(files, run, "--quick", "--pair", "en_nl")) == 2
+    shutil.move(tmp_path / "made", run / "mean_teacher" / name)
+    done = capsys.readouterr()
+    assert f"{run / 'mean_teacher' / name} is gone" in done.err and "the tagger" not in done.out
+    assert main(arguments(files, run, "--quick", "--pair", "en_nl")) == 0
+    assert (run / name).read_bytes() == (tmp_path / name).read_bytes()
+
+
 def test_a_folder_that_was_moved_goes_on(learned, tmp_path, monkeypatch):
     run, files = learned
     monkeypatch.setitem(RECIPES, "quick", TINY)

@@ -28,6 +28,7 @@ from xner_allennlp.learning.steps import AllennlpRunner, StepFailed, read_metric
 from xner_allennlp.training.selections import selections_of_run
 
 MODEL_NAME = "model.tar.gz"
+_DELIVERED = (CARD_NAME, MODEL_NAME)
 _MAPPING = "mapping"
 # The preset for vectors on which the recipe's fails.
 _FROM_WORDS_ALIKE = "semi_supervised"
@@ -210,10 +211,8 @@ class Learning:
             scores = evaluate_selections(run, selections=[chosen], sets=sets, cuda_device=device)[
                 chosen
             ]["sets"]
-            for name in (CARD_NAME, MODEL_NAME):
-                made = os.path.join(run, name)
-                with whole_file(os.path.join(self._folder, name)) as stream, open(made, "rb") as of:
-                    shutil.copyfileobj(of, stream)
+            for name in _DELIVERED:
+                self._copy(name, run)
             said = [
                 f"{name.replace('_', ' ')}: F1 {100 * each['f1']:.2f} ("
                 + ", ".join(f"{key} {100 * of['f1']:.1f}" for key, of in each["types"].items())
@@ -222,8 +221,22 @@ class Learning:
             ]
             found = {"said": said, "sets": scores}
             self._record.finish("scores", found)
+        for name in _DELIVERED:
+            # It may have been moved since.
+            if not os.path.exists(os.path.join(self._folder, name)):
+                self._copy(name, run)
         self._display.say("scores", found["said"])
         return archive
+
+    def _copy(self, name: str, run: str) -> None:
+        made = os.path.join(run, name)
+        if not os.path.isfile(made):
+            raise ConfigurationError(
+                f"{made} is gone, and {name} in {self._folder}, its copy, too. Put one of them "
+                "back, or learn in another folder."
+            )
+        with whole_file(os.path.join(self._folder, name)) as stream, open(made, "rb") as of:
+            shutil.copyfileobj(of, stream)
 
     def _before(self, step: str) -> Optional[Dict[str, Any]]:
         """What the step has found if it was done before; else it begins."""
