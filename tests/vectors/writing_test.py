@@ -1,5 +1,6 @@
 import gzip
 import os
+import tracemalloc
 from pathlib import Path
 from typing import Any, Iterator, List
 
@@ -120,6 +121,28 @@ def test_a_word_is_refused_or_survives(tmp_path: Path, name: str, word: str) -> 
         assert os.listdir(tmp_path) == []
     else:
         assert read_word_vectors(path).words == [word, "b"]
+
+
+def test_one_long_word_makes_no_large_file(tmp_path: Path) -> None:
+    # Each word takes 20 kB in `words`, 40 MB together.
+    words = ["x" * 5000, *(f"w{number}" for number in range(2000))]
+    path = tmp_path / "v.npz"
+    matrix = vectors_of(len(words))
+    peaks = []
+    for work in (
+        lambda: write_word_vectors(path, words, [matrix], dim=DIM),
+        lambda: read_word_vectors(path),
+    ):
+        tracemalloc.start()
+        work()
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert max(peaks) < 2**25
+    assert path.stat().st_size < 2 * matrix.nbytes
+    again = read_word_vectors(path)
+    assert again.words == words and again.matrix.tobytes() == matrix.tobytes()
+    with np.load(path, allow_pickle=False) as content:
+        assert content["words"].tolist() == words
 
 
 def test_numbers_in_text_have_six_decimals(tmp_path: Path) -> None:

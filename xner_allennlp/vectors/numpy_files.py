@@ -49,6 +49,7 @@ documents it; fuzzing found these.
 """
 
 _ROWS_AT_A_TIME = 4096
+_BLOCK_BYTES = 2**23
 
 
 def read_npz(rows: SelectedRows, *, expected_dim: Optional[int]) -> WordVectors:
@@ -183,8 +184,10 @@ class _Array:
             # Its rows are scattered over the whole file.
             yield self._read(count * row_size).reshape(self.shape, order="F")
             return
-        for start in range(0, count, _ROWS_AT_A_TIME):
-            rows = min(_ROWS_AT_A_TIME, count - start)
+        # Of text all rows are as long as the longest.
+        step = max(1, min(_ROWS_AT_A_TIME, _BLOCK_BYTES // max(row_size, 1)))
+        for start in range(0, count, step):
+            rows = min(step, count - start)
             yield self._read(rows * row_size).reshape((rows, *self.shape[1:]))
 
     def strings(self) -> Iterator[Union[str, bytes]]:

@@ -20,6 +20,7 @@ from xner_allennlp.vectors.word_vectors import finite_vectors
 _NUMBER = b"%.6f"
 _COMPRESSION = 3
 _WORDS_AT_A_TIME = 4096
+_BLOCK_BYTES = 2**23
 
 
 def write_word_vectors(
@@ -105,17 +106,21 @@ def _encode(word: str, path: str, row: int) -> bytes:
 def _write_npz(
     stream: BinaryIO, path: str, words: Sequence[str], blocks: Iterator[np.ndarray], dim: int
 ) -> None:
-    """What `np.savez(path, words=words, matrix=matrix)` writes, without the whole matrix."""
+    """What `np.savez(path, words=words, matrix=matrix)` writes, but the words are compressed."""
     for row, word in enumerate(words, 1):
         if not word or word.endswith("\0"):
             raise _refusal(word, path, row, "is empty or ends in NUL, which numpy would drop")
+    # Every word takes as much as the longest one, mostly nothing, which compression makes small.
     dtype = np.dtype(f"<U{max(map(len, words), default=1)}")
-    with zipfile.ZipFile(stream, "w") as archive:
+    step = max(1, min(_WORDS_AT_A_TIME, _BLOCK_BYTES // dtype.itemsize))
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open(f"{WORDS}.npy", "w", force_zip64=True) as member:
             _write_header(member, dtype, (len(words),))
-            for start in range(0, len(words), _WORDS_AT_A_TIME):
-                member.write(np.array(words[start : start + _WORDS_AT_A_TIME], dtype).tobytes())
-        with archive.open(f"{MATRIX}.npy", "w", force_zip64=True) as member:
+            for start in range(0, len(words), step):
+                member.write(np.array(words[start : start + step], dtype).tobytes())
+        # A `ZipInfo` is stored as it is.
+        matrix = zipfile.ZipInfo(f"{MATRIX}.npy")
+        with archive.open(matrix, "w", force_zip64=True) as member:
             _write_header(member, np.dtype("<f4"), (len(words), dim))
             for block in blocks:
                 member.write(block.astype("<f4").tobytes())
