@@ -42,3 +42,31 @@ def test_known_pairs_drops_unknown_and_repeated() -> None:
     pairs = [("a", "x"), ("a", "x"), ("a", "y"), ("b", "x"), ("c", "x"), ("a", "z")]
     found = known_pairs(pairs, {"a": 3, "b": 1}, {"x": 0, "y": 2})
     assert found.tolist() == [[3, 0], [3, 2], [1, 0]]
+
+
+def test_known_pairs_of_lower_cased_vectors() -> None:
+    pairs = [("Paris", "Parijs"), ("paris", "parijs"), ("Turkey", "Turkije"), ("turkey", "kalkoen")]
+    found = known_pairs(pairs, {"turkey": 0, "paris": 1}, {"parijs": 0, "turkije": 1, "kalkoen": 2})
+    assert found.tolist() == [[1, 0], [0, 1], [0, 2]]
+
+
+def test_known_pairs_of_vectors_with_both_cases() -> None:
+    # Of "Turkey" there is no vector, and another word's is none.
+    pairs = [("Turkey", "Turkije"), ("Paris", "Parijs"), ("turkey", "kalkoen")]
+    source = {"turkey": 0, "Paris": 1, "paris": 2}
+    found = known_pairs(pairs, source, {"Turkije": 0, "parijs": 1, "Parijs": 2, "kalkoen": 3})
+    assert found.tolist() == [[1, 2], [0, 3]]
+
+
+def test_known_pairs_in_other_normal_forms() -> None:
+    source = {"Ame\u0301lie": 0, "X": 1}
+    found = known_pairs([("Am\u00e9lie", "Z\u00fcrich")], source, {"Zu\u0308rich": 2, "Y": 0})
+    assert found.tolist() == [[0, 2]]
+
+
+def test_hardly_a_capital_letter() -> None:
+    words = {f"w{number}": number for number in range(200)}
+    for odd, rows in (("Wiki", [[7, 0]]), ("Wiki Wikis WIKI", [])):
+        index = {**words, **dict.fromkeys(odd.split(), 0)}
+        assert known_pairs([("W7", "x")], index, {"x": 0}).tolist() == rows
+    assert known_pairs([], words, words).shape == (0, 2)

@@ -2,13 +2,16 @@
 
 import re
 from os import PathLike
-from typing import Dict, List, Sequence, Tuple, Union
+from typing import Collection, Dict, List, Sequence, Tuple, Union
+from unicodedata import normalize
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.text_file import read_text_file
+from xner_allennlp.text.word_forms import known_form
 
+_FEW_CAPITALS = 0.01
 _GAP = re.compile(r"[ \t]+")
 
 
@@ -44,7 +47,8 @@ def known_pairs(
     target_index: Dict[str, int],
 ) -> np.ndarray:
     """
-    The pairs of which both words have vectors, without repetitions.
+    The pairs of which both words have vectors, [as these have them](#in_known_forms), without
+    repetitions.
 
     # Returns
 
@@ -53,11 +57,39 @@ def known_pairs(
     """
     found = {
         (source_index[source], target_index[target]): None
-        for source, target in pairs
+        for source, target in in_known_forms(pairs, source_index, target_index)
         if source in source_index and target in target_index
     }
     # shape: (pairs, 2)
     return np.array(list(found), dtype=np.int64).reshape(-1, 2)
+
+
+def in_known_forms(
+    pairs: Sequence[Tuple[str, str]], source_known: Collection[str], target_known: Collection[str]
+) -> List[Tuple[str, str]]:
+    """
+    The pairs with each word in the form in which it is known: as it is written, else in another
+    normal form or, where the known words are lower-cased, in lower case. Among words of both cases
+    "Turkey" is not "turkey". A word that is not known stays as it is.
+    """
+    columns = [
+        [_known_form(word, known, is_lower) for word in column]
+        for column, known in zip(zip(*pairs), (source_known, target_known))
+        for is_lower in [_are_lower_case(known)]
+    ]
+    return [(source, target) for source, target in zip(*columns)]
+
+
+def _known_form(word: str, known: Collection[str], is_lower: bool) -> str:
+    form = known_form(word, known)
+    if form is None or (not is_lower and normalize("NFC", form) != normalize("NFC", word)):
+        return word
+    return form
+
+
+def _are_lower_case(words: Collection[str]) -> bool:
+    """Whether hardly one has a capital letter: of files that are lower-cased some do."""
+    return sum(word != word.lower() for word in words) <= _FEW_CAPITALS * len(words)
 
 
 def equal_words(source: Sequence[str], target: Sequence[str]) -> List[Tuple[int, int]]:

@@ -130,6 +130,21 @@ def test_all_options_become_a_configuration(run: Any, world: Any, arguments: Lis
     assert len(read_word_vectors(world.folder / "out" / "source.vec.gz")) == 110
 
 
+def test_capitals_in_dictionaries_beside_lower_cased_vectors(
+    run: Any, world: Any, arguments: List[str]
+) -> None:
+    for name in "st":
+        path = world.folder / f"{name}.vec"
+        path.write_text(path.read_text().replace(f"\n{name}", f"\n{name.upper()}"))
+    for name, rows in (("seed", range(40, 90)), ("test", range(90, 120))):
+        pairs = "\n".join(f"S{row} T{row}" for row in rows)
+        (world.folder / f"{name}.txt").write_text(pairs)
+    arguments += ["--seed-dictionary", str(world.folder / "seed.txt"), "--lowercase"]
+    done = run(*arguments, "--evaluation-dictionary", world.folder / "test.txt")
+    assert done.status == 0, done.err
+    assert saved(world, "metrics.json")["precision"]["source_to_target"]["words"] == 30
+
+
 def test_the_slow_preset_is_told_where_none_is_given(
     run: Any, arguments: List[str], caplog: pytest.LogCaptureFixture
 ) -> None:

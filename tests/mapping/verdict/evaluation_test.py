@@ -60,6 +60,17 @@ def test_max_words(world) -> None:
     assert metrics["source_to_target"]["words"] == 10
 
 
+def test_capitals_where_the_vectors_are_lower_cased(world) -> None:
+    source, target, dictionary, mapping = world
+    shouted = [(left.upper(), right.upper()) for left, right in dictionary]
+    expected = evaluate_mapping(mapping, source, target, dictionary)
+    assert evaluate_mapping(mapping, source, target, shouted) == expected
+    # The same words again are no further ones.
+    known = [pair for pair in dictionary if "un" not in "".join(pair)][:-1]
+    both = [*known, *((left.upper(), right) for left, right in known)]
+    assert evaluate_mapping(mapping, source, target, both)["source_to_target"]["coverage"] == 1
+
+
 def test_dictionary_without_known_words(world) -> None:
     source, target, _, mapping = world
     metrics = evaluate_mapping(mapping, source, target, [("x", "y")])["source_to_target"]
