@@ -197,7 +197,7 @@ local word_encoder(kind, word_dim, characters) =
   evaluate_on_test: has_test,
 
   vocabulary:
-    if starts_from_archive then { type: 'from_files', directory: archive }
+    if starts_from_archive then { type: 'from_archive', archive: archive }
     else if system.vectors == 'random' then { type: 'from_instances' }
     else if pretrained then {
       type: 'from_instances_and_encoder',

@@ -214,6 +214,8 @@ def augmented_from(archive, tmp_path, monkeypatch, **changes):
 
 
 def test_starts_from_the_archive_of_a_source_model(source_run, tmp_path, monkeypatch):
+    (tmp_path / "cache").mkdir()
+    monkeypatch.setattr("allennlp.common.file_utils.CACHE_DIRECTORY", tmp_path / "cache")
     config = augmented_from(source_run, tmp_path, monkeypatch)
     assert callback(config, "pseudo_labels")["pretraining_passes"] == 0
     source_model = load_archive(str(source_run)).model
@@ -231,12 +233,14 @@ def test_starts_from_the_archive_of_a_source_model(source_run, tmp_path, monkeyp
     train(config, tmp_path / "augmented")
     source_run.unlink()
     load_archive(str(tmp_path / "augmented" / "model.tar.gz"))
+    # Nor is it left unpacked.
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_source_model_of_another_vocabulary_or_shape(source_run, tmp_path, monkeypatch):
     config = augmented_from(source_run, tmp_path, monkeypatch)
     del config["vocabulary"]
-    with pytest.raises(ConfigurationError, match="from_files"):
+    with pytest.raises(ConfigurationError, match="from_archive"):
         train(config, tmp_path / "vocabulary")
     config = augmented_from(source_run, tmp_path, monkeypatch)
     config["model"]["encoder"]["hidden_size"] = 9

@@ -19,6 +19,7 @@ from xner_allennlp.data.tag_field import TagField
 from xner_allennlp.data.target_pool import TargetPool
 from xner_allennlp.data.tokenizer import UnicodeWordsTokenizer
 from xner_allennlp.data.translated_conll_ner import TranslatedConllNerReader
+from xner_allennlp.data.vocabulary_of_archive import VocabularyOfArchive
 from xner_allennlp.data.vocabulary_with_encoder import VocabularyWithEncoder
 from xner_allennlp.data.vocabulary_with_vectors import VocabularyWithVectors
 from xner_allennlp.data.word_pieces import WordPiecesIndexer
@@ -40,6 +41,7 @@ __all__ = [
     "TargetPool",
     "TranslatedConllNerReader",
     "UnicodeWordsTokenizer",
+    "VocabularyOfArchive",
     "VocabularyWithEncoder",
     "VocabularyWithVectors",
     "WordPiecesIndexer",

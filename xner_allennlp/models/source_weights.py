@@ -68,7 +68,7 @@ def _check_same_vocabulary(own: Vocabulary, trained: Vocabulary, archive_file: s
             raise ConfigurationError(
                 f"source model {archive_file} has another vocabulary in namespace {namespace!r} "
                 f"({len(theirs)} entries, here {len(ours)}): set the config's `vocabulary` to "
-                f'{{"type": "from_files", "directory": "{archive_file}"}}'
+                f'{{"type": "from_archive", "archive": "{archive_file}"}}'
             )
 
 
