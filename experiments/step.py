@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
+from xner_allennlp.common.log_end import last_lines
+
 LANGUAGES_OF_THE_TOY_WORLD = ("source", "target")
 LINES_OF_THE_LOG = 15
 
@@ -108,7 +110,7 @@ def train(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
         "state": "failed" if status else "finished",
         "seconds": round(time.time() - started, 1),
         "command": " ".join([*said, *map(shlex.quote, command)]),
-        "message": last_lines(log) if status else "",
+        "message": end_of(log) if status else "",
     }
     if not status:
         write_json(finished, outcome)
@@ -144,7 +146,7 @@ def evaluate(arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
         command += ["--include-package", "xner_allennlp"]
         log = folder.parent / f"{folder.name}.evaluation.log"
         if call(command, log, environment(config)):
-            status = {"state": "failed", "message": last_lines(log)}
+            status = {"state": "failed", "message": end_of(log)}
     write_json(arguments.output, status)
     return 0
 
@@ -211,11 +213,9 @@ def call(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> i
         ).returncode
 
 
-def last_lines(log: Path) -> str:
-    """The end of a log, of each line only what a progress bar left."""
-    text = log.read_text(encoding="utf-8", errors="replace")
-    lines = [line.rsplit("\r", 1)[-1] for line in text.splitlines()]
-    return "\n".join([line for line in lines if line.strip()][-LINES_OF_THE_LOG:])
+def end_of(log: Path) -> str:
+    text = log.read_bytes().decode("utf-8", "replace")
+    return "\n".join(last_lines(text, LINES_OF_THE_LOG))
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, List, Sequence
 
 from xner_allennlp.commands.map_embeddings import CHECKPOINT_NAME, FAILED_STATUS, MAPPING_NAME
 from xner_allennlp.common import whole_text_file
+from xner_allennlp.common.log_end import last_lines
 
 # Between two looks at how far a step is, and what it gets to end after an interruption.
 _SECONDS = 0.5
@@ -135,12 +136,11 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _last_line(log: str, begin: int) -> str:
-    """Of what a log has behind the command at the byte `begin`: what a progress bar has left."""
+    """Of what a log has behind the command at the byte `begin`."""
     with open(log, "rb") as stream:
         stream.seek(begin)
-        said = stream.read().decode("utf-8", "replace").split("\n")[1:]
-    lines = [line.rstrip().rsplit("\r", 1)[-1].strip() for line in said]
-    return next((line for line in reversed(lines) if line), "it left no message")
+        said = stream.read().decode("utf-8", "replace").partition("\n")[2]
+    return "".join(last_lines(said, 1)).strip() or "it left no message"
 
 
 def read_metrics(folder: str) -> Dict[str, Any]:
