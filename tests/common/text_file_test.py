@@ -7,7 +7,7 @@ import re
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.common.text_file import read_text_file
+from xner_allennlp.common.text_file import read_text_file, whole_compressed_file
 
 
 def test_only_line_feeds_end_lines(tmp_path):
@@ -73,6 +73,21 @@ def test_what_is_packed_is_named(tmp_path, data, message):
         path.write_bytes(data if path.suffix == "" else gzip.compress(data))
         with pytest.raises(ConfigurationError, match=rf"{path.name}: {message}"):
             read_text_file(path)
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".txt"])
+def test_what_is_written_is_read_again(tmp_path, suffix):
+    path, again = tmp_path / f"x{suffix}", tmp_path / f"y{suffix}"
+    for name in (path, again):
+        with whole_compressed_file(name) as stream:
+            stream.write("é\n".encode())
+    assert read_text_file(path) == [(1, "é")]
+    assert path.read_bytes() == again.read_bytes()
+    assert (path.read_bytes() == "é\n".encode()) == (suffix == ".txt")
+    with pytest.raises(RuntimeError), whole_compressed_file(path) as stream:
+        stream.write(b"half")
+        raise RuntimeError
+    assert read_text_file(path) == [(1, "é")] and len(list(tmp_path.iterdir())) == 2
 
 
 def test_missing_file_and_folder(tmp_path):

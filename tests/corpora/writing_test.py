@@ -1,9 +1,12 @@
 from pathlib import Path
 
+import pytest
 import spacy
 from spacy.tokens import DocBin
 
+from xner_allennlp.corpora import convert_corpus
 from xner_allennlp.corpora.writing import (
+    WRITERS,
     WrittenSentence,
     write_conll,
     write_doc_bin,
@@ -41,6 +44,16 @@ def test_doc_bin(tmp_path: Path) -> None:
         [("New York", "LOC")],
         [("b", "DATE")],
     ]
+
+
+@pytest.mark.parametrize("ending", [".gz", ".bz2", ".xz"])
+@pytest.mark.parametrize("name", list(WRITERS))
+def test_compressed_by_the_name(tmp_path: Path, name: str, ending: str) -> None:
+    path = tmp_path / f"out{ending}"
+    WRITERS[name](path, SENTENCES[1:])
+    # Refused where the content is not what the name says.
+    assert convert_corpus(path, tmp_path / "again").entities == {"DATE": 1}
+    assert (tmp_path / "again").read_text() == "b B-DATE\n\n"
 
 
 def test_what_a_column_cannot_have():

@@ -1,6 +1,6 @@
 """
-Opening text files, compressed or not, and reading their lines exactly: only line feeds end a line,
-and errors name the line.
+Opening and writing text files, compressed or not, and reading their lines exactly: only line feeds
+end a line, and errors name the line.
 """
 
 import bz2
@@ -8,14 +8,16 @@ import gzip
 import logging
 import lzma
 import zlib
+from contextlib import contextmanager, nullcontext
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO, Iterator, List, Tuple, Union, cast
+from typing import BinaryIO, ContextManager, Iterator, List, Tuple, Union, cast
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.file_utils import cached_path
 
 from xner_allennlp.common.encodings import decode, is_one_byte, likely_encoding
+from xner_allennlp.common.whole_file import whole_file
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,25 @@ def open_decompressed(path: Union[str, "PathLike[str]"]) -> BinaryIO:
     """The bytes of a file, decompressed if its name ends with `.gz`, `.bz2` or `.xz`."""
     opener = _OPENERS.get(Path(path).suffix, open)
     return cast(BinaryIO, opener(cached_path(path), "rb"))  # type: ignore[operator]
+
+
+@contextmanager
+def whole_compressed_file(path: Union[str, "PathLike[str]"]) -> Iterator[BinaryIO]:
+    """
+    A [`whole_file`](./whole_file.md#whole_file) that `open_decompressed` reads again: compressed
+    if its name ends with `.gz`, `.bz2` or `.xz`.
+    """
+    with whole_file(path) as stream, _compressed(stream, Path(path).suffix) as file:
+        yield file
+
+
+def _compressed(stream: BinaryIO, suffix: str) -> ContextManager[BinaryIO]:
+    if suffix not in _OPENERS:
+        return nullcontext(stream)
+    if suffix == ".gz":
+        # Without name and time the same content gives the same bytes.
+        return gzip.GzipFile("", "wb", fileobj=stream, mtime=0)  # type: ignore[return-value]
+    return _OPENERS[suffix](stream, "wb")  # type: ignore[operator]
 
 
 def read_text_file(

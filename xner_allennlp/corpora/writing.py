@@ -1,4 +1,7 @@
-"""Writing labelled sentences: CoNLL columns, JSON lines, spaCy's `DocBin`."""
+"""
+Writing labelled sentences: CoNLL columns, JSON lines, spaCy's `DocBin`; compressed if the file's
+name ends with `.gz`, `.bz2` or `.xz`.
+"""
 
 import json
 import re
@@ -7,7 +10,7 @@ from os import PathLike
 from typing import Callable, Dict, NamedTuple, Optional, Sequence, Union
 from typing import Counter as CounterType
 
-from xner_allennlp.common import whole_file, whole_text_file
+from xner_allennlp.common.text_file import whole_compressed_file
 from xner_allennlp.data.column_text import DOCSTART, as_column
 
 _NO_BREAK_SPACE = "\u00a0"
@@ -28,12 +31,12 @@ def write_conll(path: Path, sentences: Sequence[WrittenSentence]) -> CounterType
     be changed, by kind.
     """
     changes: CounterType[str] = Counter()
-    with whole_text_file(path) as file:
+    with whole_compressed_file(path) as file:
         for sentence in sentences:
             columns = [_column(token, changes) for token in sentence.tokens]
             if sentence.tags is not None:
                 columns = [" ".join(row) for row in zip(columns, sentence.tags)]
-            file.write("\n".join([*columns, "", ""]))
+            file.write("\n".join([*columns, "", ""]).encode())
     return changes
 
 
@@ -51,12 +54,12 @@ def _column(token: str, changes: CounterType[str]) -> str:
 
 def write_json_lines(path: Path, sentences: Sequence[WrittenSentence]) -> CounterType[str]:
     """An object `{"tokens": [...], "ner_tags": [...]}` a line; no `ner_tags` without tags."""
-    with whole_text_file(path) as file:
+    with whole_compressed_file(path) as file:
         for sentence in sentences:
             record = {"tokens": sentence.tokens}
             if sentence.tags is not None:
                 record["ner_tags"] = sentence.tags
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            file.write((json.dumps(record, ensure_ascii=False) + "\n").encode())
     return Counter()
 
 
@@ -67,7 +70,7 @@ def write_doc_bin(path: Path, sentences: Sequence[WrittenSentence]) -> CounterTy
 
     vocabulary = spacy.blank("xx").vocab
     docs = [Doc(vocabulary, words=sentence.tokens, ents=sentence.tags) for sentence in sentences]
-    with whole_file(path) as file:
+    with whole_compressed_file(path) as file:
         file.write(DocBin(docs=docs, attrs=["ENT_IOB", "ENT_TYPE"]).to_bytes())
     return Counter()
 

@@ -35,8 +35,8 @@ class Convert(Command):
     help = "convert a corpus as it is distributed to two columns, JSON lines or DocBin"
     description = """\
 Convert a corpus as it is distributed to two columns (the word and its tag, parted
-by a space), IOB2 and UTF-8. IN may be compressed (.gz, .bz2, .xz). Spaces inside a
-word become no-break spaces. Formats:
+by a space), IOB2 and UTF-8. IN and OUT are compressed if their names say so (.gz,
+.bz2, .xz). Spaces inside a word become no-break spaces. Formats:
 
 """ + "\n".join(
         textwrap.fill(
