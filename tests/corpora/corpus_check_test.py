@@ -89,15 +89,34 @@ def test_sentences_that_splits_share(folder: Path) -> None:
     assert [finding.code for finding in language.findings].count("overlap") == 1
 
 
-def test_missing_files_are_errors(folder: Path) -> None:
-    (folder / "ner/xx/xx.testa").unlink()
+def test_a_missing_training_file_is_an_error(folder: Path) -> None:
+    (folder / "ner/xx/xx.train").unlink()
     check = check_of(folder)
     assert not check.is_usable and check.counts["error"] == 1
-    [finding] = check.languages[0].files[1].findings
-    assert "xx.testa: no such file" in finding.message
+    [finding] = check.languages[0].files[0].findings
+    assert "xx.train: no such file" in finding.message
     assert [finding.code for finding in check_of(folder, "zz").languages[0].all_findings] == (
-        ["unreadable"] * 3 + ["no_vectors"]
+        ["unreadable", "left_out", "left_out", "no_vectors"]
     )
+
+
+def test_a_target_without_labels_is_usable(folder: Path) -> None:
+    write(folder / "ner/yy", {"train": "Jan\nwoont\n\n"})
+    (folder / "vectors/yy.vec").write_text("jan 1 2\nwoont 1 2\n")
+    check = check_of(folder)
+    assert check.is_usable
+    _, testa, testb = check.languages[1].files
+    for file, setting in ((testa, "validation_data_path"), (testb, "test_data_path")):
+        [finding] = file.findings
+        assert (finding.severity, finding.code) == ("note", "left_out")
+        assert f"leave it out of {setting}" in finding.remedy
+    # But one language must have a development set.
+    (folder / "ner/xx/xx.testa").unlink()
+    check = check_of(folder)
+    assert [f.code for f in check.languages[0].findings if f.severity == "error"] == (
+        ["no_development_set"]
+    )
+    assert check_of(folder, "yy").is_usable  # Alone it may be the target.
 
 
 def test_missing_vectors_are_an_error(folder: Path) -> None:

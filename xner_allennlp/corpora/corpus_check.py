@@ -68,17 +68,27 @@ def check_corpora(files: Sequence[CorpusFile], vectors: Mapping[str, str]) -> Co
     vectors : `Mapping[str, str]`
         A file of word vectors by language ("" for files whose language is not known).
     """
-    languages = list(dict.fromkeys(file.language or "" for file in files))
-    return _compare_types(
-        [
-            _check_language(
-                language,
-                [check_file(file) for file in files if (file.language or "") == language],
-                vectors.get(language),
-            )
-            for language in languages
-        ]
-    )
+    languages = [
+        _check_language(
+            language,
+            [check_file(file) for file in files if (file.language or "") == language],
+            vectors.get(language),
+        )
+        for language in dict.fromkeys(file.language or "" for file in files)
+    ]
+    _compare_dev_sets(languages)
+    return _compare_types(languages)
+
+
+def _compare_dev_sets(languages: List[LanguageCheck]) -> None:
+    """Finds that all languages lack the development set that one of them, the source, must have."""
+    dev_sets = [file for one in languages for file in one.files if file.file.split == "testa"]
+    if len(languages) > 1 and dev_sets and all(file.is_left_out for file in dev_sets):
+        message = (
+            "no language has a development set, and training chooses its epoch on the source's"
+        )
+        remedy = "Give the source language one: part of its training file, if there is no other."
+        languages[0].findings.append(Finding(ERROR, "no_development_set", message, remedy))
 
 
 def _compare_types(languages: List[LanguageCheck]) -> CorporaCheck:

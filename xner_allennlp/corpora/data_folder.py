@@ -9,17 +9,21 @@ from xner_allennlp.common.corpus_names import SPLITS, language_and_split
 
 
 class CorpusFile(NamedTuple):
-    """A file, the `language` it is of, and its `split`: train, testa (dev) or testb (test)."""
+    """
+    A file, the `language` it is of, its `split`: train, testa (dev) or testb (test), and whether
+    there is use for a language without it (`is_optional`).
+    """
 
     path: str
     language: Optional[str] = None
     split: Optional[str] = None
+    is_optional: bool = False
 
 
 class Layout(NamedTuple):
     """
-    The files that a folder should have, whether they exist or not. `vectors` is empty without a
-    folder of vectors.
+    The files that a folder should have, whether they exist or not. All but the training files are
+    optional: without labels a target has no others. `vectors` is empty without a folder of vectors.
     """
 
     corpora: List[CorpusFile]
@@ -55,7 +59,9 @@ def corpora_of_folder(folder: str, languages: Optional[Sequence[str]] = None) ->
             ".testb (e.g. ner/en/en.train), or name the files themselves."
         )
     files = [
-        CorpusFile(os.path.join(ner, language, f"{language}.{split}"), language, split)
+        CorpusFile(
+            os.path.join(ner, language, f"{language}.{split}"), language, split, split != "train"
+        )
         for language in languages
         for split in SPLITS
     ]

@@ -1,5 +1,6 @@
 """Checking one corpus file: nothing that is wrong with it stops the check."""
 
+import os
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
@@ -25,6 +26,8 @@ from xner_allennlp.spans import PLAIN_TYPES, entity_spans, read_spelling, split_
 
 PAPER_MAX_LENGTH = 250
 """The paper drops longer source sentences from training."""
+
+_SETTINGS = {"testa": "validation_data_path", "testb": "test_data_path"}
 
 
 class CheckedSentence(NamedTuple):
@@ -82,9 +85,16 @@ class FileCheck:
         size = PAPER_SIZES.get(self.file.language or "")
         return None if size is None else size.sentences.get(self.file.split or "")
 
+    @property
+    def is_left_out(self) -> bool:
+        """Whether the file is optional, and not there."""
+        return self.file.is_optional and not os.path.exists(self.file.path)
+
     def to_json(self) -> Dict[str, Any]:
         return {
-            **self.file._asdict(),
+            "path": self.file.path,
+            "language": self.file.language,
+            "split": self.file.split,
             "encoding": self.encoding,
             "columns": self.columns,
             "scheme": self.scheme,
@@ -107,6 +117,12 @@ def check_file(file: CorpusFile) -> FileCheck:
     `conll_ner` without any option.
     """
     check = FileCheck(file)
+    if check.is_left_out:
+        setting = _SETTINGS[file.split or ""]
+        message = "there is no such file"
+        remedy = f"If the language is the target, leave it out of {setting}; a source needs it."
+        check.findings.append(Finding(NOTE, "left_out", message, remedy))
+        return check
     try:
         data = read_bytes(file.path)
     except ConfigurationError as error:

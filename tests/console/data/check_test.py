@@ -59,6 +59,14 @@ def test_language_that_is_not_there(run: Any, data: Path) -> None:
     assert "es.train: no such file" in "".join(done.out.split("\n     "))
 
 
+def test_no_labelled_target_sentences(run: Any, data: Path) -> None:
+    for split in ("testa", "testb"):
+        (data / f"ner/nl/nl.{split}").unlink()
+    done = run("check", data, "--languages", "en", "nl", "--no-vectors")
+    assert done.status == 0
+    assert "leave it out of validation_data_path" in done.out
+
+
 def test_files(run: Any, data: Path, tmp_path: Path) -> None:
     names = [data / "ner/nl/nl.testa", data / "ner/nl/nl.testb"]
     done = run("check", *names, "--vectors", data / "vectors/nl.vec")
