@@ -1,3 +1,4 @@
+import gzip
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -17,9 +18,15 @@ OTHER = "Piet B-PER\nwoont O\nin O\nGoes B-LOC\n. O\n\n"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     write(tmp_path / "ner/xx", {"train": SENTENCE + SHORT, "testa": OTHER, "testb": OTHER + SHORT})
-    (tmp_path / "vectors").mkdir()
-    (tmp_path / "vectors/xx.vec").write_text("jan 1 2\nwoont 1 2\nin 1 2\nMiddelburg 1 2\n. 1 2\n")
+    write_vectors(tmp_path, "xx", "jan 1 2\nwoont 1 2\nin 1 2\nMiddelburg 1 2\n. 1 2\n")
     return tmp_path
+
+
+def write_vectors(folder: Path, language: str, content: str) -> Path:
+    path = folder / "vectors" / f"{language}.vec.gz"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(gzip.compress(content.encode()))
+    return path
 
 
 def write(folder: Path, splits: Dict[str, str]) -> None:
@@ -44,16 +51,11 @@ class TestFolder:
         ]
         assert layout.corpora[0].path == str(folder / "ner/xx/xx.train")
         assert layout.vectors == {
-            "xx": str(folder / "vectors/xx.vec"),
+            "xx": str(folder / "vectors/xx.vec.gz"),
             "yy": str(folder / "vectors/yy.vec.gz"),  # which is missing
         }
         inner = corpora_of_folder(str(folder / "ner"))
         assert inner == layout
-
-    def test_compressed_vectors_come_first(self, folder: Path) -> None:
-        # They are what the configs name.
-        (folder / "vectors/xx.vec.gz").write_bytes(b"")
-        assert corpora_of_folder(str(folder)).vectors["xx"].endswith(".vec.gz")
 
     def test_nothing_there(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match="no corpus in it. Lay it out as"):
@@ -102,7 +104,7 @@ def test_a_missing_training_file_is_an_error(folder: Path) -> None:
 
 def test_a_target_without_labels_is_usable(folder: Path) -> None:
     write(folder / "ner/yy", {"train": "Jan\nwoont\n\n"})
-    (folder / "vectors/yy.vec").write_text("jan 1 2\nwoont 1 2\n")
+    write_vectors(folder, "yy", "jan 1 2\nwoont 1 2\n")
     check = check_of(folder)
     assert check.is_usable
     _, testa, testb = check.languages[1].files
@@ -120,17 +122,26 @@ def test_a_target_without_labels_is_usable(folder: Path) -> None:
 
 
 def test_missing_vectors_are_an_error(folder: Path) -> None:
-    (folder / "vectors/xx.vec").unlink()
+    path = folder / "vectors/xx.vec.gz"
+    content = gzip.decompress(path.read_bytes())
+    path.unlink()
     check = check_of(folder)
     assert [finding.code for finding in check.languages[0].findings] == ["overlap", "no_vectors"]
     assert not check.is_usable
+    assert "xner-data sources" in check.languages[0].findings[-1].remedy
+    # Such a file no config reads.
+    (folder / "vectors/xx.vec").write_bytes(content)
+    check = check_of(folder)
+    assert not check.is_usable
+    assert check.languages[0].findings[-1].remedy.endswith("xx.vec: gzip it.")
+    (folder / "vectors/xx.vec").unlink()
     # Whoever has no folder of vectors wants to know of the corpora only.
     (folder / "vectors").rmdir()
     assert check_of(folder).is_usable
 
 
 def test_unusable_vectors_are_an_error(folder: Path) -> None:
-    (folder / "vectors/xx.vec").write_text("a 1 2\nb 1\n")
+    write_vectors(folder, "xx", "a 1 2\nb 1\n")
     check = check_of(folder)
     assert [finding.code for finding in check.languages[0].findings][-1] == "vectors"
     assert not check.is_usable
@@ -139,7 +150,7 @@ def test_unusable_vectors_are_an_error(folder: Path) -> None:
 def test_coverage(folder: Path) -> None:
     tokens = ["Jan", "Smit", "woont", "in", "Goes", "JAN"]
     tags = ["B-PER", "I-PER", "O", "O", "B-LOC", "O"]
-    found, findings = coverage([(tokens, tags), (["in"], None)], str(folder / "vectors/xx.vec"))
+    found, findings = coverage([(tokens, tags), (["in"], None)], str(folder / "vectors/xx.vec.gz"))
     # Found: Jan and JAN (in lower case), woont, in, in.
     assert (found["words"], found["dim"]) == (5, 2)
     assert found["tokens"] == pytest.approx(5 / 7)
@@ -152,11 +163,9 @@ def test_coverage(folder: Path) -> None:
 
 
 def test_decomposed_letters_are_named_as_the_cause(folder: Path) -> None:
-    (folder / "vectors/xx.vec").write_text("\u00c8k\u00f3 1 2\nt\u00f3 1 2\n", "utf-8")
+    path = write_vectors(folder, "xx", "\u00c8k\u00f3 1 2\nt\u00f3 1 2\n")
     tokens = ["E\u0300ko\u0301", "to\u0301", "To\u0301", "t\u00f3"]
-    found, [finding] = coverage(
-        [(tokens, ["B-LOC", "O", "O", "O"])], str(folder / "vectors/xx.vec")
-    )
+    found, [finding] = coverage([(tokens, ["B-LOC", "O", "O", "O"])], str(path))
     assert (found["tokens"], found["entity_tokens"]) == (1.0, 1.0)
     assert (found["in_other_normal_form"], found["in_lower_case"]) == (0.75, 0.0)
     assert (finding.code, finding.severity, finding.count) == ("normal_form", "note", 3)
@@ -166,13 +175,13 @@ def test_decomposed_letters_are_named_as_the_cause(folder: Path) -> None:
 @pytest.mark.parametrize("between", ["\t", "  ", ", "])
 def test_separators_of_vectors(folder: Path, between: str) -> None:
     words = ["in", "Goes", "."]
-    (folder / "vectors/xx.vec").write_text("".join(f"{word}{between}1 2\n" for word in words))
-    found, findings = coverage([(words, None)], str(folder / "vectors/xx.vec"))
+    path = write_vectors(folder, "xx", "".join(f"{word}{between}1 2\n" for word in words))
+    found, findings = coverage([(words, None)], str(path))
     assert (found["tokens"], found["dim"], findings) == (1.0, 2, [])
 
 
 def test_coverage_without_tags(folder: Path) -> None:
-    found, findings = coverage([(["in"], None)], str(folder / "vectors/xx.vec"))
+    found, findings = coverage([(["in"], None)], str(folder / "vectors/xx.vec.gz"))
     assert (found["tokens"], found["entity_tokens"], found["types"]) == (1.0, None, {})
     assert findings == []
 

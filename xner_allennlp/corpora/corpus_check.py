@@ -118,6 +118,9 @@ def _check_language(language: str, files: List[FileCheck], vectors: Optional[str
     sentences = [(s.tokens, s.tags) for file in files for s in file.sentences]
     if vectors is not None and not os.path.isfile(vectors):
         remedy = "Get them (xner-data sources), or say --no-vectors to check the corpora alone."
+        plain, ending = os.path.splitext(vectors)
+        if ending == ".gz" and os.path.isfile(plain):
+            remedy = f"The configs read no {plain}: gzip it."
         findings.append(Finding(ERROR, "no_vectors", f"there are no vectors {vectors}", remedy))
     elif vectors is not None and sentences:
         try:

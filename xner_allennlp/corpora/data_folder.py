@@ -65,12 +65,11 @@ def corpora_of_folder(folder: str, languages: Optional[Sequence[str]] = None) ->
         for language in languages
         for split in SPLITS
     ]
-    vectors: Dict[str, str] = {}
     beside = os.path.normpath(os.path.join(ner, os.pardir, "vectors"))
-    for language in languages if os.path.isdir(beside) else ():
-        paths = [os.path.join(beside, language + ending) for ending in (".vec.gz", ".vec")]
-        vectors[language] = next(filter(os.path.isfile, paths), paths[0])
-    return Layout(files, vectors)
+    with_vectors = languages if os.path.isdir(beside) else ()
+    return Layout(
+        files, {language: os.path.join(beside, f"{language}.vec.gz") for language in with_vectors}
+    )
 
 
 def corpus_of_name(path: str, language: Optional[str] = None) -> CorpusFile:

@@ -1,3 +1,4 @@
+import gzip
 import json
 import os
 import shutil
@@ -20,9 +21,9 @@ def data(toy: Path, tmp_path: Path) -> Path:
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(toy / "ner" / f"{side}.{split}", folder / f"{language}.{split}")
         (tmp_path / "data" / "vectors").mkdir(exist_ok=True)
-        shutil.copy(
-            toy / "vectors" / f"{side}.vec", tmp_path / "data" / "vectors" / f"{language}.vec"
-        )
+        vectors = (toy / "vectors" / f"{side}.vec").read_bytes()
+        path = tmp_path / "data" / "vectors" / f"{language}.vec.gz"
+        path.write_bytes(gzip.compress(vectors, 1))
     return tmp_path / "data"
 
 
@@ -33,7 +34,7 @@ def test_folder(run: Any, data: Path, tmp_path: Path) -> None:
     assert "tokens in entities that have a vector: " in done.out
     written = json.loads((tmp_path / "check.json").read_text("utf-8"))
     assert [language["language"] for language in written["languages"]] == ["en", "nl"]
-    assert written["languages"][0]["vectors"]["path"].endswith("en.vec")
+    assert written["languages"][0]["vectors"]["path"].endswith("en.vec.gz")
     assert written["usable"] is True
 
 
@@ -69,10 +70,10 @@ def test_no_labelled_target_sentences(run: Any, data: Path) -> None:
 
 def test_files(run: Any, data: Path, tmp_path: Path) -> None:
     names = [data / "ner/nl/nl.testa", data / "ner/nl/nl.testb"]
-    done = run("check", *names, "--vectors", data / "vectors/nl.vec")
+    done = run("check", *names, "--vectors", data / "vectors/nl.vec.gz")
     assert done.status == 0
     assert "nl\n" in done.out and "(Table 1: 2821)" in done.out
-    assert "nl.vec: " in done.out
+    assert "nl.vec.gz: " in done.out
     done = run("check", *names, "--languages", "xx")
     assert done.out.startswith("xx\n") and "Table 1" not in done.out
 
