@@ -68,6 +68,13 @@ local presets = {
 
 local given = std.extVar('XNER_PRESET');
 local changes = if std.startsWith(given, '{') then std.parseJson(given) else { preset: given };
-local name = changes.preset;
-if std.objectHas(presets, name) then { vector_length: null, subwords: false } + presets[name] + changes
-else error 'XNER_PRESET is ' + name + ', known are: ' + std.join(', ', std.objectFields(presets))
+local name =
+  if std.objectHas(changes, 'preset') then changes.preset
+  else error 'XNER_PRESET names no preset to change, e.g. {"preset": "small", ...}';
+local preset =
+  if std.objectHas(presets, name) then { preset: name, vector_length: null, subwords: false } + presets[name]
+  else error 'XNER_PRESET is ' + name + ', known are: ' + std.join(', ', std.objectFields(presets));
+local unknown = [field for field in std.objectFields(changes) if !std.objectHas(preset, field)];
+if unknown == [] then preset + changes
+else error 'XNER_PRESET changes ' + std.join(', ', unknown) + ', but known are: '
+           + std.join(', ', std.objectFields(preset))
