@@ -70,7 +70,13 @@ def test_a_new_pair_is_one_entry(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "setting, number, name",
-    [(None, -1, "cpu"), ("cpu", -1, "cpu"), ("cuda", 0, "cuda:0"), ("3", 3, "cuda:3")],
+    [
+        (None, -1, "cpu"),
+        ("cpu", -1, "cpu"),
+        ("cuda", 0, "cuda:0"),
+        ("3", 3, "cuda:3"),
+        ("cuda:1", 1, "cuda:1"),
+    ],
 )
 def test_one_setting_says_where_to_compute(setting, number, name, monkeypatch):
     """Without it on the CPU, even where there is a GPU that others may be using."""
@@ -137,15 +143,24 @@ def test_base_of_choice(base, pair, monkeypatch):
         ),
         ("XNER_PRESET", '{"preset": "small", "num_pases": 1}', "mapping", "changes num_pases"),
         ("XNER_PRESET", '{"num_passes": 1}', "cross_shared", "XNER_PRESET names no preset"),
-        ("XNER_SEED", "x7", "cross_shared", "x7 is not a base 10 integer"),
-        ("XNER_DEVICE", "gpu", "cross_shared", "gpu is not a base 10 integer"),
-        ("XNER_DEVICE", "gpu", "mapping", "gpu is not a base 10 integer"),
+        ("XNER_SEED", "x7", "cross_shared", "XNER_SEED is x7: give a whole number"),
+        ("XNER_SEED", "-1", "mapping", "XNER_SEED is -1: give a whole number"),
+        ("XNER_SEED", "", "stock_crf_tagger", "XNER_SEED is : give a whole number"),
+        ("XNER_DEVICE", "gpu", "cross_shared", "XNER_DEVICE is gpu, known are: cpu, cuda"),
+        ("XNER_DEVICE", "cuda:", "mapping", "XNER_DEVICE is cuda:, known are: cpu, cuda"),
+        ("XNER_TEACHERS", " ,", "cross_distilled", "XNER_TEACHERS is not set: give the archives"),
     ],
 )
 def test_settings_that_do_not_exist(name, value, config, message, monkeypatch):
     monkeypatch.setenv(name, value)
     with pytest.raises(RuntimeError, match=message):
         Params.from_file(CONFIGS / f"{config}.jsonnet")
+
+
+def test_blanks_around_the_names_of_teachers(monkeypatch):
+    monkeypatch.setenv("XNER_TEACHERS", " a.tar.gz, b c.tar.gz ,")
+    config = config_of("cross_distilled")
+    assert callback(config, "distillation")["teachers"] == ["a.tar.gz", "b c.tar.gz"]
 
 
 @pytest.mark.parametrize("pair", PAIRS)

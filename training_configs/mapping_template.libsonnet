@@ -12,7 +12,7 @@
 //   -o '{"write_mapped_vectors": true}'                    also write the vectors in common space
 local data = import 'data.libsonnet';
 local device = import 'device.libsonnet';
-local seed = std.parseInt(std.extVar('XNER_SEED'));
+local seed = import 'seed.libsonnet';
 
 // The mapper's preset (xner_allennlp/mapping/presets.py) for each XNER_PRESET.
 local presets = {

@@ -15,7 +15,7 @@ local language = pairs.chosen.source_language;
 local files =
   if std.length(std.findSubstr('+', language)) == 0 then data.source(language)
   else error 'stock_crf_tagger is trained on one language, and not on ' + language;
-local seed = std.parseInt(std.extVar('XNER_SEED'));
+local seed = import 'seed.libsonnet';
 
 {
   random_seed: seed,

@@ -9,9 +9,13 @@ local selections =
   local chosen = std.extVar('XNER_SELECTIONS');
   if std.member(known, chosen) then chosen
   else error 'XNER_SELECTIONS is ' + chosen + ', known are: ' + std.join(', ', known);
-local teachers = std.extVar('XNER_TEACHERS');
+local teachers = [
+  std.stripChars(name, ' \t\n')
+  for name in std.split(std.extVar('XNER_TEACHERS'), ',')
+  if std.stripChars(name, ' \t\n') != ''
+];
 local scores_labels = std.extVar('XNER_GOLD') != '';
-local seed = std.parseInt(std.extVar('XNER_SEED'));
+local seed = import 'seed.libsonnet';
 
 // Sizes of the paper: characters 25, one direction of an LSTM 25 and 100.
 local char_lstm(kind) = { type: kind + '_lstm', input_size: 25, hidden_size: 25 };
@@ -309,7 +313,7 @@ local word_encoder(kind, word_dim, characters) =
         seed: seed,
       } + gold + system.lengths,
       [if system.distillation then 'distillation']: {
-        teachers: if teachers != '' then std.split(teachers, ',')
+        teachers: if teachers != [] then teachers
         else error 'XNER_TEACHERS is not set: give the archives of the teachers, parted by commas',
         labels: system.labels,
         [if system.entity_share then 'entity_share']: true,

@@ -181,9 +181,13 @@ def test_a_folder_of_something_else_is_refused(tmp_path, capsys):
     assert "is a file" in capsys.readouterr().err
     assert main(arguments(files, tmp_path / "run", "--pair", "en")) == 2
     assert "give two codes" in capsys.readouterr().err
-    for device in ("banana", "99"):
+    for device, message in (
+        ("banana", "--device is 'banana'; give cpu, cuda or the number of a GPU"),
+        ("99", "the device cuda:99 cannot be used here"),
+        ("cuda:99", "the device cuda:99 cannot be used here"),
+    ):
         assert main(arguments(files, tmp_path / "run", "--device", device)) == 2
-        assert device in capsys.readouterr().err
+        assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ class Learning:
             sets = [f"target_{split}" for split in ("dev", "test") if files[split] is not None]
             sets = [*(f"{source}_dev" for source in self._request.sources), *sets]
             device = {"cpu": -1, "cuda": 0}.get(self._request.device)
-            device = int(self._request.device) if device is None else device
+            device = int(self._request.device.removeprefix("cuda:")) if device is None else device
             # The first is what the archive has: a mean of validations, or the one that was chosen.
             chosen = next(iter(selections_of_run(run)))
             scores = evaluate_selections(run, selections=[chosen], sets=sets, cuda_device=device)[

@@ -86,11 +86,12 @@ class Request:
         if missing:
             raise ConfigurationError(f"{option(missing[0])} is missing.")
         self._check_vectors()
-        if self.device not in ("cpu", "cuda") and not self.device.isdecimal():
+        number = self.device.removeprefix("cuda:")
+        if self.device not in ("cpu", "cuda") and not number.isdecimal():
             raise ConfigurationError(
                 f"--device is {self.device!r}; give cpu, cuda or the number of a GPU, e.g. 0."
             )
-        usable_device(f"cuda:{self.device}" if self.device.isdecimal() else self.device)
+        usable_device(f"cuda:{number}" if number.isdecimal() else self.device)
         if not 0 <= self.seed <= LARGEST_SEED:
             raise ConfigurationError(
                 f"--seed is {self.seed}; give a number from 0 to {LARGEST_SEED:,}."
