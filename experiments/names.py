@@ -70,9 +70,9 @@ def selections_of(system: str) -> List[str]:
     return [name for name in SELECTIONS if name not in without]
 
 
-def selection_shown(system: str, selection: str) -> str:
-    """What stands for `selection` in a figure: of `supervised` "target_dev" for "source_dev"."""
-    return selection if selection in selections_of(system) else "target_dev"
+def selection_instead(system: str) -> str:
+    """What a figure shows of a system that lacks a selection: of `supervised` "target_dev"."""
+    return "target_dev" if system == _TARGET_ONLY else DEFAULT_SELECTION
 
 
 def pair_name(pair: str) -> str:

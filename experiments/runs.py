@@ -26,6 +26,7 @@ from experiments.names import (
     TEST_SET,
     in_order,
     pairs_in_order,
+    selection_instead,
     selections_of,
 )
 from experiments.scores import FileScores, Spread, score_file
@@ -130,6 +131,20 @@ class Experiments:
             ),
             key=lambda run: run.seed,
         )
+
+    def selection_shown(self, pair: str, system: str, selection: str) -> str:
+        """
+        Which selection a figure shows of a system: the one asked for where any run has predictions
+        by it, as the tables do, else "source_dev", or "target_dev" of `supervised`.
+        """
+        there = {
+            name
+            for run in self.finished(pair, system)
+            for name, evaluation in run.evaluations.items()
+            if TEST_SET in evaluation.files
+        }
+        instead = selection_instead(system)
+        return instead if selection not in there and instead in there else selection
 
     def tagged(
         self, run: Run, selection: str, set_name: str = TEST_SET

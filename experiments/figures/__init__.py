@@ -18,7 +18,6 @@ from experiments.names import (
     is_ablation,
     language_names,
     pair_name,
-    selection_shown,
     system_name,
 )
 from experiments.runs import Experiments, Run
@@ -77,13 +76,9 @@ def _figures(
     ablations = [each for each in experiments.systems(pair) if is_ablation(each)]
     varied = [each for each in systems if any(of.startswith(f"{each}.") for of in ablations)]
     of_pair = pair_name(pair)
-    others = [each for each in systems if selection_shown(each, selection) != selection]
-    by = "; ".join(
-        [
-            f"selection {selection}",
-            *(f"{system_name(each)} by {selection_shown(each, selection)}" for each in others),
-        ]
-    )
+    shown_by = {each: experiments.selection_shown(pair, each, selection) for each in systems}
+    others = [f"{system_name(each)} by {by}" for each, by in shown_by.items() if by != selection]
+    by = "; ".join([f"selection {selection}", *others])
 
     def shares() -> Any:
         found = tagged_shares(experiments, pair, systems, selection)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.figures.style import add_legend, figure_style, new_figure, system_styles
-from experiments.names import in_order, selection_shown
+from experiments.names import in_order
 from experiments.runs import Experiments
 from experiments.tagged_file import TaggedSentence
 
@@ -36,8 +36,9 @@ def tagged_shares(
         [
             {"system": system, "seed": run.seed, **_count(sentence)}
             for system in in_order(systems)
+            for shown in [experiments.selection_shown(pair, system, selection)]
             for run in experiments.finished(pair, system)
-            for sentence in experiments.tagged(run, selection_shown(system, selection)) or []
+            for sentence in experiments.tagged(run, shown) or []
         ]
     )
     if counts.empty:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.figures.style import figure_style, new_figure
-from experiments.names import selection_shown, system_name
+from experiments.names import system_name
 from experiments.runs import Experiments
 from experiments.tagged_file import TaggedSentence
 from xner_allennlp.spans import EntitySpan, entity_spans
@@ -85,7 +85,7 @@ def type_confusion(
     """Of each system that has predictions, all seeds together."""
     confusions = {}
     for system in systems:
-        shown = selection_shown(system, selection)
+        shown = experiments.selection_shown(pair, system, selection)
         sentences = [
             sentence
             for run in experiments.finished(pair, system)

@@ -1,11 +1,12 @@
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from experiments.figures import all_figures
-from experiments.runs import Experiments, read_experiments
-from tests.experiments.run_folders import write_experiments
+from experiments.runs import Experiments, Run, read_experiments
+from tests.experiments.run_folders import predictions, write_experiments, write_predictions
 
 
 @pytest.fixture
@@ -32,3 +33,33 @@ def test_files(one_pair: Experiments, tmp_path: Path, caplog: pytest.LogCaptureF
     for entry in drawn:
         scores_of_predictions = entry.name.startswith(("figure_2", "type_confusion"))
         assert ("selection source_dev" in entry.caption) == scores_of_predictions
+
+
+def test_a_selection_that_not_all_systems_have(
+    one_pair: Experiments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One seed of two has it; the tables count that one, too.
+    folder = one_pair.finished("en_nl", "cross_shared")[0].folder
+    path = folder / "evaluation" / "translated_dev" / "target_test.conll"
+    write_predictions(path, predictions(0.5))
+    experiments = read_experiments(one_pair.root)
+    shown = []
+    tagged = Experiments.tagged
+
+    def note(self: Experiments, run: Run, selection: str, *options: str) -> Any:
+        found = tagged(self, run, selection, *options)
+        shown.append((run.system, run.seed, selection, found is not None))
+        return found
+
+    monkeypatch.setattr(Experiments, "tagged", note)
+    [entry, *_] = all_figures(experiments, tmp_path / "out", "translated_dev", embeddings=False)
+    assert entry.caption.endswith(
+        "; selection translated_dev; Source-Mono by source_dev; Cross-Augmented by source_dev; "
+        "Supervised by target_dev"
+    )
+    assert {each[1:] for each in shown if each[0] == "cross_shared"} == {
+        (1, "translated_dev", True),
+        (2, "translated_dev", False),
+    }
+    # No labels of the target, where they were not asked for.
+    assert {each[0] for each in shown if each[2] == "target_dev"} == {"supervised"}
