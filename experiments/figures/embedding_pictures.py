@@ -3,6 +3,7 @@ Pictures of word vectors before and after the mapping (Figure 3 a and b of the p
 of both languages, laid out by t-SNE so that near words are near.
 """
 
+import os
 from itertools import cycle
 from os import PathLike
 from typing import Any, Dict, List, Tuple, Union
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 from allennlp.common.checks import ConfigurationError
 
+from xner_allennlp.common import whole_file
 from xner_allennlp.mapping.mapping import LANGUAGES, Mapping
 from xner_allennlp.mapping.normalization import unit_length
 from xner_allennlp.vectors import WordVectors
@@ -122,8 +124,9 @@ def draw(
     import matplotlib
 
     figure = draw_panels(panels, names=names)
-    with matplotlib.rc_context(_SETTINGS):
-        figure.savefig(path, dpi=300)
+    ending = os.path.splitext(path)[1][1:].lower()
+    with matplotlib.rc_context(_SETTINGS), whole_file(path) as stream:
+        figure.savefig(stream, format=ending, dpi=300)
 
 
 def draw_panels(panels: Dict[str, pd.DataFrame], *, names: Tuple[str, str]) -> Any:

@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterator, List, Sequence, Union
 import pandas as pd
 
 from experiments.names import is_ablation, system_name
+from xner_allennlp.common import whole_file
 
 # As wide as two columns of a paper, in inches.
 WIDTH = 7.0
@@ -164,5 +165,6 @@ def save_figure(figure: Any, folder: Union[str, "PathLike[str]"], name: str) -> 
         for path in paths:
             # Without the date the same data give the same file.
             metadata = {"CreationDate": None} if path.suffix == ".pdf" else None
-            figure.savefig(path, dpi=300, metadata=metadata)
+            with whole_file(path) as stream:
+                figure.savefig(stream, format=path.suffix[1:], dpi=300, metadata=metadata)
     return paths

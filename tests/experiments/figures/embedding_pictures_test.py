@@ -1,5 +1,5 @@
 from pathlib import Path
-from typing import Dict, List
+from typing import Any, Dict, List
 
 import numpy as np
 import pandas as pd
@@ -76,6 +76,26 @@ def test_pictures(panels: Dict[str, pd.DataFrame], tmp_path: Path) -> None:
     content = paths[1].read_bytes()
     assert content.startswith(b"%PDF")
     assert b"/FontFile2" in content  # letters, not outlines
+
+
+def test_a_picture_is_replaced_by_a_whole_one(
+    panels: Dict[str, pd.DataFrame], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from matplotlib.figure import Figure
+
+    (tmp_path / "words.PNG").write_bytes(b"before")
+    drawn = Figure.savefig
+
+    def broken_off(self: Figure, *arguments: Any, **options: Any) -> None:
+        drawn(self, *arguments, **options)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Figure, "savefig", broken_off)
+        draw(panels, tmp_path / "words.PNG", ("English", "Spanish"))
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"before"]
+    draw(panels, tmp_path / "words.PNG", ("English", "Spanish"))
+    assert (tmp_path / "words.PNG").read_bytes().startswith(b"\x89PNG")
 
 
 def test_too_few_words(world) -> None:

@@ -1,7 +1,10 @@
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import matplotlib.image
+import pytest
 
 from experiments.figures.style import (
     figure_style,
@@ -23,6 +26,22 @@ def test_systems_differ_without_colour() -> None:
     assert system_styles(["cross_shared"])["cross_shared"] == styles["cross_shared"]
     others = series_styles([str(number) for number in range(8)])
     assert len({(style.marker, style.line) for style in others.values()}) == 8
+
+
+class BrokenOff:
+    """A figure that is not drawn to its end."""
+
+    def savefig(self, file: Any, **options: Any) -> None:
+        with open(file, "wb") if isinstance(file, (str, Path)) else nullcontext(file) as stream:
+            stream.write(b"half")
+        raise KeyboardInterrupt
+
+
+def test_a_picture_is_replaced_by_a_whole_one(tmp_path: Path) -> None:
+    (tmp_path / "lines.png").write_bytes(b"before")
+    with pytest.raises(KeyboardInterrupt):
+        save_figure(BrokenOff(), tmp_path, "lines")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"before"]
 
 
 def test_files(tmp_path: Path) -> None:
