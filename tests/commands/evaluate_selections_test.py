@@ -146,6 +146,25 @@ def test_archive_of_any_selection(run, monkeypatch, tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
+def test_runs_without_labelled_target_sentences(run):
+    config = json.loads((run / "config.json").read_text())
+    development, test = config["validation_data_path"], config["test_data_path"]
+
+    def scored():
+        (run / "config.json").write_text(json.dumps(config))
+        results = evaluate_selections(str(run), selections=["source_dev", "target_dev"])
+        return {name: set(result["sets"]) for name, result in results.items()}
+
+    of_source = {"source_dev", "source_test"}
+    del test["target"]
+    assert scored() == dict.fromkeys(("source_dev", "target_dev"), {*of_source, "target_dev"})
+    del development["target"]
+    assert scored() == dict.fromkeys(("source_dev", "target_dev"), of_source)
+    del development["source"], test["source"]
+    with pytest.raises(ConfigurationError, match="no labelled file; name one with"):
+        scored()
+
+
 @pytest.mark.parametrize(
     "options, message",
     [

@@ -73,7 +73,7 @@ class EvaluateSelections(Subcommand):
                     as the run's config has them, or a file; one whose name begins with "source" is
                     of the source language, of several with "source_en" of that one. By default
                     target_test, and for the trainer's own selection also all development sets and
-                    source_test""",
+                    source_test; all that there are where there is no target_test""",
         )
         subparser.add_argument(
             "--batch-size", type=int, default=256, help="sentences that are tagged at once"
@@ -194,10 +194,10 @@ def _paths_of(
         wanted = ["target_test"]
         if os.path.basename(selection.weights_file) == "best.th":
             wanted += ["target_dev", *(name for name in known if name.startswith("source"))]
-        sets = [name for name in wanted if name in known]
+        sets = [name for name in wanted if name in known] or list(known)
         if not sets:
             raise ConfigurationError(
-                f"{run_folder}: the run's config has no labelled target file; name one with "
+                f"{run_folder}: the run's config has no labelled file; name one with "
                 "--sets target_test=PATH"
             )
     found = {}
