@@ -6,9 +6,8 @@ from typing import Dict, List
 from experiments.scores import score_file
 from experiments.tagged_file import TaggedSentence
 from xner_allennlp.console.command_line import Command
-from xner_allennlp.data import ConllNerReader
 from xner_allennlp.models import required_tagger
-from xner_allennlp.models.trained_tagger import load_archive
+from xner_allennlp.models.trained_tagger import labelled_sentences, load_archive
 from xner_allennlp.training import Teachers
 
 
@@ -29,20 +28,19 @@ compared with it."""
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("archives", nargs="+", metavar="ARCHIVE", help="model.tar.gz of each")
         parser.add_argument(
-            "--file", required=True, help="labelled target sentences, CoNLL columns"
+            "--file",
+            required=True,
+            help="labelled target sentences, which the first archive's reader reads",
         )
 
     def run(self, args: argparse.Namespace) -> int:
-        model = required_tagger(load_archive(args.archives[0]).model, args.archives[0])
+        archive = load_archive(args.archives[0])
+        model = required_tagger(archive.model, args.archives[0])
         names = model.vocab.get_index_to_token_vocabulary(model.label_namespace)
-        reader = ConllNerReader(language="target")
-        gold = list(reader.read(args.file))
-        raw = list(reader.for_prediction("target").read(args.file))
-        for instance in raw:
-            reader.apply_token_indexers(instance)
+        gold = labelled_sentences(archive, args.file, "target")
         teachers = Teachers(args.archives, model.vocab, model.label_namespace)
         predicted: Dict[int, List[str]] = {}
-        for rows, counts, mask in teachers.label(raw):
+        for rows, counts, mask in teachers.label(gold):
             for row, path in zip(rows, model.crf.most_probable_tags(counts.unary, mask)):
                 predicted[row] = [names[index] for index in path.tolist()]
         sentences = [

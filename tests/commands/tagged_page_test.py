@@ -1,5 +1,7 @@
 """`allennlp tagged-page`, through AllenNLP's command line."""
 
+import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from xner_allennlp.commands.tagged_page import tagged_page
 from xner_allennlp.common.errors import InputError
 from xner_allennlp.data.conll_file import read_conll_file
 from xner_allennlp.predictors import NerTaggerPredictor
-from xner_allennlp.spans import entity_spans
+from xner_allennlp.spans import EntitySpan, entity_spans
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,21 @@ def test_shows_what_the_predictor_says(trained: Path, tmp_path: Path) -> None:
             [each["probability"] for each in entities], abs=1e-5
         )
     assert sum(sentence.errors for sentence in judged) > 0
+
+
+def test_gold_is_read_as_evaluate_reads_it(trained: Path, tmp_path: Path) -> None:
+    shutil.copytree(trained, tmp_path / "run")
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    options = {"encoding": "latin-1", "docstart": "sentence", "tag_column": 1}
+    config["validation_dataset_reader"].update(options, type_map={"city": "LOC", "*deriv": "O"})
+    (tmp_path / "run" / "config.json").write_text(json.dumps(config))
+    file = tmp_path / "nl.testb"
+    file.write_bytes(
+        "-DOCSTART- O x\nglued O x\n\nOrdu\xf1a B-city x\nmo B-LOCderiv x\n".encode("l1")
+    )
+    [judged] = tagged_page(str(tmp_path / "run"), str(file), str(tmp_path / "page.html"))
+    assert judged.words == ["Ordu\xf1a", "mo"]
+    assert [each.span for each in judged.gold] == [EntitySpan("LOC", 0, 1)]
 
 
 def test_bad_input(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -336,6 +336,17 @@ def test_worker_processes(both):
     assert sorted(words(loader.iter_instances())) == sorted(words(read(both["source"])))
 
 
+def test_for_scoring(write):
+    """Tags are read of languages that training knows as untagged or raw text."""
+    path = write("file", "Anna B-PER\nsings O\n")
+    for option in ("untagged_languages", "raw_text_languages"):
+        trained = ConllNerReader(**{option: ["target"]}, type_map={"PER": "LOC"})
+        [instance] = trained.for_scoring("target").read(path)
+        assert (words([instance]), tags([instance])) == ([["Anna", "sings"]], [["U-LOC", "O"]])
+        assert instance["metadata"]["language"] == "target"
+        assert "tags" not in next(iter(trained.read({"target": path}))).fields
+
+
 def test_for_prediction(write):
     path = write("x", "-DOCSTART- O\na XYZ\nb O\n\nc O\n")
     trained = ConllNerReader(max_length=1, docstart="sentence")

@@ -24,8 +24,7 @@ from xner_allennlp.common.arguments import (
     positive,
     refuse_existing,
 )
-from xner_allennlp.data.conll_file import read_conll_file
-from xner_allennlp.models.trained_tagger import load_archive
+from xner_allennlp.models.trained_tagger import labelled_sentences, load_archive
 from xner_allennlp.spans import EntitySpan, entity_spans
 
 logger = logging.getLogger(__name__)
@@ -52,7 +51,7 @@ class TaggedPage(Subcommand):
             "conll_file",
             type=str,
             metavar="CONLL_FILE",
-            help="labelled sentences: CoNLL columns, the word in the first and the tag in the last",
+            help="labelled sentences, which the archive's reader reads as in `evaluate`",
         )
         subparser.add_argument(
             "-o", "--output", type=str, required=True, metavar="PAGE", help="the HTML file"
@@ -100,7 +99,7 @@ def tagged_page(
 
     archive_file : `str`
     conll_file : `str`
-        The word in the first column, the tag in the last.
+        Labelled sentences, read as `evaluate` does: with the options of the archive's reader.
     output : `str`
         The page.
     weights_file : `str`, optional (default = `None`)
@@ -126,26 +125,25 @@ def tagged_page(
         If there is such a page and no `force`.
     """
     refuse_existing(output, force=force, inputs=[conll_file, archive_file])
-    file = read_conll_file(conll_file)
-    if file.scheme is None:
-        raise ConfigurationError(
-            f"{conll_file}: this file has one column, so there are no gold tags to compare with."
-        )
     try:
         archive = load_archive(archive_file, weights_file=weights_file)
     except FileNotFoundError as error:
         raise ConfigurationError(f"{archive_file}: cannot be loaded ({error})") from None
     predictor = Predictor.from_archive(archive, "ner_tagger", extra_args={"language": language})
+    labelled = [
+        (each["metadata"]["words"], each["tags"].labels)
+        for each in labelled_sentences(archive, conll_file, language)
+    ]
     judged: List[JudgedSentence] = []
-    for batch in lazy_groups_of(file.sentences, _BATCH_SIZE):
-        outputs = predictor.predict_batch_json([{"tokens": each.words} for each in batch])
-        for sentence, output_of_sentence in zip(batch, outputs):
+    for batch in lazy_groups_of(labelled, _BATCH_SIZE):
+        outputs = predictor.predict_batch_json([{"tokens": words} for words, _ in batch])
+        for (words, tags), output_of_sentence in zip(batch, outputs):
             entities = output_of_sentence["entities"]
             judged.append(
                 judge(
                     len(judged) + 1,
-                    sentence.words,
-                    entity_spans(sentence.tags or []),
+                    words,
+                    entity_spans(tags),
                     [
                         EntitySpan(each["type"], each["first_token"], each["last_token"] + 1)
                         for each in entities

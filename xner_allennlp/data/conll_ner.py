@@ -173,6 +173,17 @@ class ConllNerReader(DatasetReader):
         reader._sentence_files = self._sentence_files.for_prediction()
         return reader
 
+    def for_scoring(self, language: str) -> "ConllNerReader":
+        """
+        A copy of this reader for labelled files of `language`: it looks at their tags, also where
+        in training the files of that language have none to look at.
+        """
+        check_language(language)
+        reader = copy.copy(self)
+        reader.language = language
+        reader._sentence_files = self._sentence_files.for_scoring()
+        return reader
+
     def for_every_process(self) -> "ConllNerReader":
         """A copy of this reader that in distributed training gives each process all sentences."""
         reader = copy.copy(self)

@@ -83,6 +83,13 @@ class SentenceFiles:
         files._options = {**self._options, "docstart": "line", "blank_tokens": "keep"}
         return files
 
+    def for_scoring(self) -> "SentenceFiles":
+        """A copy that looks at the tags of every language."""
+        files = copy.copy(self)
+        files._untagged_languages = set()
+        files._raw_text_languages = set()
+        return files
+
     def read(self, path: Path, language: str, require_tags: bool) -> List[Sentence]:
         """
         The sentences of a file, at least one.

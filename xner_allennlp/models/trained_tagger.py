@@ -7,7 +7,7 @@ import json
 from contextlib import suppress
 from os import PathLike, fspath
 from os.path import join
-from typing import Any, NamedTuple, Sequence, Union
+from typing import Any, List, NamedTuple, Sequence, Union
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -51,6 +51,33 @@ def required_tagger(model: Module, needed_by: str) -> CrossLingualCrfTagger:
             f"{needed_by} needs the model `cross_lingual_crf_tagger`, got {type(model).__name__}"
         )
     return model
+
+
+def labelled_sentences(
+    archive: Archive, path: Union[str, "PathLike[str]"], language: str
+) -> List[Instance]:
+    """
+    The sentences of a labelled file of `language` as `allennlp evaluate` reads them: by the
+    archive's reader for validation, with its options.
+
+    # Raises
+
+    `ConfigurationError` for another reader than `conll_ner`, and for a file that cannot be read or
+    has no tags.
+    """
+    reader = archive.validation_dataset_reader
+    if not isinstance(reader, ConllNerReader):
+        raise ConfigurationError(
+            f"the archive has the reader {type(reader).__name__}: give a tagger whose dataset "
+            "reader is conll_ner"
+        )
+    instances = list(reader.for_scoring(language).read(path))
+    if not all("tags" in instance.fields for instance in instances):
+        raise ConfigurationError(
+            f"{path}: this file has no tags, or masked ones, so there are no gold tags to compare "
+            "with; give a labelled file"
+        )
+    return instances
 
 
 class TargetTagger(NamedTuple):

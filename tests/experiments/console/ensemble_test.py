@@ -1,5 +1,6 @@
 """The scores of one tagger and of two together."""
 
+import json
 from typing import Any
 
 from tests.tiny_runs import train_teachers
@@ -22,6 +23,15 @@ def test_ensemble(run: Any, tmp_path: Any) -> None:
     row = [cell.strip() for cell in line.split("|")]
     assert int(row[5]) == support
     assert float(row[4]) > 20
+
+    # Gold is read by the first archive's reader.
+    folder = tmp_path / "cross_shared"
+    config = json.loads((folder / "config.json").read_text())
+    config["validation_dataset_reader"]["type_map"] = {"*": "O"}
+    (folder / "config.json").write_text(json.dumps(config))
+    nothing = run("ensemble", folder, "--file", file)
+    (line,) = [line for line in nothing.out.splitlines() if line.startswith("| all")]
+    assert line.split("|")[5].strip() == "0"
 
 
 def test_a_file_that_is_not_there(run: Any, tmp_path: Any) -> None:
