@@ -129,6 +129,23 @@ def test_predict_writes_a_whole_file(trained, tmp_path, killed_at, monkeypatch, 
     assert capsys.readouterr().out.count("prediction: ") == 4
 
 
+def test_the_file_that_the_shell_appends_to_is_not_emptied(trained, tmp_path):
+    """`/dev/fd/N` as `/dev/stdout`, which stands for the file behind it."""
+    corpus = str(trained / "data" / "target.testa")
+    (tmp_path / "in.txt").write_text("Anna\n")
+    with open(tmp_path / "out.txt", "a") as out:
+        out.write("old\n")
+        out.flush()
+        name = f"/dev/fd/{out.fileno()}"
+        stand_ins.PredictManager(Echo(), str(tmp_path / "in.txt"), name, 1, False, False).run()
+        evaluate_from_archive(
+            trained / "run" / "model.tar.gz", corpus, str(tmp_path / "metrics.json"), name
+        )
+    old, answer, *predictions = (tmp_path / "out.txt").read_text().splitlines()
+    assert (old, answer) == ("old", "Anna")
+    assert all("tags" in json.loads(line) for line in predictions) and predictions
+
+
 class Echo:
     def load_line(self, line):
         return {"text": line.strip()}

@@ -114,15 +114,21 @@ def test_a_missing_folder_is_told_by_the_name_the_user_knows(tmp_path):
 
 def test_the_file_that_the_shell_sends_output_to_is_not_replaced(tmp_path):
     program = """
-from xner_allennlp.common import whole_text_file
+from xner_allennlp.common import whole_path, whole_text_file
 print("before", flush=True)
 with whole_text_file("/dev/stdout") as file:
     file.write("between\\n")
+for name in ("/dev/stdout", "/proc/self/fd/1"):
+    with whole_path(name) as path, open(path, "w") as file:
+        file.write(name + "\\n")
 print("after")
 """
-    with open(tmp_path / "out.txt", "w") as out:
+    (tmp_path / "out.txt").write_text("old\n")
+    with open(tmp_path / "out.txt", "a") as out:
         subprocess.run([sys.executable, "-c", program], stdout=out, check=True)
-    assert (tmp_path / "out.txt").read_text().split() == ["before", "between", "after"]
+    assert (tmp_path / "out.txt").read_text().split() == [
+        *("old", "before", "between", "/dev/stdout", "/proc/self/fd/1", "after")
+    ]
 
 
 def test_a_long_name(tmp_path):

@@ -34,7 +34,7 @@ import shutil
 import tempfile
 from contextlib import AbstractContextManager, nullcontext
 from os import PathLike
-from typing import Any, Dict, Iterator, List, Optional, Set, Tuple, Type, Union
+from typing import Any, Dict, Iterator, List, Optional, Set, TextIO, Tuple, Type, Union
 
 import torch
 from allennlp import models
@@ -240,6 +240,16 @@ def evaluate(
         )
 
 
+class _KeptOpen:
+    """A file that AllenNLP cannot close before it is whole."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.write = file.write
+
+    def close(self) -> None:
+        pass
+
+
 class PredictManager(predict._PredictManager):
     """Stands in for `_PredictManager`, which does the work of `allennlp predict`."""
 
@@ -259,10 +269,8 @@ class PredictManager(predict._PredictManager):
             super().run()
             return
         # AllenNLP's is in the locale's encoding.
-        with (
-            whole_path(self._path) as path,
-            open(path, "w", encoding="utf-8") as self._output_file,
-        ):
+        with whole_text_file(self._path) as file:
+            self._output_file = _KeptOpen(file)
             super().run()
 
 

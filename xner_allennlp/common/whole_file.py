@@ -10,7 +10,9 @@ import errno
 import io
 import os
 import re
+import shutil
 import stat
+import tempfile
 import uuid
 from contextlib import contextmanager, suppress
 from os import PathLike
@@ -89,10 +91,14 @@ def whole_text_file(path: Union[str, PathLike[str]]) -> Iterator[TextIO]:
 def whole_path(path: Union[str, PathLike[str]]) -> Iterator[str]:
     """
     The same for code that opens a file by its path: yields the temporary path to give it. It must
-    write to it, not replace it. What is no regular file keeps its own path.
+    write to it, not replace it. What is no regular file gets the whole content at the end: opened
+    by its path, a file behind the standard output would be emptied.
     """
     if is_stream(os.fspath(path)):
-        yield os.fspath(path)
+        with tempfile.NamedTemporaryFile() as written:
+            yield written.name
+            with whole_file(path) as stream:
+                shutil.copyfileobj(written, stream)
         return
     with whole_file(path) as stream:
         yield stream.name
