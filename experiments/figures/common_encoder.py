@@ -2,29 +2,30 @@
 What the common encoder of a trained model makes of the words of entities (Figure 3c of the paper).
 """
 
-from os import PathLike
-from typing import Dict, List, Union
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 import pandas as pd
 import torch
 from allennlp.common.checks import ConfigurationError
 from allennlp.common.util import lazy_groups_of
-from allennlp.models.archival import load_archive
+from allennlp.models.archival import Archive
 
 from experiments.figures.embedding_pictures import panel
 from xner_allennlp.data import ConllNerReader, IndexedSentences
-from xner_allennlp.data.conll_file import read_conll_file
 from xner_allennlp.data.languages import side_of
 from xner_allennlp.models import CrossLingualCrfTagger
 from xner_allennlp.spans import entity_spans
 
 _BATCH_SIZE = 64
 
+# A sentence's words and their tags.
+LabelledWords = Tuple[Sequence[str], Sequence[str]]
+
 
 def common_encoder_panel(
-    archive: Union[str, "PathLike[str]"],
-    corpora: Dict[str, str],
+    archive: Archive,
+    sentences: Mapping[str, Sequence[LabelledWords]],
     *,
     per_type: int = 125,
     seed: int = 13370,
@@ -35,10 +36,9 @@ def common_encoder_panel(
 
     # Parameters
 
-    archive : `str`
-        A `model.tar.gz`.
-    corpora : `Dict[str, str]`
-        Labelled CoNLL files of a source language and the target, by what the model calls them.
+    archive : `Archive`
+    sentences : `Mapping[str, Sequence[LabelledWords]]`
+        Of a source language and the target, by what the model calls them.
     per_type : `int`, optional (default = `125`)
         Number of words of each type and language, drawn at random; with four types 1,000 points.
     seed : `int`, optional (default = `13370`)
@@ -47,21 +47,18 @@ def common_encoder_panel(
     # Raises
 
     `ConfigurationError`
-        If the archive holds no `cross_lingual_crf_tagger` of both languages, a file cannot be read,
-        or there are too few words.
+        If the archive holds no `cross_lingual_crf_tagger` of both languages, or there are too few
+        words.
     """
-    loaded = load_archive(archive)
-    model, reader = loaded.model, loaded.dataset_reader
+    model, reader = archive.model, archive.dataset_reader
     if not isinstance(model, CrossLingualCrfTagger) or not isinstance(reader, ConllNerReader):
-        raise ConfigurationError(f"{archive}: this is not the archive of a cross-lingual tagger.")
+        raise ConfigurationError("This is not the archive of a cross-lingual tagger.")
     model.eval()
     vectors, words = [], []
-    for language, corpus in corpora.items():
+    for language, of_language in sentences.items():
         if language not in model.languages:
-            raise ConfigurationError(
-                f"{archive}: this model does not read the {language} language."
-            )
-        found = _entity_outputs(model, reader, corpus, language)
+            raise ConfigurationError(f"The model does not read the {language} language.")
+        found = _entity_outputs(model, reader, of_language, language)
         rng = np.random.default_rng(seed)
         for type_, of_type in sorted(found.items()):
             chosen = rng.permutation(len(of_type))[:per_type]
@@ -71,7 +68,10 @@ def common_encoder_panel(
 
 
 def _entity_outputs(
-    model: CrossLingualCrfTagger, reader: ConllNerReader, path: str, language: str
+    model: CrossLingualCrfTagger,
+    reader: ConllNerReader,
+    labelled: Sequence[LabelledWords],
+    language: str,
 ) -> Dict[str, np.ndarray]:
     """Entity type -> the common encoder's outputs, shape: (words of such entities, common_dim)"""
     found: Dict[str, List[np.ndarray]] = {}
@@ -82,10 +82,7 @@ def _entity_outputs(
         outputs.append(torch.tanh(output))
 
     # Sentences without an entity, usually half of them, have nothing to show.
-    sentences = [
-        (sentence.words, entity_spans(sentence.tags or []))
-        for sentence in read_conll_file(path).sentences
-    ]
+    sentences = [(words, entity_spans(tags)) for words, tags in labelled]
     sentences = [(words, spans) for words, spans in sentences if spans]
     handle = model.common_encoder.register_forward_hook(keep)
     try:

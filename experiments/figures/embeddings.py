@@ -11,11 +11,12 @@ from allennlp.common.checks import ConfigurationError
 
 from experiments.figures.common_encoder import common_encoder_panel
 from experiments.figures.embedding_pictures import draw_panels, lay_out
-from experiments.figures.entity_words import entity_words, rows_by_type
+from experiments.figures.entity_words import rows_by_type, types_of_words
 from experiments.names import source_codes
 from experiments.runs import Run
 from xner_allennlp.data import LANGUAGES
 from xner_allennlp.mapping import Mapping
+from xner_allennlp.models.trained_tagger import labelled_sentences, load_archive
 from xner_allennlp.vectors import read_word_vectors
 
 MAX_WORDS = 200_000
@@ -109,16 +110,25 @@ def draw_embeddings(
         language: read_word_vectors(inputs.vectors[language], max_words=max_words)
         for language in LANGUAGES
     }
+    archive = load_archive(inputs.archive)
+    sentences = {
+        name: [
+            (each["metadata"]["words"], each["tags"].labels)
+            for each in labelled_sentences(archive, inputs.corpora[language], name)
+        ]
+        for language, name in zip(LANGUAGES, (inputs.source, "target"))
+    }
     rows = {
         language: rows_by_type(
-            entity_words(inputs.corpora[language]), vectors[language], per_type=per_type
+            types_of_words(of_language, inputs.corpora[language]),
+            vectors[language],
+            per_type=per_type,
         )
-        for language in LANGUAGES
+        for language, of_language in zip(LANGUAGES, sentences.values())
     }
     panels = lay_out(Mapping.load(inputs.mapping), vectors, rows, seed=seed)
-    corpora = {inputs.source: inputs.corpora["source"], "target": inputs.corpora["target"]}
     panels["(c) out of the common encoder"] = common_encoder_panel(
-        inputs.archive, corpora, per_type=per_type, seed=seed
+        archive, sentences, per_type=per_type, seed=seed
     )
     return draw_panels(panels, names=names)
 

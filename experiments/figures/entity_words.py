@@ -2,7 +2,7 @@
 
 from collections import Counter
 from os import PathLike
-from typing import Dict, List, Union
+from typing import Dict, Iterable, List, Sequence, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
 
@@ -28,15 +28,22 @@ def entity_words(path: Union[str, PathLike[str]]) -> Dict[str, str]:
     `ConfigurationError`
         If the file cannot be read, has no tags, or no entity.
     """
-    counts: Dict[str, Counter[str]] = {}
     file = read_conll_file(path)
     if file.scheme is None:
         raise ConfigurationError(f"{path}: this file has one column, so there are no tags in it.")
-    for sentence in file.sentences:
-        types = [_OUTSIDE] * len(sentence.words)
-        for span in entity_spans(sentence.tags or []):
+    return types_of_words([(each.words, each.tags or []) for each in file.sentences], path)
+
+
+def types_of_words(
+    sentences: Iterable[Tuple[Sequence[str], Sequence[str]]], path: Union[str, PathLike[str]]
+) -> Dict[str, str]:
+    """The same of `sentences`, words and their tags, which were read from the file `path`."""
+    counts: Dict[str, Counter[str]] = {}
+    for words, tags in sentences:
+        types = [_OUTSIDE] * len(words)
+        for span in entity_spans(tags):
             types[span.start : span.end] = [span.type] * (span.end - span.start)
-        for word, entity_type in zip(sentence.words, types):
+        for word, entity_type in zip(words, types):
             counts.setdefault(word, Counter())[entity_type] += 1
     by_frequency = sorted(counts, key=lambda word: -sum(counts[word].values()))
     most_frequent = {word: counts[word].most_common(1)[0][0] for word in by_frequency}

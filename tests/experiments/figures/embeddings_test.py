@@ -34,8 +34,9 @@ def test_outputs_are_those_that_the_labels_are_made_of(trained: Run) -> None:
     # However short the training was, target sentences go by the target path.
     model.target_path_trained.fill_(True)
     file = read_conll_file(inputs.corpora["target"])
+    labelled = [(sentence.words, sentence.tags) for sentence in file.sentences]
     for language in ("source", "target"):
-        outputs = _entity_outputs(model, reader, inputs.corpora["target"], language)
+        outputs = _entity_outputs(model, reader, labelled, language)
         instances, spans = [], []
         for sentence in file.sentences:
             instance = reader.for_prediction(language).text_to_instance(sentence.words)
@@ -76,6 +77,17 @@ def test_three_panels(trained: Run) -> None:
         assert np.isfinite(source).all() and np.isfinite(target).all()
         assert len(axes.get_xticks()) == 0  # t-SNE's axes have no unit
     assert set(entity_words(inputs.corpora["target"]).values()) == {"LOC", "MISC", "ORG", "PER"}
+
+
+def test_types_are_those_of_the_runs_reader(trained: Run, tmp_path: Path) -> None:
+    shutil.copytree(trained.folder, tmp_path / "run")
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    config["validation_dataset_reader"]["type_map"] = {"MISC": "ORG"}
+    (tmp_path / "run" / "config.json").write_text(json.dumps(config))
+    inputs = inputs_of_run(trained)._replace(archive=str(tmp_path / "run"))
+    figure = draw_embeddings(inputs, ("English", "Dutch"), per_type=10)
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names == ["LOC", "ORG", "PER", "English", "Dutch"]
 
 
 def test_among_all_figures(trained: Run, tmp_path: Path) -> None:
