@@ -35,6 +35,12 @@ SETTINGS = (
     "training_overrides",
     "score_pseudo_labels",
 )
+# What a preset may say.
+KEYS = {
+    *("preset", "note", "needs_data", "pairs", "seeds", "mapping_seed", "base_systems", "systems"),
+    *("teacher_seeds", "score_pseudo_labels", "mapping_overrides", "training_overrides"),
+    "cuda_device",
+}
 
 
 def main() -> int:
@@ -87,6 +93,9 @@ def read_preset(arguments: argparse.Namespace) -> Dict[str, Any]:
         known = ", ".join(sorted(preset.stem for preset in PRESETS.glob("*.yaml")))
         sys.exit(f"{arguments.preset} is neither a file nor one of the presets: {known}")
     config: Dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    unknown = sorted({*config} - KEYS)
+    if unknown:
+        sys.exit(f"{path}: there is no {', '.join(unknown)}; known are {', '.join(sorted(KEYS))}")
     config["preset_seeds"] = config["seeds"]
     config.setdefault("teacher_seeds", 1)
     if not (isinstance(config["teacher_seeds"], int) and config["teacher_seeds"] > 0):

@@ -141,12 +141,19 @@ def test_the_seeds_of_the_teachers(number, of_the_last, seeds, tmp_path) -> None
             assert f"systems/en_nl/{system}/seed_{seed}/status.json --system" in planned
 
 
-def test_no_seed_of_a_teacher(tmp_path) -> None:
+@pytest.mark.parametrize(
+    "key, value, message",
+    [
+        ("teacher_seeds", 0, "teacher_seeds is 0"),
+        ("teacher_seed", 2, "preset.yaml: there is no teacher_seed; known are base_systems, "),
+    ],
+)
+def test_a_wrong_preset(key, value, message, tmp_path) -> None:
     preset = yaml.safe_load(PRESET.read_text(encoding="utf-8"))
-    preset["teacher_seeds"] = 0
+    preset[key] = value
     (tmp_path / "preset.yaml").write_text(yaml.safe_dump(preset), encoding="utf-8")
     process = run(str(tmp_path / "preset.yaml"), "--output", str(tmp_path / "out"))
-    assert process.returncode == 1 and "teacher_seeds is 0" in process.stdout
+    assert process.returncode == 1 and message in process.stdout
     assert not (tmp_path / "out").exists()
 
 
