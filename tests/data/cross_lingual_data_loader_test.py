@@ -9,7 +9,7 @@ from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DataLoader, Vocabulary
 
-from xner_allennlp.data import ConllNerReader, CrossLingualDataLoader
+from xner_allennlp.data import ConllNerReader, CrossLingualDataLoader, Processes
 
 
 @pytest.fixture
@@ -134,6 +134,14 @@ def test_from_params(paths):
 def test_bad_options(paths, options, message):
     with pytest.raises(ConfigurationError, match=message):
         build(paths, **options)
+
+
+def test_a_batch_has_sentences_for_every_process(paths, monkeypatch):
+    monkeypatch.setattr(Processes, "current", classmethod(lambda cls: cls(2, 1)))
+    with pytest.raises(ConfigurationError, match="batch_size is 1, fewer than the 2 processes"):
+        build(paths, shuffle=True, batch_size=1)
+    loader = build(paths, shuffle=True, batch_size=2)
+    assert all(len(batch["metadata"]) == 1 for batch in loader)
 
 
 def test_the_garbage_collector_goes_on_after_reading(paths, tmp_path):

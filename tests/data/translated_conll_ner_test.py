@@ -179,6 +179,8 @@ def test_from_params_and_bad_options(files):
     assert isinstance(reader, TranslatedConllNerReader)
     with pytest.raises(ConfigurationError, match="max_words"):
         TranslatedConllNerReader(max_words=0, **files)
+    with pytest.raises(ConfigurationError, match='copied_types is "PER", but is to be a list'):
+        TranslatedConllNerReader(copied_types="PER", **files)
 
 
 def test_vectors_of_the_wrong_language(toy, tmp_path):

@@ -19,6 +19,7 @@ from allennlp.predictors import Predictor
 from tests.tiny_runs import callback, tiny_config, train
 from tests.tiny_steps import step, tiny_tagger
 from xner_allennlp.data import IndexedSentences
+from xner_allennlp.mapping import Mapping
 
 
 def parts(system, folder, **overrides):
@@ -189,6 +190,8 @@ def test_no_decoding_in_training(base, monkeypatch):
 
 def test_readable_output(base):
     model, batches = base
+    without = {key: value for key, value in batches["target"].items() if key != "metadata"}
+    assert model.make_output_human_readable(model.eval()(**without))["words"] == [None] * 6
     output = model.make_output_human_readable(model.eval()(**batches["target"]))
     assert {"words", "tags", "entities", "language", "sentence", "offsets"} <= set(output)
     for words, tags, entities in zip(output["words"], output["tags"], output["entities"]):
@@ -250,6 +253,30 @@ def test_source_model_of_another_vocabulary_or_shape(source_run, tmp_path, monke
     config["model"]["pretrained_file"] = str(tmp_path / "nowhere.tar.gz")
     with pytest.raises(ConfigurationError, match="train the base system first"):
         train(config, tmp_path / "missing")
+    config = augmented_from(source_run, tmp_path, monkeypatch)
+    for embedder in config["model"]["word_embedders"].values():
+        embedder["mapping_file"] = None
+    with pytest.raises(ConfigurationError, match="by another mapping .word_embedders.source.weig"):
+        train(config, tmp_path / "mapping")
+
+
+def test_one_mapping_for_both_languages(tmp_path):
+    config = tiny_config("cross_shared", tmp_path)
+    mapping = Mapping.load(config["model"]["word_embedders"]["source"]["mapping_file"])
+    for name, changes in (
+        ("near", {"W": mapping.W * 1.00001}),
+        ("W", {"W": mapping.W[::-1]}),
+        ("fixed_W", {"W": mapping.W, "fixed_W": mapping.W}),
+        ("normalize", {"W": mapping.W, "normalize": ("renorm",)}),
+    ):
+        other = str(tmp_path / f"{name}.npz")
+        Mapping(direction=mapping.direction, **changes).save(other)
+        options = {"model__word_embedders__target__mapping_file": other}
+        if name == "near":
+            parts("cross_shared", tmp_path, **options)
+            continue
+        with pytest.raises(ConfigurationError, match="have different mappings.*`mapping_file`"):
+            parts("cross_shared", tmp_path, **options)
 
 
 def test_archive_predicts_elsewhere_without_vectors_and_mapping(tmp_path):

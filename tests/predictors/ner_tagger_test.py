@@ -1,6 +1,8 @@
 import io
 import json
+import os
 import sys
+import threading
 from typing import Any, Dict, List
 
 import pytest
@@ -140,6 +142,14 @@ def test_a_batch_keeps_its_order_around_empty_sentences():
     assert [output["sentence"] for output in outputs] == sentences
     assert [len(output["tokens"]) for output in outputs] == [0, 3, 0, 1, 0]
     assert predictor._model.batches == [2]
+
+
+def test_sentences_of_hundreds_of_words_make_no_large_batch():
+    predictor = predictor_of()
+    texts = ["Jan " * 60_000, *["Piet " * 600] * 200, *["a"] * 4]
+    outputs = predictor.predict_batch_json([{"tokens": text.split()} for text in texts])
+    assert [len(output["tags"]) for output in outputs] == [60_000, *[600] * 200, *[1] * 4]
+    assert predictor._model.batches == [1, 109, 95]
 
 
 def test_a_word_of_thousands_of_letters_makes_no_large_batch():
@@ -297,6 +307,17 @@ def test_predict_lines(tmp_path, batch_size):
         ["Goes"],
         [],
     ]
+
+
+def test_predict_a_pipe(tmp_path):
+    """It can be read only once."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_text, args=("Jan\n\nwoont\n", "utf-8"))
+    writer.start()
+    predictor = predictor_of(output_format="conll")
+    assert run(predictor, str(path), str(tmp_path / "out")) == "Jan B-PER\n\n\nwoont O\n\n"
+    writer.join()
 
 
 def test_predict_standard_input(tmp_path, monkeypatch):

@@ -289,6 +289,12 @@ def test_the_folder_of_a_mapping(tmp_path: Path) -> None:
         Tagger.load(tmp_path)
 
 
+def test_an_archive_has_the_languages_of_its_tagger() -> None:
+    archive = ROOT / "tests" / "portability" / "modern.tar.gz"
+    with pytest.raises(InputError, match="reads source, target, not 'source_xx': give one"):
+        Tagger.load(archive, language="source_xx")
+
+
 @multi_device
 def test_every_device_tags_the_same(folder: Path, exported: Tagger, device: str) -> None:
     by_cpu = exported.tag(sentences(20))
@@ -297,7 +303,7 @@ def test_every_device_tags_the_same(folder: Path, exported: Tagger, device: str)
         assert equal_but_for_rounding(tagger.tag(sentences(20)), by_cpu)
 
 
-@pytest.mark.parametrize("device", ["banana", "cuda:99"])
+@pytest.mark.parametrize("device", ["banana", "cuda:99", "meta", "mps"])
 def test_a_device_that_is_not_there(folder: Path, device: str) -> None:
     for path in (folder, ROOT / "tests" / "portability" / "modern.tar.gz"):
         with pytest.raises(InputError, match=f"the device {device} cannot be used here"):

@@ -10,6 +10,7 @@ from allennlp.models import load_archive
 
 from tests.tiny_runs import callback, tiny_config, train
 from xner_allennlp.commands.evaluate_selections import evaluate_selections
+from xner_allennlp.data import TargetPool
 from xner_allennlp.training import AverageWeights
 
 
@@ -92,6 +93,22 @@ def test_epochs_of_pretraining_do_not_count(tmp_path):
     for name in mean:
         torch.testing.assert_close(state[name], mean[name], rtol=0, atol=1e-7)
     assert metrics_of(tmp_path / "run")["best_source_f1_epoch"] >= 2
+
+
+def test_the_chosen_epoch_is_the_trainers_and_the_flags_are_the_last_epochs(tmp_path, monkeypatch):
+    """Rounds of few sentences end after the first and the second epoch."""
+    config = averaging_config("cross_augmented", tmp_path / "data")
+    callback(config, "pseudo_labels").update(pretraining_passes=0, n_steps=3)
+    config["trainer"]["optimizer"]["lr"] = 1e-12
+    drawn = iter(["short", "long", "short", "short"])
+    monkeypatch.setattr(
+        TargetPool,
+        "draw_length",
+        lambda pool, *bounds: {"short": int(pool.lengths.min()), "long": bounds[1]}[next(drawn)],
+    )
+    model = train(config, tmp_path / "run")
+    assert metrics_of(tmp_path / "run")["best_source_f1_epoch"] == 2
+    assert bool(model.target_path_trained)
 
 
 # What a run leaves that is killed after its second epoch, or when the mean is written.

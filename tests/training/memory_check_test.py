@@ -9,6 +9,14 @@ from xner_allennlp.common import free_memory as module
 from xner_allennlp.common.free_memory import free_memory
 
 
+def one_pass(system, folder):
+    config = tiny_config(system, folder)
+    callback(config, "source_passes")["num_passes"] = 1
+    if system == "transformer_augmented":
+        callback(config, "pseudo_labels")["pretraining_passes"] = 0
+    return config
+
+
 @pytest.mark.parametrize("system", ["transformer", "transformer_augmented"])
 def test_too_little_memory_is_told_before_training(system, tmp_path, monkeypatch):
     config = tiny_config(system, tmp_path / "data")
@@ -20,19 +28,32 @@ def test_too_little_memory_is_told_before_training(system, tmp_path, monkeypatch
 
 @pytest.mark.parametrize("system, size", [("transformer", 16), ("transformer_augmented", 32)])
 def test_enough_memory_is_logged(system, size, tmp_path):
-    config = tiny_config(system, tmp_path / "data")
-    callback(config, "source_passes")["num_passes"] = 1
+    config = one_pass(system, tmp_path / "data")
     train(config, tmp_path / "run")
     log = (tmp_path / "run" / "out.log").read_text("utf-8")
     assert f"training needs at most about 0.0 GiB: {size} sentences at once" in log
 
 
 def test_the_sentences_of_each_callback_count(tmp_path):
-    config = tiny_config("transformer_augmented", tmp_path / "data")
-    callback(config, "source_passes")["num_passes"] = 1
+    config = one_pass("transformer_augmented", tmp_path / "data")
     callback(config, "pseudo_labels")["batch_size"] = 5
     train(config, tmp_path / "run")
     assert ": 21 sentences at once" in (tmp_path / "run" / "out.log").read_text("utf-8")
+
+
+@pytest.mark.parametrize("system", ["transformer", "transformer_augmented"])
+def test_raw_sentences_count_as_far_as_they_are_learned_from(system, tmp_path, monkeypatch):
+    config = one_pass(system, tmp_path / "data")
+    with open(config["train_data_path"]["target"], "a", encoding="utf-8") as file:
+        file.write("\n" + "word O\n" * 3000)
+    estimated = 2**26
+    monkeypatch.setattr("xner_allennlp.training.memory_check.free_memory", lambda device: estimated)
+    if system == "transformer_augmented":
+        remedy = "trainer.callbacks.pseudo_labels.max_length"
+        with pytest.raises(ConfigurationError, match=remedy):
+            train(config, tmp_path / "refused")
+        callback(config, "pseudo_labels")["max_length"] = 100
+    train(config, tmp_path / "run")
 
 
 def test_what_torch_holds_back_on_a_gpu_is_free(monkeypatch):

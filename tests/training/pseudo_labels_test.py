@@ -305,9 +305,12 @@ def test_the_best_epoch_is_chosen_behind_a_round_of_most_sentences(
     "change, message",
     [
         ({"min_length": 9, "max_length": 5}, "min_length 9 is above max_length 5"),
-        ({"max_length": 1, "min_length": 0}, "excludes every target sentence"),
+        ({"max_length": 1, "min_length": 1}, "excludes every target sentence"),
         ({"n_steps": 0}, "n_steps must be at least 1"),
         ({"pretraining_passes": -1}, "pretraining_passes must be >= 0"),
+        ({"pretraining_passes": 6}, "takes 18 batches, and the run has 18, .* larger than 6"),
+        ({"min_length": -5}, "min_length must be at least 1"),
+        ({"min_length": 999}, "above max_length [0-9]+, the length of the longest"),
         ({"min_agreement": 0.5}, "0 without both_paths, not 0.5"),
         ({"both_paths": True, "min_agreement": 1.5}, "a share from 0 to 1"),
     ],

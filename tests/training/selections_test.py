@@ -48,6 +48,13 @@ def test_supervised_runs_have_no_choice_on_the_source(tmp_path):
     }
 
 
+@pytest.mark.parametrize("name", ["average", "source_dev", "target_dev", "translated_dev"])
+def test_a_selection_that_a_run_has_not_is_told_how_to_have(name, tmp_path):
+    run = write_run(tmp_path / "run", "+target_test_f1", ["best.th"], {"best_epoch": 3})
+    with pytest.raises(ConfigurationError, match=f"no selection {name!r}, .*; train with .* have"):
+        choose_selection(run, name)
+
+
 @pytest.mark.parametrize(
     "metric, name",
     [

@@ -63,6 +63,20 @@ def check_at_least_one(owner: str = "", **settings: Optional[int]) -> None:
         _check(f"{owner}: {name}" if owner else name, value, AT_LEAST_ONE)
 
 
+def check_lists(**settings: Any) -> None:
+    """
+    Checks that settings which are lists of names are not a name alone, which would be taken for a
+    list of its letters.
+
+    # Raises
+
+    `ConfigurationError`
+    """
+    for name, value in settings.items():
+        if isinstance(value, str):
+            raise ConfigurationError(f'{name} is "{value}", but is to be a list: ["{value}"]')
+
+
 def _check(name: str, value: Optional[float], bounds: Tuple[float, Optional[float]]) -> None:
     least, largest = bounds
     if value is None:

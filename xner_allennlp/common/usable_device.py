@@ -14,10 +14,12 @@ def usable_device(name: str) -> torch.device:
 
     # Raises
 
-    `InputError` if torch knows no such device, or cannot use it here.
+    `InputError` if torch knows no such device, cannot use it here, or it is neither a CPU nor CUDA.
     """
     try:
         device = torch.device(name)
+        if device.type not in ("cpu", "cuda"):
+            raise ValueError(f"{device.type} has not all that a tagger computes")
         torch.zeros(1, device=device)
     # Each kind of device has errors of its own.
     except Exception as error:

@@ -121,6 +121,12 @@ class CrossLingualDataLoader(DataLoader):
                 f"{data_path}: fewer sentences of a language than the {number} processes that are "
                 "to train on them"
             )
+        if shuffle and self.batch_size < number:
+            raise ConfigurationError(
+                f"data_loader.batch_size is {self.batch_size}, fewer than the {number} processes "
+                "that are to share a batch: give it at least as many, and for as many sentences in "
+                "a step a smaller trainer.num_gradient_accumulation_steps"
+            )
         # How many batches one pass over the labelled sentences has.
         self.batches_per_pass = sum(map(len, map(self._groups, self._labelled_rows.values())))
 

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Token, Tokenizer
 
-from xner_allennlp.common.bounds import check_at_least_one
+from xner_allennlp.common.bounds import check_at_least_one, check_lists
 from xner_allennlp.common.text_file import read_text_file
 from xner_allennlp.data.column_roles import Column
 from xner_allennlp.data.conll_file import read_conll_file
@@ -61,6 +61,7 @@ class SentenceFiles:
         encoding: Union[str, Dict[str, str]] = "utf-8",
         **options: Any,
     ) -> None:
+        check_lists(untagged_languages=untagged_languages, raw_text_languages=raw_text_languages)
         by_language = (token_column, tag_column, encoding)
         for names in (untagged_languages, raw_text_languages, *by_language):
             for name in () if isinstance(names, (str, int)) else names:

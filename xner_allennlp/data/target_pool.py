@@ -80,7 +80,10 @@ class TargetPool:
         low = shortest if min_length is None else min_length
         high = longest if max_length is None else max_length
         if low > high:
-            raise ConfigurationError(f"{callback}: min_length {low} is above max_length {high}")
+            raise ConfigurationError(
+                f"{callback}: min_length {low} is above max_length {high}"
+                + ("" if max_length is not None else ", the length of the longest target sentence")
+            )
         if high < shortest:
             raise ConfigurationError(
                 f"{callback}: max_length {high} excludes every target sentence; "

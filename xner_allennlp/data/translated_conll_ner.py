@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Optional, Sequence, Union
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 
-from xner_allennlp.common.bounds import check_at_least_one
+from xner_allennlp.common.bounds import check_at_least_one, check_lists
 from xner_allennlp.data.conll_ner import ConllNerReader
 from xner_allennlp.data.languages import LANGUAGES, check_language, side_of
 from xner_allennlp.data.sentence_files import Path, Sentence, of_language
@@ -85,6 +85,7 @@ class TranslatedConllNerReader(ConllNerReader):
             )
         self.translated_language = translated_language
         check_at_least_one(max_words=max_words)
+        check_lists(copied_types=copied_types)
         self._copied_types = frozenset(copied_types)
         for by_language in (mapping_file, source_vectors):
             for language in by_language if isinstance(by_language, dict) else ():

@@ -5,6 +5,7 @@ from typing import Iterable, Sequence
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance, Vocabulary
 
+from xner_allennlp.common.bounds import check_lists
 from xner_allennlp.data.languages import LANGUAGES
 from xner_allennlp.pretrained import EncoderDescription, WordPieces
 from xner_allennlp.pretrained.description import NAMESPACE
@@ -43,6 +44,7 @@ class VocabularyWithEncoder(Vocabulary):
         `ConfigurationError`
             If the encoder cannot be read, is of another architecture, or has no fast tokenizer.
         """
+        check_lists(languages=languages)
         description = EncoderDescription.read(encoder_folder(encoder))
         config = description.transformers_config()
         num_pieces = WordPieces(description.tokenizer).num_pieces

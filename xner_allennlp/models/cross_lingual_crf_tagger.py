@@ -191,11 +191,11 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
 
         # Returns
 
-        `loss`, the sum of equation 7 (its second term only with `teacher_loss`; the mean with
-        `average_terms`) with each term averaged over its sentences (if there are tags); in training
-        also `loss_terms`, the terms by name; outside of training `logits` `(batch_size, num_words,
-        num_labels)`, `mask` `(batch_size, num_words)`, `tag_ids`, an array for each sentence, and
-        `metadata`.
+        `loss`, the sum of equation 7 (its second term only with `teacher_loss`; one more of
+        `translated`; the mean with `average_terms`) with each term averaged over its sentences (if
+        there are tags); in training also `loss_terms`, the terms by name; outside of training
+        `logits` `(batch_size, num_words, num_labels)`, `mask` `(batch_size, num_words)`, `tag_ids`,
+        an array for each sentence, and `metadata`.
         """
         if self.training:
             if tags is None:
@@ -308,7 +308,7 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
         """
         names = self.vocab.get_index_to_token_vocabulary(self.label_namespace)
         logits, mask, tag_ids = (output_dict.pop(key) for key in ("logits", "mask", "tag_ids"))
-        metadata = output_dict.pop("metadata")
+        metadata = output_dict.pop("metadata") or [{}] * len(tag_ids)
         output_dict["tags"] = [[names[index] for index in ids.tolist()] for ids in tag_ids]
         output_dict["entities"] = entities_with_probabilities(
             self.crf, logits, mask, tag_ids, output_dict["tags"]
@@ -319,7 +319,8 @@ class CrossLingualCrfTagger(TwoPathNetwork, Model):
 
     def get_metrics(self, reset: bool = False) -> Dict[str, float]:
         """
-        The mean of each loss term in training (`source_loss`, `teacher_loss`, `target_loss`), and
+        The mean of each loss term in training (`source_loss`, `translated_loss`, `teacher_loss`,
+        `target_loss`, as far as there are such batches), and
         for each evaluated language `<language>_precision`, `_recall` and `_f1` (of several source
         languages also "source", for all of their sentences together); with `reset` also
         the same for each entity type, and `<language>_renamed_<OLD>_to_<NEW>`, how many of the true

@@ -1,5 +1,6 @@
 """Do the parts of a tagger fit each other? Asked before anything is trained."""
 
+from itertools import zip_longest
 from typing import Dict, Optional
 
 import numpy as np
@@ -8,6 +9,7 @@ from allennlp.data import Vocabulary
 from allennlp.modules import Seq2SeqEncoder, TokenEmbedder
 
 from xner_allennlp.data import check_language
+from xner_allennlp.mapping import Mapping
 from xner_allennlp.modules.mapped_embedding import MappedEmbedding
 from xner_allennlp.modules.sentence_embedder import SentenceEmbedder
 from xner_allennlp.modules.shared_char_lstm import SharedCharLstm
@@ -80,15 +82,22 @@ def check_parts(
 
 
 def _check_common_space(word_embedders: Dict[str, TokenEmbedder]) -> None:
-    """Whether all mappings leave the target's words at the same place."""
+    """Whether all mappings take the target's words to the same place."""
     mappings = {
         language: embedder.mapping
         for language, embedder in sorted(word_embedders.items())
         if isinstance(embedder, MappedEmbedding) and embedder.mapping is not None
     }
-    if len(mappings.keys() - {"target"}) < 2:
+    if len(mappings) < 2:
         return
     first_language, first = next(iter(mappings.items()))
+    if mappings.keys() == {first_language, "target"}:
+        if not _are_one(first, mappings["target"]):
+            raise ConfigurationError(
+                f"the words of {first_language} and of target have different mappings, so they are "
+                "in no space in common: give both the same `mapping_file`"
+            )
+        return
     for language, mapping in mappings.items():
         if mapping.mapped_language == "target" or mapping.fixed_W is not None:
             raise ConfigurationError(
@@ -104,6 +113,17 @@ def _check_common_space(word_embedders: Dict[str, TokenEmbedder]) -> None:
                 f"way than that of {first_language}: learn all mappings by one call of "
                 "`xner-map pivot`, with the target language as the pivot"
             )
+
+
+def _are_one(first: Mapping, second: Mapping) -> bool:
+    matrices = [
+        (each.W, *each.means.values(), *([] if each.fixed_W is None else [each.fixed_W]))
+        for each in (first, second)
+    ]
+    return (first.direction, first.normalize) == (second.direction, second.normalize) and all(
+        ours.shape == theirs.shape and np.allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+        for ours, theirs in zip_longest(*matrices, fillvalue=np.zeros(0))
+    )
 
 
 def labels_of_scheme(vocab: Vocabulary, namespace: str, tag_scheme: str) -> Dict[int, str]:

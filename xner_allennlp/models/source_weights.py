@@ -10,6 +10,7 @@ from allennlp.models import Model
 
 from xner_allennlp.common.strictness import load_strictly
 from xner_allennlp.data.languages import language_of_key
+from xner_allennlp.modules.mapped_embedding import MappedEmbedding
 from xner_allennlp.pretrained.description import NAMESPACE
 
 logger = logging.getLogger(__name__)
@@ -29,8 +30,8 @@ def load_source_weights(model: Model, archive_file: str) -> None:
 
     # Raises
 
-    `ConfigurationError` if the archive cannot be read, or was trained with another vocabulary or
-    another source path.
+    `ConfigurationError` if the archive cannot be read, or was trained with another vocabulary,
+    another source path, or words in another space.
     """
     try:
         archive = load_strictly(archive_file, cuda_device=-1)
@@ -44,11 +45,23 @@ def load_source_weights(model: Model, archive_file: str) -> None:
     trained = source_model.state_dict()
     own = model.state_dict()
     mismatches = _mismatches(own, trained)
+    fixed_vectors = {
+        f"word_embedders.{language}.weight"
+        for language, embedder in model.word_embedders.items()
+        if isinstance(embedder, MappedEmbedding)
+    }
     if mismatches:
         raise ConfigurationError(
             f"source model {archive_file} does not fit the source path of this model: "
             + "; ".join(mismatches)
         )
+    for name in own.keys() & trained.keys():
+        if name in fixed_vectors and not _are_alike(own[name], trained[name]):
+            raise ConfigurationError(
+                f"source model {archive_file} has learned from other word vectors, or by another "
+                f"mapping ({name} differs): set both (XNER_MAPPING) to those that it was trained "
+                "with, or train it anew"
+            )
     own.update(trained)
     model.load_state_dict(own)
     logger.info(
@@ -70,6 +83,11 @@ def _check_same_vocabulary(own: Vocabulary, trained: Vocabulary, archive_file: s
                 f"({len(theirs)} entries, here {len(ours)}): set the config's `vocabulary` to "
                 f'{{"type": "from_archive", "archive": "{archive_file}"}}'
             )
+
+
+def _are_alike(own: torch.Tensor, trained: torch.Tensor) -> bool:
+    """Up to half precision, which an archive may have, and to another machine's rounding."""
+    return float((own - trained).norm()) <= 0.01 * float(own.norm())
 
 
 def _mismatches(own: Dict[str, torch.Tensor], trained: Dict[str, torch.Tensor]) -> List[str]:

@@ -44,7 +44,7 @@ class MappedEmbedding(TokenEmbedder):
         Whose vectors these are, hence whether the mapping applies: "target", "source", or, of
         several source languages, "source_" and a name, e.g. "source_en".
     pretrained_file : `str`, optional (default = `None`).
-        Word vectors as `.vec`, `.vec.gz` or `.txt`. To be given for training.
+        Word vectors in any form that `read_word_vectors` knows. To be given for training.
     mapping_file : `str`, optional (default = `None`).
         `mapping.npz` of `allennlp map-embeddings`. `None` leaves the vectors as they are
         (Source-Mono with monolingual vectors).

@@ -235,8 +235,8 @@ class PretrainedEncoder(TransformerReader, TokenEmbedder):
 @contextmanager
 def as_precise_as_training(model: torch.nn.Module) -> Iterator[None]:
     """
-    Lets a tagger in evaluation mode read sentences in the precision in which it is trained, for
-    labels that others learn from: where that is bfloat16, in half of the time.
+    Lets a tagger in evaluation mode read sentences as precisely as in training, for labels that are
+    learned from: where `bfloat16` is in use, so in half of the time.
     """
     encoders = [module for module in model.modules() if isinstance(module, PretrainedEncoder)]
     for encoder in encoders:

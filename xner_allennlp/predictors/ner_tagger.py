@@ -10,6 +10,7 @@ from allennlp.data import DatasetReader, Instance, Token
 from allennlp.models import Model
 from allennlp.predictors import Predictor
 
+from xner_allennlp.common.whole_file import is_stream
 from xner_allennlp.data.column_text import as_column
 from xner_allennlp.predictors.input_lines import (
     check_inputs,
@@ -101,7 +102,7 @@ class NerTaggerPredictor(Predictor):
     def load_file(self, path: str) -> Iterator[JsonDict]:
         """
         All lines of a file for `allennlp predict`, blank ones too. The whole file is checked before
-        the first line is given; `-`, the standard input, line by line.
+        the first line is given; a pipe, and `-`, the standard input, line by line.
 
         # Raises
 
@@ -111,9 +112,11 @@ class NerTaggerPredictor(Predictor):
         if path == "-":
             lines = checked_lines_of(sys.stdin.buffer, "standard input")
         else:
-            for _ in checked_lines(path):
-                pass
             lines = checked_lines(path)
+            # What comes through a pipe comes once.
+            if not is_stream(path):
+                for _ in checked_lines(path):
+                    pass
         return (self.load_line(line.decode("utf-8")) for line in lines)
 
     def dump_line(self, outputs: JsonDict) -> str:

@@ -8,6 +8,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader, Instance
 from allennlp.models import Model
 
+from xner_allennlp.common.errors import InputError
 from xner_allennlp.data import ConllNerReader, FormIndex, IndexedSentences
 from xner_allennlp.data.token_offsets import token_offsets
 from xner_allennlp.models.trained_tagger import load_archive
@@ -95,10 +96,16 @@ def load_archived(
     path: Union[str, "PathLike[str]"], language: str, device: torch.device
 ) -> ArchivedTagger:
     """
-    Raises `ConfigurationError` if it is no archive of a tagger, `FileNotFoundError` if there is
-    none.
+    Raises `ConfigurationError` if it is no archive of a tagger, `InputError` if it does not read
+    this language, `FileNotFoundError` if there is none.
     """
     cuda_device = -1 if device.type == "cpu" else device.index or 0
     archive = load_archive(fspath(path), cuda_device=cuda_device)
     archive.model.eval()
+    languages = getattr(archive.model, "languages", [language])
+    if language not in languages:
+        raise InputError(
+            f"{path} reads {', '.join(sorted(languages))}, not '{language}': give one of them as "
+            "`language`"
+        )
     return ArchivedTagger(archive.model, archive.validation_dataset_reader, language, fspath(path))

@@ -115,7 +115,8 @@ def _halved(weights: Dict[str, torch.Tensor]) -> Dict[str, torch.Tensor]:
         name: tensor.half() if tensor.is_floating_point() else tensor
         for name, tensor in weights.items()
     }
-    is_exact = all(torch.equal(_single(halved[name]), weights[name]) for name in weights)
+    # Of one type: older versions of torch compare no others.
+    is_exact = all(torch.equal(_single(halved[name]), _single(weights[name])) for name in weights)
     return {name: each.contiguous() for name, each in (halved if is_exact else weights).items()}
 
 

@@ -1,6 +1,6 @@
 """Tokenized sentences as arrays, made once, from which any batch is a few array operations."""
 
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -10,6 +10,9 @@ from xner_allennlp.common.device_copies import tensors_on
 # In a batch the characters of each word take as much room as those of the longest. Tagging gives a
 # sentence with a longer word a batch of its own; training reads the beginning of such a word.
 _LONG_WORD = 1000
+# Longer sentences make batches of fewer.
+_LONG_SENTENCE = 256
+_CPU_BATCH = 256
 
 
 def evaluation_batch_size(device: Optional[torch.device]) -> int:
@@ -17,7 +20,7 @@ def evaluation_batch_size(device: Optional[torch.device]) -> int:
     How many sentences are best tagged at once: a GPU is busy only with large batches, a CPU's
     caches hold small ones. No effect on the result.
     """
-    return 1024 if device is not None and device.type == "cuda" else 256
+    return 1024 if device is not None and device.type == "cuda" else _CPU_BATCH
 
 
 class SentenceArrays:
@@ -96,7 +99,7 @@ class SentenceArrays:
         """
         Rows in batches for tagging: each of one language, of sentences of similar length (unless
         `sort_by_length` is false), the longest first. A sentence with a word of thousands of
-        characters is alone.
+        characters is alone, and where there are sentences of hundreds of words, a batch has fewer.
         """
         rows = range(len(self)) if rows is None else rows
         if not len(rows):
@@ -109,11 +112,24 @@ class SentenceArrays:
             if sort_by_length:
                 of_language = sorted(of_language, key=self.lengths.__getitem__, reverse=True)
             usual = [row for row in of_language if not self._has_long_word[row]]
-            batches += [
-                usual[start : start + batch_size] for start in range(0, len(usual), batch_size)
-            ]
+            batches += self._groups(usual, batch_size)
             batches += [[row] for row in of_language if self._has_long_word[row]]
         return batches
+
+    def _groups(self, rows: List[int], batch_size: int) -> Iterator[List[int]]:
+        """Batches of consecutive rows that, padded to the longest, do not get too large."""
+        bound = max(batch_size, _CPU_BATCH) * _LONG_SENTENCE
+        group: List[int] = []
+        longest = 0
+        for row in rows:
+            length = int(self.lengths[row])
+            longest = max(longest, length)
+            if group and (len(group) == batch_size or (len(group) + 1) * longest > bound):
+                yield group
+                group, longest = [], length
+            group.append(row)
+        if group:
+            yield group
 
     def word_positions(self, rows: Sequence[int]) -> np.ndarray:
         """Where the words of these sentences stand among the words of all, `(num_words,)`."""

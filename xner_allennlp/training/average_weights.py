@@ -49,6 +49,8 @@ class AverageWeights(TrainerCallback):
         self.num_epochs = num_epochs
         # Of each of the last epochs the trainable parameters by name, on the CPU.
         self._last: Deque[Dict[str, torch.Tensor]] = deque(maxlen=num_epochs)
+        # Of the last epoch what has no mean, such as whether the target path has been trained.
+        self._flags: Dict[str, torch.Tensor] = {}
         self._restored: Dict[str, Any] = {}
 
     def on_start(
@@ -62,6 +64,10 @@ class AverageWeights(TrainerCallback):
     def forget(self) -> None:
         """Starts over, as when pre-training is over and only later epochs are to count."""
         self._last.clear()
+        self.forget_chosen()
+
+    def forget_chosen(self) -> None:
+        """Lets the epoch that is kept beside the mean be one from now on; see the trainer's."""
         self._chosen.forget()
 
     def on_epoch(
@@ -81,6 +87,11 @@ class AverageWeights(TrainerCallback):
                     if parameter.requires_grad
                 }
             )
+        self._flags = {
+            name: buffer.to("cpu", copy=True)
+            for name, buffer in trainer.model.named_buffers()
+            if not buffer.is_floating_point()
+        }
         self._chosen.on_epoch(trainer, metrics, epoch, is_primary)
 
     def on_end(
@@ -100,6 +111,9 @@ class AverageWeights(TrainerCallback):
                     # In double precision, so that the order of the epochs does not matter.
                     each = torch.stack([weights[name] for weights in self._last]).double()
                     parameter.copy_(each.mean(dim=0))
+            for name, buffer in trainer.model.named_buffers():
+                if name in self._flags:
+                    buffer.copy_(self._flags[name])
         if not is_primary:
             return
         path = os.path.join(self.serialization_dir, "best.th")
@@ -110,9 +124,14 @@ class AverageWeights(TrainerCallback):
         logger.info("the mean of the weights of the last %d epochs is in %s", len(self._last), path)
 
     def state_dict(self) -> Dict[str, Any]:
-        return {"last": list(self._last), "chosen": self._chosen.state_dict()}
+        return {
+            "last": list(self._last),
+            "flags": self._flags,
+            "chosen": self._chosen.state_dict(),
+        }
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         self._last.extend(state_dict["last"])
+        self._flags = state_dict.get("flags", {})
         # Which metric the trainer selects by is known when training starts.
         self._restored = state_dict["chosen"]

@@ -2,14 +2,14 @@
 
 import logging
 import math
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Tuple
 
 from allennlp.common.checks import ConfigurationError
 from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
 from xner_allennlp.common.free_memory import free_memory
-from xner_allennlp.data import Processes
+from xner_allennlp.data import IndexedSentences, Processes
 from xner_allennlp.modules.pretrained_encoder import PretrainedEncoder
 from xner_allennlp.training.target_batches import TargetBatches
 from xner_allennlp.training.trainer_internals import callbacks_of_type, cross_lingual_loader
@@ -51,10 +51,11 @@ class MemoryCheck(TrainerCallback):
         if not encoders:
             return
         loader = cross_lingual_loader(trainer, "memory_check")
-        pieces = int(loader.sentences.spelling_lengths().max())
+        labelling = callbacks_of_type(trainer, TargetBatches)
+        pieces, remedy = _longest(loader.sentences, labelling)
         # Each process has its share of the source batch, and of those that callbacks add to it.
         sizes: List[Optional[int]] = [loader.batch_size]
-        sizes += [each.batch_size for each in callbacks_of_type(trainer, TargetBatches)]
+        sizes += [each.batch_size for each in labelling]
         sizes += [each.batch_size for each in callbacks_of_type(trainer, TranslatedBatches)]
         number = Processes.current().number
         size = sum(math.ceil((each or loader.batch_size) / number) for each in sizes)
@@ -77,6 +78,25 @@ class MemoryCheck(TrainerCallback):
                 f"training needs up to {needed / _GIB:.1f} GiB of memory, of which "
                 f"{free / _GIB:.1f} are free. A smaller data_loader.batch_size (now "
                 f"{loader.batch_size}) needs less, and with as much larger a "
-                "trainer.num_gradient_accumulation_steps learns the same; so does a smaller "
-                "dataset_reader.max_length, or a smaller encoder"
+                "trainer.num_gradient_accumulation_steps learns the same; less is also needed with "
+                f"a smaller {remedy}, or a smaller encoder"
             )
+
+
+def _longest(sentences: IndexedSentences, labelling: List[TargetBatches]) -> Tuple[int, str]:
+    """
+    How many pieces the longest sentence has that is learned from, and which option bounds its
+    length: raw sentences are read as they are, and learned from as far as a callback labels them.
+    """
+    pieces = sentences.spelling_lengths()
+    longest, option = 0, "dataset_reader.max_length"
+    if sentences.is_tagged.any():
+        longest = int(pieces[sentences.is_tagged].max())
+    for callback in labelling:
+        is_learned = ~sentences.is_tagged
+        if callback.max_length is not None:
+            is_learned &= sentences.lengths <= callback.max_length
+        if is_learned.any() and pieces[is_learned].max() > longest:
+            longest = int(pieces[is_learned].max())
+            option = f"trainer.callbacks.{callback.name}.max_length"
+    return longest, option

@@ -24,6 +24,7 @@ from xner_allennlp.training.trainer_internals import (
     averaged_weights,
     callbacks_of_type,
     has_moving_average,
+    num_epochs_of,
     restart_selection,
 )
 
@@ -135,6 +136,14 @@ class PseudoLabels(TargetBatches):
         loader = self._loader
         pretraining_batches = self.pretraining_passes * loader.batches_per_pass
         self._first_step = math.ceil(pretraining_batches / len(loader)) * len(loader)
+        batches = num_epochs_of(trainer) * len(loader)
+        if self._first_step >= batches:
+            raise ConfigurationError(
+                f"pseudo_labels: pre-training takes {self._first_step} batches, and the run has "
+                f"{batches}, so it would label nothing: make source_passes.num_passes larger "
+                f"than {self.pretraining_passes}, lower pseudo_labels.pretraining_passes, or start "
+                "from a trained base (XNER_SOURCE_ARCHIVE)"
+            )
         self.n_steps = self._n_steps or loader.batches_per_pass
         if self._journal is not None:
             self._journal.resume_at(self._round)
@@ -181,6 +190,8 @@ class PseudoLabels(TargetBatches):
         assert self.trainer is not None
         if not self._has_learned_from_most:
             restart_selection(self.trainer)
+            for average_weights in callbacks_of_type(self.trainer, AverageWeights):
+                average_weights.forget_chosen()
             self._has_learned_from_most = 2 * len(self._pool.labels) >= len(self._pool)
             logger.info(
                 "pseudo-labels: the round that is over had labelled %d of %d target sentences; the "

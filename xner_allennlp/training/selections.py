@@ -36,6 +36,8 @@ SELECTIONS = (AVERAGE, *METRIC_OF_SELECTION)
 # What makes those that not every run has.
 _MADE_BY = {
     AVERAGE: "the callback average_weights",
+    "source_dev": "labelled source sentences, and those of validation_data_path",
+    "target_dev": "labelled target sentences in validation_data_path and the callback keep_best",
     "translated_dev": "XNER_SELECTIONS=label_free",
     "agreement": "the callbacks agreement and keep_best",
     "target_test": "XNER_SELECTIONS=all",

@@ -58,9 +58,9 @@ def check_finite(model: torch.nn.Module, what: str) -> None:
 class StopOnDivergence(TrainerCallback):
     """
     Ends training in the very batch whose loss is NaN or infinite, or, if `grad_norm` is set, whose
-    gradient is. It says in which, of which term of the loss (equation 7: source, teacher, target),
-    and what to change. What was kept before stays: neither `keep_best` nor the checkpointer
-    "atomic" writes such weights.
+    gradient is. It says in which, of which term of the loss (equation 7: source, teacher, target;
+    translated), and what to change. What was kept before stays: neither `keep_best` nor the
+    checkpointer "atomic" writes such weights.
 
     AllenNLP's trainer notices a loss of NaN only, and says no more than that.
 

@@ -31,7 +31,7 @@ class TargetBatches(TrainerCallback):
     # Parameters
 
     min_length, max_length : `int`, optional (default = `None`)
-        The shortest and longest sentences to label, in words; by default those of the data.
+        Bounds of the sentences' lengths in words; by default those of the data.
     batch_size : `int`, optional (default = `None`).
         Target sentences in a batch; by default as many as source sentences.
     labelling_batch_size : `int`, optional (default = what suits the device).
@@ -74,7 +74,11 @@ class TargetBatches(TrainerCallback):
         self.min_length = min_length
         self.max_length = max_length
         check_at_least_one(
-            self.name, batch_size=batch_size, labelling_batch_size=labelling_batch_size
+            self.name,
+            min_length=min_length,
+            max_length=max_length,
+            batch_size=batch_size,
+            labelling_batch_size=labelling_batch_size,
         )
         self.batch_size = batch_size
         self.labelling_batch_size = labelling_batch_size

@@ -101,6 +101,10 @@ def recover_moving_average(trainer: GradientDescentTrainer) -> None:
         average._backups[name] = average._backups[name].to(parameter.device)
 
 
+def num_epochs_of(trainer: GradientDescentTrainer) -> int:
+    return trainer._num_epochs
+
+
 def set_num_epochs(trainer: GradientDescentTrainer, number: int) -> None:
     trainer._num_epochs = number
 
