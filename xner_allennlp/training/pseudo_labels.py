@@ -15,17 +15,14 @@ from torch.nn.functional import one_hot
 
 from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.modules.pretrained_encoder import as_precise_as_training
-from xner_allennlp.training.average_weights import AverageWeights
 from xner_allennlp.training.entity_share import SAMPLED, bonus_told, entity_bonus
-from xner_allennlp.training.keep_best import KeepBest
+from xner_allennlp.training.forgotten_epochs import forget_chosen_epoch, forget_epochs
 from xner_allennlp.training.label_drift import ALARMING, Drift, LabelDrift
 from xner_allennlp.training.target_batches import TargetBatches
 from xner_allennlp.training.trainer_internals import (
     averaged_weights,
-    callbacks_of_type,
     has_moving_average,
     num_epochs_of,
-    restart_selection,
 )
 
 logger = logging.getLogger(__name__)
@@ -169,29 +166,20 @@ class PseudoLabels(TargetBatches):
             if since_start > 0:
                 self._forget_epochs_of_few_sentences()
             elif self.pretraining_passes > 0:
-                self._forget_pretraining_epochs()
+                forget_epochs(self.trainer)
+                logger.info(
+                    "pre-training is over; the best epoch is chosen among those from now on"
+                )
             self._start_round(step)
         if not self._pool.labels:
             return None
         return with_open_tags(self._pool.next_batch()[1], self._model.crf.num_tags)
 
-    def _forget_pretraining_epochs(self) -> None:
-        """Lets model selection see only epochs in which the target path was trained."""
-        assert self.trainer is not None
-        restart_selection(self.trainer)
-        for keep_best in callbacks_of_type(self.trainer, KeepBest):
-            keep_best.forget()
-        for average_weights in callbacks_of_type(self.trainer, AverageWeights):
-            average_weights.forget()
-        logger.info("pre-training is over; the best epoch is chosen among those from now on")
-
     def _forget_epochs_of_few_sentences(self) -> None:
         """Called behind each round: lets model selection see only epochs that know more."""
         assert self.trainer is not None
         if not self._has_learned_from_most:
-            restart_selection(self.trainer)
-            for average_weights in callbacks_of_type(self.trainer, AverageWeights):
-                average_weights.forget_chosen()
+            forget_chosen_epoch(self.trainer)
             self._has_learned_from_most = 2 * len(self._pool.labels) >= len(self._pool)
             logger.info(
                 "pseudo-labels: the round that is over had labelled %d of %d target sentences; the "
