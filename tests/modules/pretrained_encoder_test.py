@@ -18,9 +18,9 @@ SENTENCES = [["Bamburg", "x"], [*"abcdefgh", "a"], ["Kolotek"]]
 CPU = torch.device("cpu")
 
 
-def embed(embedder, sentences=SENTENCES, device=CPU):
+def embed(embedder, sentences=SENTENCES, device=CPU, encoder=TOY_ENCODER):
     forms = sorted({word for sentence in sentences for word in sentence})
-    pieces = WordPieces(EncoderDescription.read(TOY_ENCODER).tokenizer)
+    pieces = WordPieces(EncoderDescription.read(encoder).tokenizer)
     spelled = [[], *map(pieces.of_word, forms)]
     lengths = np.array(list(map(len, spelled)))
     number = {form: index + 1 for index, form in enumerate(forms)}
