@@ -36,9 +36,8 @@ SETTINGS = (
     "score_pseudo_labels",
 )
 # What a preset may say.
-KEYS = {
-    *("preset", "note", "needs_data", "pairs", "seeds", "mapping_seed", "base_systems", "systems"),
-    *("teacher_seeds", "score_pseudo_labels", "mapping_overrides", "training_overrides"),
+KEYS = {*SETTINGS} - {"data"} | {
+    *("note", "needs_data", "pairs", "seeds", "base_systems", "systems", "teacher_seeds"),
     "cuda_device",
 }
 

@@ -7,7 +7,7 @@ from experiments.scores import score_file
 from experiments.tagged_file import TaggedSentence
 from xner_allennlp.console.command_line import Command
 from xner_allennlp.models import required_tagger
-from xner_allennlp.models.trained_tagger import labelled_sentences, load_archive
+from xner_allennlp.models.trained_tagger import labelled_sentences, load_archive, words_and_tags
 from xner_allennlp.training import Teachers
 
 
@@ -44,8 +44,7 @@ compared with it."""
             for row, path in zip(rows, model.crf.most_probable_tags(counts.unary, mask)):
                 predicted[row] = [names[index] for index in path.tolist()]
         sentences = [
-            TaggedSentence(each["metadata"]["words"], each["tags"].labels, predicted[row])
-            for row, each in enumerate(gold)
+            TaggedSentence(*words_and_tags(each), predicted[row]) for row, each in enumerate(gold)
         ]
         print(score_file(sentences).by_type.round(2).to_markdown())
         return 0

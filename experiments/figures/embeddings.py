@@ -16,7 +16,7 @@ from experiments.names import source_codes
 from experiments.runs import Run
 from xner_allennlp.data import LANGUAGES
 from xner_allennlp.mapping import Mapping
-from xner_allennlp.models.trained_tagger import labelled_sentences, load_archive
+from xner_allennlp.models.trained_tagger import labelled_sentences, load_archive, words_and_tags
 from xner_allennlp.vectors import read_word_vectors
 
 MAX_WORDS = 200_000
@@ -112,10 +112,7 @@ def draw_embeddings(
     }
     archive = load_archive(inputs.archive)
     sentences = {
-        name: [
-            (each["metadata"]["words"], each["tags"].labels)
-            for each in labelled_sentences(archive, inputs.corpora[language], name)
-        ]
+        name: list(map(words_and_tags, labelled_sentences(archive, inputs.corpora[language], name)))
         for language, name in zip(LANGUAGES, (inputs.source, "target"))
     }
     rows = {

@@ -11,6 +11,8 @@ from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 
+pytestmark = pytest.mark.usefixtures("temporary")
+
 
 @pytest.fixture(name="vocabulary")
 def _vocabulary() -> Vocabulary:
@@ -24,15 +26,6 @@ def _run(tmp_path: Path, vocabulary: Vocabulary) -> Path:
     vocabulary.save_to_files(str(folder / "vocabulary"))
     (folder / "config.json").write_text("{}")
     torch.save({}, folder / "weights.th")
-    return folder
-
-
-@pytest.fixture(name="temporary", autouse=True)
-def _temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where temporary folders are made."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
     return folder
 
 

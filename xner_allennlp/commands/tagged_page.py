@@ -24,7 +24,7 @@ from xner_allennlp.common.arguments import (
     positive,
     refuse_existing,
 )
-from xner_allennlp.models.trained_tagger import labelled_sentences, load_archive
+from xner_allennlp.models.trained_tagger import labelled_sentences, load_archive, words_and_tags
 from xner_allennlp.spans import EntitySpan, entity_spans
 
 logger = logging.getLogger(__name__)
@@ -130,10 +130,7 @@ def tagged_page(
     except FileNotFoundError as error:
         raise ConfigurationError(f"{archive_file}: cannot be loaded ({error})") from None
     predictor = Predictor.from_archive(archive, "ner_tagger", extra_args={"language": language})
-    labelled = [
-        (each["metadata"]["words"], each["tags"].labels)
-        for each in labelled_sentences(archive, conll_file, language)
-    ]
+    labelled = map(words_and_tags, labelled_sentences(archive, conll_file, language))
     judged: List[JudgedSentence] = []
     for batch in lazy_groups_of(labelled, _BATCH_SIZE):
         outputs = predictor.predict_batch_json([{"tokens": words} for words, _ in batch])

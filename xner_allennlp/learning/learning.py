@@ -204,13 +204,11 @@ class Learning:
             files = self._data["files"]["target"]
             sets = [f"target_{split}" for split in ("dev", "test") if files[split] is not None]
             sets = [*(f"{source}_dev" for source in self._request.sources), *sets]
-            device = {"cpu": -1, "cuda": 0}.get(self._request.device)
-            device = int(self._request.device.removeprefix("cuda:")) if device is None else device
             # The first is what the archive has: a mean of validations, or the one that was chosen.
             chosen = next(iter(selections_of_run(run)))
-            scores = evaluate_selections(run, selections=[chosen], sets=sets, cuda_device=device)[
-                chosen
-            ]["sets"]
+            scores = evaluate_selections(
+                run, selections=[chosen], sets=sets, cuda_device=self._request.cuda_device
+            )[chosen]["sets"]
             for name in _DELIVERED:
                 self._copy(name, run)
             said = [

@@ -86,7 +86,7 @@ class Request:
         if missing:
             raise ConfigurationError(f"{option(missing[0])} is missing.")
         self._check_vectors()
-        number = self.device.removeprefix("cuda:")
+        number = _number(self.device)
         if self.device not in ("cpu", "cuda") and not number.isdecimal():
             raise ConfigurationError(
                 f"--device is {self.device!r}; give cpu, cuda or the number of a GPU, e.g. 0."
@@ -121,6 +121,12 @@ class Request:
     def _wanted(self, what: str) -> List[str]:
         """The names of a kind of files of each source language."""
         return [f"{name}_{what}" for name in self.sources]
+
+    @property
+    def cuda_device(self) -> int:
+        """As AllenNLP numbers them: -1 is the CPU."""
+        known = {"cpu": -1, "cuda": 0}
+        return known[self.device] if self.device in known else int(_number(self.device))
 
     @property
     def sources(self) -> Dict[str, str]:
@@ -179,6 +185,11 @@ def option(name: str) -> str:
     """How a user gives the file of this name."""
     side, *language, what = name.split("_")
     return f"--{side}-{what}" + "".join(f" ({code})" for code in language)
+
+
+def _number(device: str) -> str:
+    """Of "1" and "cuda:1" the number."""
+    return device.removeprefix("cuda:")
 
 
 def files_and_pair(

@@ -55,9 +55,18 @@ def known_pairs(
     `np.ndarray`
         (source row, target row), int64, shape: (pairs, 2).
     """
+    return rows_of(in_known_forms(pairs, source_index, target_index), source_index, target_index)
+
+
+def rows_of(
+    pairs: Sequence[Tuple[str, str]],
+    source_index: Dict[str, int],
+    target_index: Dict[str, int],
+) -> np.ndarray:
+    """As `known_pairs`, of words that are in their known forms already."""
     found = {
         (source_index[source], target_index[target]): None
-        for source, target in in_known_forms(pairs, source_index, target_index)
+        for source, target in pairs
         if source in source_index and target in target_index
     }
     # shape: (pairs, 2)

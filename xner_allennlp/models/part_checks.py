@@ -1,14 +1,13 @@
 """Do the parts of a tagger fit each other? Asked before anything is trained."""
 
-from itertools import zip_longest
-from typing import Dict, Optional
+from typing import Dict, List, Optional
 
 import numpy as np
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import Vocabulary
 from allennlp.modules import Seq2SeqEncoder, TokenEmbedder
 
-from xner_allennlp.data import check_language
+from xner_allennlp.data import LANGUAGES, check_language
 from xner_allennlp.mapping import Mapping
 from xner_allennlp.modules.mapped_embedding import MappedEmbedding
 from xner_allennlp.modules.sentence_embedder import SentenceEmbedder
@@ -116,14 +115,18 @@ def _check_common_space(word_embedders: Dict[str, TokenEmbedder]) -> None:
 
 
 def _are_one(first: Mapping, second: Mapping) -> bool:
-    matrices = [
-        (each.W, *each.means.values(), *([] if each.fixed_W is None else [each.fixed_W]))
-        for each in (first, second)
+    forms = [
+        (each.dim, each.direction, each.normalize, each.fixed_W is None) for each in (first, second)
     ]
-    return (first.direction, first.normalize) == (second.direction, second.normalize) and all(
-        ours.shape == theirs.shape and np.allclose(ours, theirs, rtol=1e-3, atol=1e-5)
-        for ours, theirs in zip_longest(*matrices, fillvalue=np.zeros(0))
+    return forms[0] == forms[1] and all(
+        np.allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+        for ours, theirs in zip(_arrays(first), _arrays(second))
     )
+
+
+def _arrays(mapping: Mapping) -> List[np.ndarray]:
+    fixed_W = [] if mapping.fixed_W is None else [mapping.fixed_W]
+    return [mapping.W, *fixed_W, *(mapping.means[language] for language in LANGUAGES)]
 
 
 def labels_of_scheme(vocab: Vocabulary, namespace: str, tag_scheme: str) -> Dict[int, str]:

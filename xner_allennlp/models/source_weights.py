@@ -45,18 +45,18 @@ def load_source_weights(model: Model, archive_file: str) -> None:
     trained = source_model.state_dict()
     own = model.state_dict()
     mismatches = _mismatches(own, trained)
-    fixed_vectors = {
-        f"word_embedders.{language}.weight"
-        for language, embedder in model.word_embedders.items()
-        if isinstance(embedder, MappedEmbedding)
-    }
     if mismatches:
         raise ConfigurationError(
             f"source model {archive_file} does not fit the source path of this model: "
             + "; ".join(mismatches)
         )
-    for name in own.keys() & trained.keys():
-        if name in fixed_vectors and not _are_alike(own[name], trained[name]):
+    for language, embedder in model.word_embedders.items():
+        name = f"word_embedders.{language}.weight"
+        if (
+            isinstance(embedder, MappedEmbedding)
+            and name in trained
+            and not _are_alike(own[name], trained[name])
+        ):
             raise ConfigurationError(
                 f"source model {archive_file} has learned from other word vectors, or by another "
                 f"mapping ({name} differs): set both (XNER_MAPPING) to those that it was trained "

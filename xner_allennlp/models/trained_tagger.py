@@ -7,7 +7,7 @@ import json
 from contextlib import suppress
 from os import PathLike, fspath
 from os.path import join
-from typing import Any, List, NamedTuple, Sequence, Union
+from typing import Any, List, NamedTuple, Sequence, Tuple, Union
 
 import torch
 from allennlp.common.checks import ConfigurationError
@@ -78,6 +78,11 @@ def labelled_sentences(
             "with; give a labelled file"
         )
     return instances
+
+
+def words_and_tags(instance: Instance) -> Tuple[List[str], List[str]]:
+    """Of a sentence of `labelled_sentences`."""
+    return instance["metadata"]["words"], instance["tags"].labels
 
 
 class TargetTagger(NamedTuple):

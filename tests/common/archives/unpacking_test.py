@@ -21,6 +21,8 @@ from tests.tiny_runs import callback, tiny_config, train
 from xner_allennlp.common.archives import extracted_archive, unpacking
 from xner_allennlp.common.strictness import load_strictly
 
+pytestmark = pytest.mark.usefixtures("temporary")
+
 
 @pytest.fixture(name="archive_file", scope="module")
 def _archive_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -30,15 +32,6 @@ def _archive_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     callback(config, "source_passes")["num_passes"] = 1
     train(config, folder / "run")
     return folder / "run" / "model.tar.gz"
-
-
-@pytest.fixture(name="temporary", autouse=True)
-def _temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where temporary folders are made."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
-    return folder
 
 
 @pytest.fixture(name="strict")

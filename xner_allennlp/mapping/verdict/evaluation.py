@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 import numpy as np
 
-from xner_allennlp.mapping.dictionary import in_known_forms, known_pairs
+from xner_allennlp.mapping.dictionary import in_known_forms, rows_of
 from xner_allennlp.mapping.mapping import Mapping, other_language
 from xner_allennlp.mapping.retrieval.csls import METHODS
 from xner_allennlp.mapping.use.common_space import CommonSpace
@@ -80,7 +80,7 @@ def dictionary_precision(
     # Words that differ in case alone are one where the vectors are lower-cased.
     dictionary = in_known_forms(dictionary, source_index, target_index)
     # shape: (pairs, 2)
-    pairs = known_pairs(dictionary, source_index, target_index)
+    pairs = rows_of(dictionary, source_index, target_index)
     sizes = [len({words[side] for words in dictionary}) for side in (0, 1)]
     return {
         "source_to_target": _precision(space, "source", pairs, sizes[0]),
