@@ -148,6 +148,10 @@ def test_renaming_by_the_user(convert: Any) -> None:
     assert done.renamed == {"GPE -> LOC": 1, "PRO -> O": 1}
     # A pattern of the user goes before a name of the format.
     assert convert("finer", "a\tB-PRO\tO\n", types={"P*": "LOC"})[1] == "a B-LOC\n\n"
+    # A type that is given a name is wanted, be it one that the format renames or has not.
+    for new in ("PRO", "PRODUCT"):
+        content = "a\tB-PRO\tO\nb\tB-DATE\tO\n"
+        assert convert("finer", content, types={"PRO": new})[1] == f"a B-{new}\nb B-MISC\n\n"
 
 
 @pytest.mark.parametrize("dirt", ["\ufeff{}", "\n\n{}", "{}\n\n\n"])

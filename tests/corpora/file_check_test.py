@@ -1,3 +1,4 @@
+import os
 import zlib
 from pathlib import Path
 from typing import Any, Callable, Dict, List
@@ -102,6 +103,24 @@ def test_each_kind_of_dirt(check: Any, content: Any, code: str, severity: str, l
     assert finding.remedy
 
 
+def test_a_pipe_is_read_once() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, CLEAN.encode())
+    os.close(writing)
+    try:
+        found = check_file(CorpusFile(f"/dev/fd/{reading}"))
+    finally:
+        os.close(reading)
+    assert (found.findings, len(found.sentences)) == ([], 2)
+
+
+def test_lines_of_multi_word_tokens_are_counted(check: Any) -> None:
+    rows = ["1 von O", "2-3 im _", "2 in O", "3 dem O", "4 Jan I-PER", "5 Oss B-LOC"]
+    found = check("".join(row.replace(" ", "\t") + "\n" for row in rows))
+    [finding] = [finding for finding in found.findings if finding.code == "mixture"]
+    assert finding.line == 5
+
+
 def test_limit_of_long_sentences(check: Any) -> None:
     assert "long_sentences" not in codes(check(CLEAN + "\n" + "a O\n" * 250))
 
@@ -123,7 +142,7 @@ def test_what_has_no_error_can_be_read(check: Any, content: str, tmp_path: Path)
     assert "error" not in codes(found).values()
     read = read_conll_file(tmp_path / "x.train")
     assert [list(s.tokens) for s in found.sentences] == [s.words for s in read.sentences]
-    assert [s.line for s in found.sentences] == [s.line for s in read.sentences]
+    assert [s.lines[0] for s in found.sentences] == [s.line for s in read.sentences]
     dropped = read_conll_file(tmp_path / "x.train", docstart="sentence")
     assert len(dropped.sentences) == len(found.sentences) - found.glued_sentences
 
@@ -133,10 +152,10 @@ def test_what_only_the_reader_refuses_is_an_error(check: Any, monkeypatch: Any) 
 
     from xner_allennlp.corpora import file_check
 
-    def refuse(path: str) -> None:
+    def refuse(*arguments: Any) -> None:
         raise ConfigurationError("no")
 
-    monkeypatch.setattr(file_check, "read_conll_file", refuse)
+    monkeypatch.setattr(file_check, "parse_conll", refuse)
     assert codes(check(CLEAN)) == {"refused": "error"}
 
 

@@ -8,10 +8,13 @@ from xner_allennlp.corpora.tag_survey import TaggedSentence, survey_tags
 from xner_allennlp.spans import to_bioul, to_iob2
 
 
+def sentence(tags: List[str], first_line: int = 1) -> TaggedSentence:
+    return TaggedSentence(tags, range(first_line, first_line + len(tags)))
+
+
 def survey(*sentences: str):  # type: ignore[no-untyped-def]
-    return survey_tags(
-        [TaggedSentence(text.split(), 10 * (place + 1)) for place, text in enumerate(sentences)]
-    )
+    places = enumerate(sentences, start=1)
+    return survey_tags([sentence(text.split(), 10 * place) for place, text in places])
 
 
 @pytest.mark.parametrize(
@@ -29,6 +32,12 @@ def test_well_formed(sentences: List[str], scheme: str) -> None:
     found = survey(*sentences)
     assert found.scheme == scheme
     assert [finding.code for finding in found.findings] == (["iob1"] if scheme == "IOB1" else [])
+
+
+@pytest.mark.parametrize("tags", ["O I-PER O B-LOC", "O L-PER O U-LOC"])
+def test_lines_between_tags_are_left_out(tags: str) -> None:
+    [finding] = survey_tags([TaggedSentence(tags.split(), [1, 4, 5, 8])]).findings
+    assert finding.line == 4
 
 
 def test_stray_tags_are_counted() -> None:
@@ -64,9 +73,9 @@ TAGS = st.lists(st.sampled_from("O B-PER I-PER B-LOC I-LOC".split()), min_size=1
 
 @given(st.lists(TAGS, min_size=1, max_size=4))
 def test_what_we_convert_is_well_formed(sentences: List[List[str]]) -> None:
-    iob2 = survey_tags([TaggedSentence(to_iob2(tags), 1) for tags in sentences])
+    iob2 = survey_tags([sentence(to_iob2(tags)) for tags in sentences])
     assert (iob2.scheme, iob2.findings) == ("IOB2", [])
     if any(tag != "O" for tags in sentences for tag in tags):
-        bioul = survey_tags([TaggedSentence(to_bioul(tags), 1) for tags in sentences])
+        bioul = survey_tags([sentence(to_bioul(tags)) for tags in sentences])
         # B- and I- alone may be either.
         assert bioul.findings == [] and bioul.scheme in ("BIOUL", "IOB2")

@@ -252,6 +252,8 @@ def test_another_number_of_columns_than_lines_that_are_left_out(read, content, m
         ({"separator": ","}, "separator is ','; choose one of auto, whitespace, tab, comma"),
         ({"blank_tokens": "no"}, "blank_tokens is 'no'; choose one of keep, drop, refuse"),
         ({"tag_column": "ner"}, "there is no tag_column 'ner'; the columns are without names"),
+        ({"type_map": {"PER": "", "LOC": "O"}}, "type_map has no new name for 'PER'; give one, or"),
+        ({"type_map": {"PER": None}}, "type_map has no new name for 'PER'"),
     ],
 )
 def test_wrong_options(read, options, message):

@@ -8,6 +8,12 @@ def test_names_go_before_patterns_and_patterns_in_order():
     )
 
 
+def test_a_type_that_stays_is_known():
+    types = TypeMap({"PRO": "PRO", "*part": "O"})
+    assert [types.knows(old) for old in "PRO LOCpart PER".split()] == [True, True, False]
+    assert types.new_name("PRO") == "PRO"
+
+
 def test_neighbours_of_types_that_become_one_stay_two():
     types = TypeMap({"PRO": "MISC", "DATE": "MISC"})
     assert types.rename(["I-PRO", "I-PRO", "I-DATE", "O"]) == ["B-MISC", "I-MISC", "B-MISC", "O"]

@@ -94,7 +94,8 @@ def convert_corpus(
     encoding : `str`, optional
         The encoding of `source`. By default UTF-8 if all bytes are UTF-8, else the format's.
     types : `Mapping[str, str]`, optional
-        New names of entity types, which take precedence over the format's: `{"PRO": "O"}`.
+        New names of entity types, which take precedence over the format's: `{"PRO": "O"}`; a type
+        that is to stay has its own, `{"PRO": "PRO"}`.
     names : `Sequence[str]`, optional
         The tags that numbers in JSON stand for, from 0.
     span_ends : `str`, optional (default = `"auto"`)
@@ -191,8 +192,11 @@ def _options(
     format_: CorpusFormat, types: Mapping[str, str], options: Mapping[str, Any]
 ) -> ConllOptions:
     ours = TypeMap(types)
-    theirs = {old: new for old, new in format_.types.items() if ours.new_name(old) == old}
+    theirs = {old: new for old, new in format_.types.items() if not ours.knows(old)}
     chosen = format_.options._replace(type_map={**types, **theirs}, **options)
+    if chosen.entity_types is not None:
+        # Whoever gives a type a name, be it its own, wants that type.
+        chosen = chosen._replace(entity_types={*chosen.entity_types, *types.values()})
     check_options(chosen)
     return chosen
 

@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from allennlp.common.checks import ConfigurationError
 
@@ -19,7 +19,7 @@ from xner_allennlp.corpora.tag_survey import TaggedSentence, survey_tags
 from xner_allennlp.corpora.text_findings import findings_in_blank_lines, findings_in_bytes
 from xner_allennlp.data.column_roles import is_tag
 from xner_allennlp.data.column_text import ConllLine
-from xner_allennlp.data.conll_file import PLACEHOLDER, read_conll_file
+from xner_allennlp.data.conll_file import PLACEHOLDER, ConllOptions, parse_conll
 from xner_allennlp.data.conll_layout import ConllLayout, lay_out
 from xner_allennlp.data.other_formats import other_format
 from xner_allennlp.spans import PLAIN_TYPES, entity_spans, read_spelling, split_tag
@@ -32,13 +32,14 @@ _SETTINGS = {"testa": "validation_data_path", "testb": "test_data_path"}
 
 class CheckedSentence(NamedTuple):
     """
-    The `tokens`; the `tags`, or `None` if one of them is not a tag; the number of the first `line`;
-    whether the sentence follows a -DOCSTART- without a blank line.
+    The `tokens`; the `tags`, or `None` if one of them is not a tag; the numbers of their `lines`,
+    between which others may have been left out; whether the sentence follows a -DOCSTART- without a
+    blank line.
     """
 
     tokens: Sequence[str]
     tags: Optional[Sequence[str]]
-    line: int
+    lines: Sequence[int]
     is_glued: bool
 
 
@@ -169,7 +170,7 @@ def check_file(file: CorpusFile) -> FileCheck:
     check.findings += _findings_in_lengths(check)
     check.findings += _findings_in_sizes(check)
     if not any(finding.severity == ERROR for finding in check.findings):
-        check.findings += _findings_of_reader(file.path)
+        check.findings += _findings_of_reader(lines, file.path)
     return check
 
 
@@ -258,14 +259,13 @@ def _sentences(layout: ConllLayout) -> Iterator[CheckedSentence]:
             if position is not None and is_whole and row.columns[position] in known:
                 tags.append(known[row.columns[position]])
         has_tags = len(tags) == len(tokens)
-        yield CheckedSentence(
-            tokens, tags if has_tags else None, group.lines[0].number, group.is_glued
-        )
+        lines = [row.number for row in group.lines]
+        yield CheckedSentence(tokens, tags if has_tags else None, lines, group.is_glued)
 
 
 def _findings_in_entities(check: FileCheck) -> List[Finding]:
     """Counts entities and finds the scheme, too."""
-    tagged = [TaggedSentence(s.tags, s.line) for s in check.sentences if s.tags is not None]
+    tagged = [TaggedSentence(s.tags, s.lines) for s in check.sentences if s.tags is not None]
     if not tagged:
         return []
     survey = survey_tags(tagged)
@@ -304,7 +304,7 @@ def _findings_in_lengths(check: FileCheck) -> Iterator[Finding]:
             "Nothing: in training they are dropped as in the paper (max_length), in evaluation "
             "they count. If the corpus is not known for it, look for lost blank lines."
         )
-        yield Finding(WARNING, "long_sentences", message, remedy, len(long), long[0].line)
+        yield Finding(WARNING, "long_sentences", message, remedy, len(long), long[0].lines[0])
 
 
 def _findings_in_sizes(check: FileCheck) -> Iterator[Finding]:
@@ -342,9 +342,10 @@ def _findings_in_sizes(check: FileCheck) -> Iterator[Finding]:
     yield Finding(WARNING, "paper_size", message, remedy)
 
 
-def _findings_of_reader(path: str) -> List[Finding]:
+def _findings_of_reader(lines: Sequence[Tuple[int, str]], path: str) -> List[Finding]:
+    """Of the lines as they were read, since a pipe cannot be read again."""
     try:
-        read = read_conll_file(path)
+        read = parse_conll(lines, path, ConllOptions())
     except ConfigurationError as error:
         return [Finding(ERROR, "refused", f"the dataset reader refuses it: {error}")]
     remedy = "Nothing: the reader does so. Look whether it is right."

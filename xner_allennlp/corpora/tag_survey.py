@@ -17,10 +17,10 @@ class TagSurvey(NamedTuple):
 
 
 class TaggedSentence(NamedTuple):
-    """Tags, which `split_tag` accepts, and the number of the first tag's `line`."""
+    """Tags, which `split_tag` accepts, and the numbers of their `lines`."""
 
     tags: Sequence[str]
-    line: int
+    lines: Sequence[int]
 
 
 def survey_tags(sentences: Sequence[TaggedSentence]) -> TagSurvey:
@@ -37,7 +37,7 @@ def _survey_iob(sentences: Sequence[TaggedSentence]) -> TagSurvey:
     iob2_count = 0
     for sentence in sentences:
         previous = ""
-        for line, tag in enumerate(sentence.tags, start=sentence.line):
+        for line, tag in zip(sentence.lines, sentence.tags):
             prefix, entity_type = split_tag(tag)
             if entity_type != previous:
                 if prefix == "I":
@@ -54,7 +54,7 @@ def _survey_bioul(name: str, sentences: Sequence[TaggedSentence]) -> TagSurvey:
     wrong_lines = [
         line
         for sentence in sentences
-        for line, is_right in enumerate(are_well_formed(sentence.tags), start=sentence.line)
+        for line, is_right in zip(sentence.lines, are_well_formed(sentence.tags))
         if not is_right
     ]
     count = sum(tag != "O" for sentence in sentences for tag in sentence.tags)

@@ -170,6 +170,12 @@ def check_options(options: ConllOptions) -> None:
         value = getattr(options, name)
         if value not in choices:
             raise ConfigurationError(f"{name} is '{value}'; choose one of {', '.join(choices)}")
+    nameless = [old for old, new in (options.type_map or {}).items() if not new]
+    if nameless:
+        raise ConfigurationError(
+            f"type_map has no new name for '{excerpt(nameless[0])}'; give one, or \"O\" for no "
+            "entity"
+        )
 
 
 def parse_conll(lines: Sequence[Tuple[int, str]], path: str, options: ConllOptions) -> ConllFile:

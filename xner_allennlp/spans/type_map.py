@@ -30,6 +30,10 @@ class TypeMap:
         self.changed_prefixes = 0
         """How many tags got another prefix, B for I or I for B."""
 
+    def knows(self, old: str) -> bool:
+        """Whether a name or a pattern says what becomes of the type `old`, even that it stays."""
+        return old in self._names or self._by_pattern(old) is not None
+
     def new_name(self, old: str) -> str:
         """The new name of the type `old`."""
         if old not in self._known:

@@ -95,8 +95,8 @@ by a space), IOB2 and UTF-8. IN and OUT are compressed if their names say so (.g
             type=_renaming,
             metavar="TYPE=TYPE",
             dest="types",
-            help=f"what a type becomes, {NO_ENTITY} for no entity; a pattern like '*deriv' stands "
-            "for many; may be repeated",
+            help=f"what a type becomes, {NO_ENTITY} for no entity, itself if it is to stay; a "
+            "pattern like '*deriv' stands for many; may be repeated",
         )
         parser.add_argument(
             "--names",
