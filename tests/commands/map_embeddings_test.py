@@ -243,6 +243,11 @@ class TestBadInput:
             map_embeddings(Params(config), directory, force=True)
         assert os.listdir(directory) == ["precious"]
 
+    @pytest.mark.parametrize("setting", ["max_words", "evaluation_words"])
+    def test_no_words(self, config, tmp_path: Path, setting: str) -> None:
+        config[setting] = 0
+        self.check(config, tmp_path / "out", f"{setting} must be at least 1, not 0")
+
     def test_missing_file_leaves_no_directory(self, config, tmp_path: Path) -> None:
         config["target_vectors"] = str(tmp_path / "none.vec")
         self.check(config, tmp_path / "out", "target_vectors: there is no file", "none.vec")

@@ -62,8 +62,9 @@ def test_every_number_has_its_bounds(part: Any) -> None:
     for option in fields(part):
         numeric = "int" in str(option.type) or "float" in str(option.type)
         if numeric and option.name not in UNBOUNDED:
-            with pytest.raises(ConfigurationError, match=option.name):
-                part(**{option.name: -1})
+            for number in (-1, float("nan")):
+                with pytest.raises(ConfigurationError, match=option.name):
+                    part(**{option.name: number})
 
 
 BAD = [

@@ -169,6 +169,14 @@ def test_subwords_spell_alike_whatever_the_vocabulary_knows(tmp_path):
     assert torch.equal(*vectors)
 
 
+def test_subwords_are_not_learned_of_a_vector_too_short_for_a_length(tmp_path):
+    file = write(tmp_path / "words.vec", {**INFLECTED, "turku": [1e-25] * 6})
+    vocab = spelled_vocab(["oulu", "tampereella"])
+    embedder = MappedEmbedding(vocab, "target", file, embedding_dim=6, subwords=True)
+    vectors = vectors_in(sentence_of(vocab, ["tampereella"]), embedder)
+    assert torch.isfinite(vectors).all() and vectors.any()
+
+
 def test_words_of_unknown_characters_keep_their_vectors(tmp_path):
     file = write(tmp_path / "words.vec", {"日": [1, 0, 0], "本": [0, 1, 0]})
     vocab = spelled_vocab(["日", "本"])

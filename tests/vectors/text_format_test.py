@@ -1,5 +1,6 @@
 import gzip
 import logging
+import os
 from pathlib import Path
 from typing import Any, List
 
@@ -198,6 +199,11 @@ class TestErrors:
         for path in (tmp_path / "no.vec", tmp_path):
             with pytest.raises(ConfigurationError, match="cannot be read.*Give the path"):
                 read_word_vectors(path)
+
+    def test_pipe(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe.vec")
+        with pytest.raises(ConfigurationError, match="pipe.vec: .* read from a pipe.*to a file"):
+            read_word_vectors(tmp_path / "pipe.vec")
 
     def test_truncated_gzip(self, tmp_path: Path) -> None:
         rng = np.random.default_rng(0)

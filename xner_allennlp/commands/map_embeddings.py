@@ -34,6 +34,7 @@ from allennlp.common.meta import META_NAME, Meta
 from allennlp.models.archival import CONFIG_NAME
 
 from xner_allennlp.common import remove_unfinished, whole_text_file
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.common.settings import warn_of_unknown_settings
 from xner_allennlp.mapping import (
     Checkpoint,
@@ -176,6 +177,7 @@ class MappingExperiment(FromParams):
         evaluation_words: Optional[int] = None,
         write_mapped_vectors: bool = False,
     ) -> None:
+        check_at_least_one(max_words=max_words, evaluation_words=evaluation_words)
         self._source_path = source_vectors
         self._target_path = target_vectors
         self._mapper = mapper or WordVectorMapper()

@@ -81,6 +81,7 @@ def _check(name: str, value: Optional[float], bounds: Tuple[float, Optional[floa
     least, largest = bounds
     if value is None:
         return
-    if value < least or (largest is not None and value > largest):
+    # NaN is neither above nor below anything.
+    if not (value >= least and (largest is None or value <= largest)):
         allowed = f"at least {least:g}" if largest is None else f"from {least:g} to {largest:g}"
         raise ConfigurationError(f"{name} must be {allowed}, not {value}.")

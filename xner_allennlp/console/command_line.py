@@ -96,7 +96,9 @@ class CommandLine:
             format=f"{self.program}: %(levelname)s: %(message)s", level=logging.WARNING
         )
         if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")  # as the words of the files are
+            # As the words of the files are; arguments and names of files that are not UTF-8 come
+            # out as they came in.
+            sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
         try:
             return int(args.command.run(args))
         except BrokenPipeError:

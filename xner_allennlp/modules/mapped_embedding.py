@@ -153,8 +153,9 @@ class MappedEmbedding(TokenEmbedder):
         )
         # shape: (num_frequent, embedding_dim)
         vectors = scale * _in_common_space(frequent, self.mapping, self.language)
+        # By length, as a vector of 1e-25 has none in float32, and so no direction.
         # shape: (num_known,)
-        known = np.flatnonzero(vectors.any(axis=1))
+        known = np.flatnonzero(np.linalg.norm(vectors, axis=1))
         spelled = _spelled((frequent.words[row] for row in known.tolist()), vocab)
         subwords.fill(learn_ngram_vectors(*spelled, vectors[known]))
 

@@ -77,10 +77,16 @@ def read_word_vectors(
 
     `ConfigurationError`
         If the file is missing, empty, of another format or cut short, if a row has not `dim` finite
-        numbers or too many words cannot be decoded. The message names file, line and remedy.
+        numbers or too many words cannot be decoded. The message names file, line and remedy. A pipe
+        is refused, as the beginning is read twice.
     """
     path = os.fspath(path)
     check_at_least_one(max_words=max_words)
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise ConfigurationError(
+            f"{path}: word vectors cannot be read from a pipe, as their beginning is read twice. "
+            "Write them to a file, and give that (gzipped files are read as they are)."
+        )
     _check_encoding(encoding, path)
     try:
         found = format_of(path)

@@ -231,6 +231,10 @@ class SelectedRows:
         )
         if self._undecodable >= max(_UNDECODABLE_MINIMUM, _UNDECODABLE_SHARE * self.rows_read):
             raise ConfigurationError(
-                f"{found}. That is probably not the encoding of the file: give the right one."
+                f"{found}. That is probably not the encoding of the file: convert it to UTF-8 "
+                "(iconv -f ENCODING -t utf-8), or give the right one."
             )
-        logger.warning("%s: left out. If it is not damaged, give the file's encoding.", found)
+        logger.warning(
+            "%s: left out. If it is not damaged, convert the file to UTF-8, or give its encoding.",
+            found,
+        )

@@ -1,7 +1,7 @@
 """Words and their vectors: what the rest of the package gets from a file of word vectors."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Dict, List, Sequence
 
 import numpy as np
@@ -44,6 +44,15 @@ class WordVectors:
 
     def __len__(self) -> int:
         return len(self.words)
+
+    def without_null(self) -> "WordVectors":
+        """The words whose vector is not null: of the others nothing is known."""
+        # shape: (known,)
+        rows = np.flatnonzero(self.matrix.any(axis=1))
+        if len(rows) == len(self):
+            return self
+        words = [self.words[row] for row in rows.tolist()]
+        return replace(self, words=words, matrix=self.matrix[rows])
 
     def index(self) -> Dict[str, int]:
         """Word -> row. Built at each call: keep the result."""

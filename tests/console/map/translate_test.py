@@ -63,6 +63,29 @@ def test_many_words_of_standard_input(run: Any, world: Any, monkeypatch: Any) ->
     ]
 
 
+def test_byte_order_marks_are_no_letters(
+    run: Any, world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_in(monkeypatch, b"\xef\xbb\xbfs50\r\n\xef\xbb\xbfs60\n")
+    done = run("translate", *world.files, "-k", 1)
+    assert [line.split("\t")[:2] for line in done.out.splitlines()] == [
+        ["s50", "t50"],
+        ["s60", "t60"],
+    ]
+
+
+def test_a_word_that_is_not_utf_8_comes_out_as_it_came_in(world: Any) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", START, "translate", *world.files, b"caf\xe9", "s50"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+        capture_output=True,
+    )
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0] == b"caf\xe9\t\t"
+    assert lines[1].startswith(b"s50\tt50\t")
+
+
 def test_answers_come_before_the_next_word_is_asked(world: Any) -> None:
     # In a process of its own, as somebody at a terminal uses it.
     process = subprocess.Popen(

@@ -64,6 +64,15 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     assert peak < rows * dim * 4 / 2  # half of what the vectors would take
 
 
+def test_nothing_is_kept_beside_a_standard_stream(mapping: Mapping, tmp_path: Path) -> None:
+    write(tmp_path / "in.vec", rows=20)
+    with open(tmp_path / "out.vec", "wb") as stream:
+        # A folder in which nobody can make a file.
+        path = f"/proc/self/fd/{stream.fileno()}"
+        assert map_vector_file(mapping, "source", tmp_path / "in.vec", path) == 20
+    assert len(read_word_vectors(tmp_path / "out.vec")) == 20
+
+
 def test_what_is_wrong_leaves_nothing(mapping: Mapping, tmp_path: Path) -> None:
     (tmp_path / "in.vec").write_text("a 1 2 3 4 5\nb 1 2 3 4 nan\n")
     (tmp_path / "out.vec").write_text("precious")

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from allennlp.common.checks import ConfigurationError
 
 from tests.mapping.retrieval.csls_test import brute_force_csls
 from xner_allennlp.mapping import Mapping, evaluate_mapping
@@ -58,6 +59,34 @@ def test_max_words(world) -> None:
     source, target, dictionary, mapping = world
     metrics = evaluate_mapping(mapping, source, target, dictionary, max_words=10)
     assert metrics["source_to_target"]["words"] == 10
+
+
+@pytest.mark.parametrize("max_words", [0, -5])
+def test_no_words(world, max_words: int) -> None:
+    source, target, dictionary, mapping = world
+    with pytest.raises(ConfigurationError, match="max_words must be at least 1"):
+        evaluate_mapping(mapping, source, target, dictionary, max_words=max_words)
+
+
+def test_null_vectors_are_none(world) -> None:
+    source, target, dictionary, mapping = world
+    known = evaluate_mapping(mapping, source, target, dictionary)
+    # Further words of either language, none of which has a vector, in front of all others.
+    more = [
+        WordVectors(
+            [f"null_{vectors.path}{row}" for row in range(20)] + vectors.words,
+            np.concatenate([np.zeros((20, 6), np.float32), vectors.matrix]),
+            vectors.fingerprint,
+            vectors.path,
+        )
+        for vectors in (source, target)
+    ]
+    assert evaluate_mapping(mapping, more[0], more[1], dictionary) == known
+    pairs = [*dictionary, ("s5", "null_t.vec7"), ("null_s.vec7", "t5"), ("s36", "null_t.vec8")]
+    found = evaluate_mapping(mapping, more[0], more[1], pairs)["source_to_target"]
+    assert found["words"] == known["source_to_target"]["words"]
+    name = "csls_precision_at_1"
+    assert found[name] == known["source_to_target"][name]
 
 
 def test_capitals_where_the_vectors_are_lower_cased(world) -> None:

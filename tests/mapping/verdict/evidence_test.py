@@ -135,3 +135,8 @@ class TestUnseenWords:
     def test_too_few_words(self) -> None:
         world = clustered(words=3)
         assert unseen(world, world.rotation) == UnseenWords(0, 0, 0)
+
+    def test_one_dimension_has_no_halves(self) -> None:
+        line = np.linspace(-1, 1, 20, dtype=np.float32)[:, None]
+        eye = np.eye(1, dtype=np.float32)
+        assert unseen(World(line, line, eye), eye) == UnseenWords(0, 0, 0)

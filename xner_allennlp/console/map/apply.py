@@ -19,7 +19,7 @@ class Apply(Command):
 Take all vectors of a file into the common space: those the mapping was learned
 from, or vectors of other words of the same space. However large the file is, only
 its words and a part of its vectors are in memory at a time; the others wait in a
-temporary file beside OUTPUT."""
+temporary file beside OUTPUT (of /dev/stdout, in the system's folder for these)."""
     examples = """\
   xner-map apply runs/en_nl/mapping.npz source en.vec en.common.vec.gz
   xner-map apply runs/en_nl/mapping.npz target nl.bin nl.common.npz"""

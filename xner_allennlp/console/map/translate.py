@@ -134,5 +134,6 @@ def _arriving(stream: TextIO) -> Iterator[List[str]]:
 
 
 def _words(lines: Iterable[bytes]) -> List[str]:
-    words = (line.decode("utf-8", "replace").strip("\r\t ") for line in lines)
+    # Byte order marks stand at the beginning of a file, and where files were joined.
+    words = (line.decode("utf-8", "replace").strip("\ufeff\r\t ") for line in lines)
     return [word for word in words if word]

@@ -89,7 +89,7 @@ class AdversarialSettings:
                 raise ConfigurationError(
                     f"{name} must be at least 0 and less than {limit}, not {getattr(self, name)}."
                 )
-        if self.vector_length is not None and self.vector_length <= 0:
+        if self.vector_length is not None and not self.vector_length > 0:
             raise ConfigurationError(f"vector_length must be above 0, not {self.vector_length}.")
 
     @property

@@ -7,6 +7,7 @@ from typing import Iterator, Optional, Union
 
 import numpy as np
 
+from xner_allennlp.common.whole_file import is_stream
 from xner_allennlp.mapping.mapping import Mapping
 from xner_allennlp.vectors import WordVectors, read_word_vectors, write_word_vectors
 
@@ -50,7 +51,8 @@ def map_vector_file(
 ) -> int:
     """
     Maps a file of word vectors. No more than the words and a block of vectors is in memory: what
-    was read waits in a temporary file beside `output`, which takes four bytes a number.
+    was read waits in a temporary file beside `output`, which takes four bytes a number. (Of a pipe
+    or `/dev/stdout` in the system's folder of temporary files.)
 
     # Parameters
 
@@ -77,7 +79,9 @@ def map_vector_file(
         If the vectors cannot be read, are the other language's, or have another dimension than the
         mapping, or a word cannot be written in this format.
     """
-    folder = os.path.dirname(os.path.abspath(os.fspath(output)))
+    output = os.fspath(output)
+    # Nothing can be kept beside /dev/stdout.
+    folder = None if is_stream(output) else os.path.dirname(os.path.abspath(output))
     with tempfile.TemporaryDirectory(dir=folder, prefix=".mapping-") as temporary:
         vectors = read_word_vectors(
             path,

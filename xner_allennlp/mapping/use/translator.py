@@ -67,15 +67,12 @@ class Translator:
         self._index: Dict[str, Dict[str, int]] = {}
         matrices = []
         for language, vectors in zip(LANGUAGES, (source, target)):
-            # shape: (words,)
-            known = np.flatnonzero(vectors.matrix.any(axis=1))
+            known = vectors.without_null()
             if not len(known):
                 raise ConfigurationError(f"{vectors.path}: no word here has a vector to go by.")
-            words = [vectors.words[row] for row in known.tolist()]
-            self._words[language] = words
-            self._index[language] = {word: row for row, word in enumerate(words)}
-            is_complete = len(known) == len(vectors)
-            matrices.append(vectors.matrix if is_complete else vectors.matrix[known])
+            self._words[language] = known.words
+            self._index[language] = known.index()
+            matrices.append(known.matrix)
         self.space = CommonSpace(
             matrices[0], matrices[1], neighbours=neighbours, approximate=approximate
         )

@@ -2,15 +2,17 @@
 How good a mapping is: precision@k of word translation, if a bilingual dictionary is at hand, and
 the unsupervised criterion, if not.
 
-A word of the dictionary counts if it and at least one of its translations have vectors; it counts
-once, and is right if any of its translations is among the k words found. Coverage is the share of
-the dictionary's words that count.
+A word of the dictionary counts if it and at least one of its translations have vectors, which null
+vectors are not; it counts once, and is right if any of its translations is among the k words found.
+Coverage is the share of the dictionary's words that count.
 """
 
+from dataclasses import replace
 from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 import numpy as np
 
+from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.mapping.dictionary import in_known_forms, rows_of
 from xner_allennlp.mapping.mapping import Mapping, other_language
 from xner_allennlp.mapping.retrieval.csls import METHODS
@@ -48,13 +50,21 @@ def evaluate_mapping(
         `"source_to_target"` and `"target_to_source"` (which side is translated; the mapping is the
         same), each with `"words"`, `"coverage"` and `"nn_precision_at_k"`, `"csls_precision_at_k"`
         for k = 1, 5, 10, as fractions; `None` where no word counts.
+
+    # Raises
+
+    `ConfigurationError`
+        If `max_words` is less than 1.
     """
-    space = CommonSpace.of_mapping(
-        mapping, source.matrix[:max_words], target.matrix[:max_words], neighbours=neighbours
+    check_at_least_one(max_words=max_words)
+    source, target = (
+        replace(
+            vectors, words=vectors.words[:max_words], matrix=vectors.matrix[:max_words]
+        ).without_null()
+        for vectors in (source, target)
     )
-    return dictionary_precision(
-        space, source.words[:max_words], target.words[:max_words], dictionary
-    )
+    space = CommonSpace.of_mapping(mapping, source.matrix, target.matrix, neighbours=neighbours)
+    return dictionary_precision(space, source.words, target.words, dictionary)
 
 
 def dictionary_precision(

@@ -171,7 +171,7 @@ def unseen_words(
 
     `UnseenWords`
         Of the mutual translations among the 10,000 most frequent words, each half held out once.
-        No words if there are fewer than four.
+        No words if there are fewer than four, or if one dimension has no halves.
     """
     assert translations.of_fixed is not None
     # shape: (n,)
@@ -181,7 +181,7 @@ def unseen_words(
     # shape: (pairs,)
     mutual = np.flatnonzero(back[forward] == np.arange(len(forward)))
     mutual = mutual[(mutual < _UNSEEN_AMONG) & (forward[mutual] < _UNSEEN_AMONG)]
-    if len(mutual) < 4:
+    if len(mutual) < 4 or mapped.shape[1] < 2:
         return UnseenWords(0, 0, 0)
     # By length a few long vectors would be the nearest neighbours of all words.
     mapped, fixed = unit_length(mapped[:_UNSEEN_AMONG]), unit_length(fixed[:_UNSEEN_AMONG])
