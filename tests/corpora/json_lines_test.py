@@ -178,6 +178,13 @@ def test_numbers(convert: Any) -> None:
     for names, message in ((None, "is a number; say"), (["O"], "has no name among the 1")):
         with pytest.raises(ConfigurationError, match=f"in, line 1: the tag 1 {message}"):
             convert(record, names=names)
+    # As pandas writes a column with gaps.
+    record["ner_tags"] = [1.0, 0.0]
+    assert convert(record, names=["O", "B-PER"])[1] == "Anna B-PER\nslept O\n\n"
+    for number in (0.5, float("inf"), float("nan"), None):
+        record["ner_tags"] = [number, 0]
+        with pytest.raises(ConfigurationError, match="line 1: the tag .* nor a whole number"):
+            convert(record, names=["O", "B-PER"])
 
 
 def test_sentences_end_with_lines_but_not_inside_entities(convert: Any) -> None:
@@ -193,6 +200,20 @@ def test_spans_that_are_not_of_tokens(convert: Any) -> None:
         "tokens split where an entity begins or ends": 1,
         "spans with white space at an end, cut": 1,
     }
+
+
+def test_spans_without_a_token_are_counted(convert: Any) -> None:
+    done, text = convert({"text": "\u200b Anna", "label": [[0, 1, "LOC"], [2, 6, "PER"]]})
+    assert text == "Anna B-PER\n\n"
+    assert done.repairs == {"spans without a token, dropped": 1}
+    # Of the tokens that are given none is there.
+    tokens = [{"text": "Anna", "start": 0, "end": 4}]
+    record = {
+        "text": "Anna Smit",
+        "tokens": tokens,
+        "spans": [{"start": 5, "end": 9, "label": "X"}],
+    }
+    assert convert(record)[0].repairs == {"spans without a token, dropped": 1}
 
 
 def test_spans_that_overlap(convert: Any) -> None:
@@ -229,7 +250,7 @@ def test_without_tags(convert: Any) -> None:
         ("3\n", "line 1: 3 is no object"),
         ('{"tokens": [1], "tags": ["O"]}\n', "line 1: the token 1 is no string"),
         ('{"tokens": ["a"], "tags": []}\n', "line 1: 1 tokens but 0 tags"),
-        ('{"tokens": ["a"], "tags": [null]}\n', "the tag null is neither a string nor a number"),
+        ('{"tokens": ["a"], "tags": [null]}\n', "the tag null is neither a string nor a whole"),
         ('{"tokens": ["a"], "tags": ["X"]}\n', "line 1: 'X' is not a tag"),
         (
             '{"tokens": ["a"], "tags": ["O"]}\n{"tokens": ["a"]}\n',

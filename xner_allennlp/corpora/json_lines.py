@@ -239,8 +239,12 @@ def _tag(tag: Any, names: Optional[Sequence[str]]) -> str:
         return tag
     try:
         number = int(tag)
-    except (TypeError, ValueError):
-        raise RefusedObject(f"the tag {shown(tag)} is neither a string nor a number") from None
+        # Of a column with gaps pandas writes all numbers as 1.0.
+        is_whole = isinstance(tag, str) or number == tag
+    except (OverflowError, TypeError, ValueError):
+        is_whole = False
+    if not is_whole:
+        raise RefusedObject(f"the tag {shown(tag)} is neither a string nor a whole number")
     if not names:
         raise RefusedObject(
             f"the tag {number} is a number; say what numbers stand for, in their order: --names O "

@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_left, bisect_right
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 from typing import Counter as CounterType
 
 from xner_allennlp.common.excerpts import excerpt
@@ -168,6 +168,7 @@ def rows_of_text(
     rows: Rows = []
     starts = [span.start for span in kept]
     begun = -1  # The last of the spans that has a piece.
+    with_pieces: Set[int] = set()
     last = 0
     for start, end in _split_at_borders(offsets, kept, repairs):
         place = bisect_right(starts, start) - 1
@@ -177,9 +178,12 @@ def rows_of_text(
                 yield rows
             rows = []
         tag = "O" if inside is None else f"{'I' if place == begun else 'B'}-{inside.label}"
-        begun = begun if inside is None else place
+        if inside is not None:
+            begun = place
+            with_pieces.add(place)
         rows.append((text[start:end], tag) if is_tagged else (text[start:end],))
         last = end
+    repairs["spans without a token, dropped"] += len(kept) - len(with_pieces)
     yield rows
 
 
