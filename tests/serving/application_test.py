@@ -73,7 +73,8 @@ def test_requests_at_the_same_time(client: TestClient, exported: Tagger) -> None
     "body, message",
     [
         (b"", "the request: Field required"),
-        (b"no JSON", "JSON decode error"),
+        (b"no JSON", "the request: JSON decode error at character 0 (Expecting value); send {"),
+        ('{"text": "Máxima"}'.encode("latin-1"), "not in utf-8 (byte 11); send it in UTF-8"),
         (b"[" * 50_000, ""),
         (b'{"text": ' + b"1" * 5_000 + b"}", "a number of too many digits"),
         (b'"text"', "the request: Input should be a valid dictionary"),
@@ -90,6 +91,14 @@ def test_wrong_requests(client: TestClient, body: bytes, message: str) -> None:
     answer = client.post("/tag", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert message in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain"])
+def test_json_under_another_name(client: TestClient, kind: str) -> None:
+    # The first is what `curl -d` says where it is not told.
+    answer = client.post("/tag", content=b'{"text": ""}', headers={"Content-Type": kind})
+    assert answer.status_code == 422
+    assert "with the header Content-Type: application/json" in answer.json()["detail"]
 
 
 def test_a_refusal_does_not_repeat_the_text(client: TestClient) -> None:

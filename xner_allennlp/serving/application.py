@@ -25,6 +25,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+_REMEDY = 'send {"text": "..."} with the header Content-Type: application/json'
+
 
 class TextToTag(BaseModel):
     model_config = {"extra": "forbid"}
@@ -106,9 +108,15 @@ def make_application(tagger: Tagger, name: str, max_bytes: int) -> FastAPI:
 
     @application.exception_handler(400)
     async def refuse_body(request: Request, error: Exception) -> JSONResponse:
+        cause = error.__cause__
+        if isinstance(cause, UnicodeDecodeError):
+            return _problem(
+                f"the request is not in {cause.encoding} (byte {cause.start}); send it in UTF-8, "
+                "which all JSON is in"
+            )
         return _problem(
             "the request cannot be read as JSON: it is nested too deeply, or has a number of too "
-            'many digits; send {"text": "..."}'
+            f"many digits; {_REMEDY}"
         )
 
     @application.exception_handler(InputError)
@@ -153,9 +161,17 @@ def make_application(tagger: Tagger, name: str, max_bytes: int) -> FastAPI:
 
 def _told(error: Dict[str, object]) -> str:
     """In one line what is wrong, and where in the request."""
-    place = error["loc"]
+    place, message = error["loc"], error["msg"]
     assert isinstance(place, tuple)
-    return f"{'.'.join(map(str, place[1:])) or 'the request'}: {error['msg']}"
+    if error["type"] == "json_invalid":
+        # Its place is a character.
+        context = error["ctx"]
+        assert isinstance(context, dict)
+        return f"the request: {message} at character {place[-1]} ({context['error']}); {_REMEDY}"
+    if not place[1:]:
+        # JSON under the name of something else, such as curl gives it unasked, is not even parsed.
+        return f"the request: {message}; {_REMEDY}"
+    return f"{'.'.join(map(str, place[1:]))}: {message}"
 
 
 def _problem(detail: str) -> JSONResponse:
