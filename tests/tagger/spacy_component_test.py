@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 import pytest
 import spacy
 import srsly
+from allennlp.common.checks import ConfigurationError
 from spacy.tokens import Span
 
 from tests.tagger.texts import texts
@@ -52,6 +54,35 @@ def test_it_is_saved_with_the_pipeline(folder: Path, tmp_path: Path, in_bytes: b
     for ours, theirs in zip(nlp.pipe(texts(10)), again.pipe(texts(10))):
         assert [(e.text, e.label_) for e in ours.ents] == [(e.text, e.label_) for e in theirs.ents]
         assert ours.spans["xner"].attrs == theirs.spans["xner"].attrs
+
+
+@pytest.mark.parametrize("other", ["an empty folder", "a file", "below a file", "an archive"])
+def test_it_is_loaded_where_something_else_is_in_the_taggers_place(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    made_from = tmp_path / "place" / "made_from"
+    shutil.copytree(folder, made_from)
+    nlp = spacy.blank("nl")
+    nlp.add_pipe("xner", config={"model": str(made_from)})
+    nlp.to_disk(tmp_path / "pipeline")
+    shutil.rmtree(made_from.parent)
+    if other == "an empty folder":
+        made_from.mkdir(parents=True)
+    elif other == "below a file":
+        made_from.parent.touch()
+    else:
+        made_from.parent.mkdir()
+        made_from.write_bytes(b"something else")
+    if other == "an archive":
+        # Which nothing here can read, as without AllenNLP.
+        monkeypatch.setitem(sys.modules, "xner_allennlp.tagger.archived", None)
+    again = spacy.load(tmp_path / "pipeline")
+    assert [e.text for e in nlp(texts(1)[0]).ents] == [e.text for e in again(texts(1)[0]).ents]
+    # Of a new pipeline the error is told when it is used.
+    new = spacy.blank("nl")
+    new.add_pipe("xner", config={"model": str(made_from)})
+    with pytest.raises(ConfigurationError if other == "a file" else InputError, match="made_from"):
+        new("text")
 
 
 def test_bytes_write_nowhere_else(folder: Path, tmp_path: Path) -> None:

@@ -42,7 +42,8 @@ _WEIGHTS = "model.safetensors"
 
 def is_exported(path: Union[str, "PathLike[str]"]) -> bool:
     """Whether this is the folder of an exported tagger, whole or not."""
-    return (Path(path) / _WEIGHTS).is_file() or (Path(path) / _VOCABULARY).is_file()
+    # `Path.is_file` would raise where a folder of somebody else's may not be looked into.
+    return any(os.path.isfile(os.path.join(path, name)) for name in (_WEIGHTS, _VOCABULARY))
 
 
 def load_exported(path: Union[str, "PathLike[str]"], device: torch.device) -> ExportedTagger:

@@ -11,7 +11,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import filter_spans, minibatch
 
-from xner_allennlp.common.errors import InputError
+from xner_allennlp.common.errors import InputError, is_input_error
 from xner_allennlp.tagger.documents import Entity
 from xner_allennlp.tagger.folder import is_exported
 from xner_allennlp.tagger.tagger import Tagger
@@ -54,8 +54,9 @@ class SpacyTagger:
     # Parameters
 
     model : `str`, optional (default = `None`)
-        What [`Tagger.load`](./tagger.md#load) takes. A saved pipeline has a tagger of its own, so
-        one that is not there is refused only when it is first used.
+        What [`Tagger.load`](./tagger.md#load) takes. A saved pipeline has a tagger of its own, and
+        may be loaded where this is not there, is something else, or would need AllenNLP: so what
+        cannot be loaded is refused only when it is first used.
     threshold : `Union[float, Mapping[str, float]]`, optional (default = `0`)
         See [`Tagger.tag`](./tagger.md#tag).
     overwrite_ents : `bool`, optional (default = `False`)
@@ -82,18 +83,20 @@ class SpacyTagger:
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size}; give at least 1, or leave it out")
         self._tagger: Optional[Tagger] = None
-        self._not_there: Optional[InputError] = None
+        self._not_loaded: Optional[Exception] = None
         self._threshold = threshold
         self._overwrite_ents = overwrite_ents
         self._spans_key = spans_key
         self._batch_size = batch_size
         if model is not None:
             try:
-                self._load(model)
-            except InputError as error:
-                if os.path.exists(model):
+                tagger = Tagger.load(model)
+            except Exception as error:
+                if not is_input_error(error):
                     raise
-                self._not_there = error
+                self._not_loaded = error
+            else:
+                self._take(tagger)
 
     def __call__(self, doc: Doc) -> Doc:
         return next(self.pipe([doc]))
@@ -148,7 +151,7 @@ class SpacyTagger:
     def from_disk(
         self, path: Union[str, Path], exclude: Iterable[str] = (), **kwargs: object
     ) -> "SpacyTagger":
-        self._load(Path(path) / _FOLDER)
+        self._take(Tagger.load(Path(path) / _FOLDER))
         return self
 
     def to_bytes(self, exclude: Iterable[str] = (), **kwargs: object) -> bytes:
@@ -166,18 +169,17 @@ class SpacyTagger:
                 if name != Path(name).name or name == "..":
                     raise InputError(f"these bytes hold no tagger, but a file named {name!r}")
                 (Path(place) / name).write_bytes(of_file)
-            self._load(place)
+            self._take(Tagger.load(place))
         return self
 
-    def _load(self, path: Union[str, Path]) -> None:
-        tagger = Tagger.load(path)
+    def _take(self, tagger: Tagger) -> None:
         # Now, since texts are tagged later.
         thresholds_by_type(self._threshold, tagger.entity_types)
         self._tagger = tagger
 
     def _loaded(self) -> Tagger:
         if self._tagger is None:
-            raise self._not_there or InputError(
+            raise self._not_loaded or InputError(
                 'the component xner has no tagger: give config={"model": FOLDER} to add_pipe'
             )
         return self._tagger

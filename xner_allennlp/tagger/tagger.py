@@ -93,7 +93,7 @@ class Tagger:
                 from xner_allennlp.tagger.archived import load_archived
 
             return cls(load_archived(path, language or "target", where))
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
             raise InputError(
                 f"{path} is no tagger ({error}): name a folder that `xner-tagger export` made, a "
                 "model.tar.gz or the folder of a finished run"
