@@ -24,6 +24,8 @@ from typing import Any, Dict, List, Sequence
 
 import yaml
 
+from xner_allennlp.common import remove_unfinished, whole_text_file
+
 HERE = Path(__file__).resolve().parent
 PRESETS = HERE / "presets"
 # What every run in a folder has in common; of pairs, seeds and systems there may be more.
@@ -35,11 +37,9 @@ SETTINGS = (
     "training_overrides",
     "score_pseudo_labels",
 )
-# What a preset may say.
-KEYS = {*SETTINGS} - {"data"} | {
-    *("note", "needs_data", "pairs", "seeds", "base_systems", "systems", "teacher_seeds"),
-    "cuda_device",
-}
+LISTS = ("pairs", "seeds", "base_systems", "systems")
+# What a preset says; without the number of teachers there is one.
+KEYS = {*SETTINGS} - {"data"} | {*LISTS, "note", "needs_data", "teacher_seeds", "cuda_device"}
 
 
 def main() -> int:
@@ -57,7 +57,9 @@ def main() -> int:
     except OSError:
         pass  # A file system without locks.
     check_same_settings(root, config)
-    (root / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
+    remove_unfinished(root)
+    with whole_text_file(root / "config.json") as stream:
+        json.dump(config, stream, indent=2)
     forget_failures(root)
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(HERE / "Snakefile")]
     command += ["--configfile", config["config_file"], "--jobs", str(arguments.jobs)]
@@ -91,12 +93,24 @@ def read_preset(arguments: argparse.Namespace) -> Dict[str, Any]:
     if not path.is_file():
         known = ", ".join(sorted(preset.stem for preset in PRESETS.glob("*.yaml")))
         sys.exit(f"{arguments.preset} is neither a file nor one of the presets: {known}")
-    config: Dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    unknown = sorted({*config} - KEYS)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (ValueError, yaml.YAMLError) as error:
+        sys.exit(f"{path}: not YAML in UTF-8 ({error})")
+    if not isinstance(content, dict):
+        sys.exit(f"{path}: not `name: value` on each line, as the presets are")
+    config: Dict[str, Any] = {"teacher_seeds": 1, **content}
+    unknown = sorted(map(str, {*config} - KEYS))
     if unknown:
         sys.exit(f"{path}: there is no {', '.join(unknown)}; known are {', '.join(sorted(KEYS))}")
+    missing = sorted(KEYS - {*config})
+    if missing:
+        sys.exit(f"{path}: {', '.join(missing)} missing; take them from {PRESETS / 'small.yaml'}")
+    for name in LISTS:
+        # A name alone would be taken for a list of its letters.
+        if not isinstance(config[name], list):
+            sys.exit(f"{path}: {name} is {config[name]}, but must be a list: [{config[name]}]")
     config["preset_seeds"] = config["seeds"]
-    config.setdefault("teacher_seeds", 1)
     if not (isinstance(config["teacher_seeds"], int) and config["teacher_seeds"] > 0):
         sys.exit(f"{path}: teacher_seeds is {config['teacher_seeds']}, but must be 1 or more.")
     if arguments.pairs:

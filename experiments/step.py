@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
+from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.log_end import last_lines
 
 LANGUAGES_OF_THE_TOY_WORLD = ("source", "target")
@@ -220,9 +221,8 @@ def end_of(log: Path) -> str:
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    os.replace(part, path)
+    with whole_text_file(path) as stream:
+        stream.write(json.dumps(content, indent=2) + "\n")
 
 
 def parse() -> argparse.Namespace:

@@ -146,15 +146,35 @@ def test_the_seeds_of_the_teachers(number, of_the_last, seeds, tmp_path) -> None
     [
         ("teacher_seeds", 0, "teacher_seeds is 0"),
         ("teacher_seed", 2, "preset.yaml: there is no teacher_seed; known are base_systems, "),
+        ("seeds", None, "preset.yaml: seeds missing; take them from"),
+        ("systems", "source_mono", "systems is source_mono, but must be a list: [source_mono]"),
     ],
 )
 def test_a_wrong_preset(key, value, message, tmp_path) -> None:
     preset = yaml.safe_load(PRESET.read_text(encoding="utf-8"))
     preset[key] = value
+    if value is None:
+        del preset[key]
     (tmp_path / "preset.yaml").write_text(yaml.safe_dump(preset), encoding="utf-8")
     process = run(str(tmp_path / "preset.yaml"), "--output", str(tmp_path / "out"))
     assert process.returncode == 1 and message in process.stdout
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b"seeds: [1", "preset.yaml: not YAML in UTF-8"),
+        (b"note: caf\xe9", "preset.yaml: not YAML in UTF-8"),
+        (b"", "preset.yaml: not `name: value` on each line"),
+    ],
+    ids=["no YAML", "latin-1", "empty"],
+)
+def test_a_file_that_is_no_preset(content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "preset.yaml").write_bytes(content)
+    process = run(str(tmp_path / "preset.yaml"), "--output", str(tmp_path / "out"))
+    assert process.returncode == 1 and message in process.stdout
+    assert "Traceback" not in process.stdout
 
 
 @pytest.mark.parametrize(
