@@ -1,6 +1,6 @@
 """Tables beside the paper's: scores by entity type, ablations, the runs themselves."""
 
-from typing import Dict, List, Sequence
+from typing import List, Optional, Sequence
 
 from experiments.figures.pseudo_labels import pseudo_label_rounds
 from experiments.names import (
@@ -82,7 +82,8 @@ def label_drift(experiments: Experiments) -> Table:
             rounds = pseudo_label_rounds(experiments, pair, system).dropna(
                 subset=["type_divergence"]
             )
-            for seed, of_run in rounds.groupby("seed"):
+            finished = [run.seed for run in experiments.finished(pair, system)]
+            for seed, of_run in rounds[rounds["seed"].isin(finished)].groupby("seed"):
                 divergence = of_run.set_index("round")["type_divergence"]
                 is_alarming = divergence.max() > ALARMING
                 rows.append(
@@ -140,21 +141,20 @@ def run_times(experiments: Experiments) -> Table:
             if not runs:
                 continue
             seconds = [run.seconds for run in runs if run.seconds is not None]
-            epochs: Dict[str, str] = {}
-            for selection in SELECTIONS:
-                chosen = [
-                    str(run.evaluations[selection].epoch)
+            epochs = [
+                [
+                    run.evaluations[selection].epoch if selection in run.evaluations else None
                     for run in runs
-                    if selection in run.evaluations and run.evaluations[selection].epoch is not None
                 ]
-                epochs[selection] = " ".join(chosen)
+                for selection in SELECTIONS
+            ]
             rows.append(
                 [
                     pair_name(pair),
                     system_name(system),
                     " ".join(str(run.seed) for run in runs),
                     Spread.of([value / 60 for value in seconds]),
-                    *(epochs[selection] or None for selection in SELECTIONS),
+                    *map(_in_a_row, epochs),
                 ]
             )
     return Table(
@@ -168,3 +168,10 @@ def run_times(experiments: Experiments) -> Table:
             "Epochs (an epoch ends with a validation, counted from 0) in the order of the seeds.",
         ],
     )
+
+
+def _in_a_row(epochs: Sequence[Optional[int]]) -> Optional[str]:
+    """With a dash where one is not known, so that each stands in the place of its seed."""
+    if set(epochs) == {None}:
+        return None
+    return " ".join("–" if epoch is None else str(epoch) for epoch in epochs)

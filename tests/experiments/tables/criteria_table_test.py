@@ -36,3 +36,13 @@ def test_the_order_of_the_epochs_is_compared(tmp_path: Path) -> None:
 def test_two_validations_have_no_order(tmp_path: Path) -> None:
     validations(tmp_path, 1, [0.1, 0.2], [0.1, 0.2])
     assert criteria(read_experiments(tmp_path)).rows == []
+
+
+def test_runs_that_have_not_finished_do_not_count(tmp_path: Path) -> None:
+    validations(tmp_path, 1, [0.1, 0.2, 0.3], [0.1, 0.2, 0.3])
+    for seed, state in ((2, "failed"), (3, "unfinished")):
+        validations(tmp_path, seed, [0.3, 0.2, 0.1], [0.3, 0.2, 0.1])
+        status = tmp_path / f"systems/en_es/cross_distilled/seed_{seed}/status.json"
+        status.write_text(json.dumps({"state": state}))
+    rows = criteria(read_experiments(tmp_path)).rows
+    assert [(row[3], row[4].mean) for row in rows] == [(1, 1.0), (1, 1.0)]

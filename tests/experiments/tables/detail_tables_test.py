@@ -1,9 +1,12 @@
+import json
+import shutil
+from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
 from seqeval.metrics import classification_report
 
-from experiments.runs import Experiments
+from experiments.runs import Experiments, read_experiments
 from experiments.tables import Table
 from experiments.tables.detail_tables import (
     ablations,
@@ -60,6 +63,13 @@ def test_label_drift(experiments: Experiments) -> None:
     ]
 
 
+def test_label_drift_is_of_finished_runs(root: Path) -> None:
+    for seed, state in ((1, "failed"), (2, "unfinished")):
+        status = root / f"systems/en_es/cross_augmented/seed_{seed}/status.json"
+        status.write_text(json.dumps({"state": state}))
+    assert rows_of(label_drift(read_experiments(root))) == []
+
+
 def test_problems(experiments: Experiments) -> None:
     first, second = rows_of(problems(experiments))
     assert list(first.values()) == ["en-es", "cross_word", "1", "failed: out of memory"]
@@ -73,3 +83,10 @@ def test_run_times(experiments: Experiments) -> None:
     assert rows["Cross-Shared"]["epoch by target_dev"] == "1 1"
     assert rows["Supervised"]["epoch by source_dev"] is None
     assert "Cross-Word" not in rows  # it has failed
+
+
+def test_epochs_stand_in_the_places_of_their_seeds(root: Path) -> None:
+    shutil.rmtree(root / "systems/en_es/cross_shared/seed_1/evaluation/target_dev")
+    rows = {row["system"]: row for row in rows_of(run_times(read_experiments(root)))}
+    assert rows["Cross-Shared"]["epoch by target_dev"] == "– 1"
+    assert rows["Cross-Shared"]["epoch by source_dev"] == "1 1"
