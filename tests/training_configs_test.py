@@ -73,6 +73,7 @@ def test_a_new_pair_is_one_entry(tmp_path, monkeypatch):
     [
         (None, -1, "cpu"),
         ("cpu", -1, "cpu"),
+        ("-1", -1, "cpu"),
         ("cuda", 0, "cuda:0"),
         ("3", 3, "cuda:3"),
         ("cuda:1", 1, "cuda:1"),

@@ -1,9 +1,11 @@
 """What the command line's options ask for."""
 
+from pathlib import Path
+
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.learning.request import files_and_pair
+from xner_allennlp.learning.request import Request, files_and_pair
 
 ONE = {
     "source_corpus": ["/data/eng.train"],
@@ -37,6 +39,13 @@ def test_the_same_language_twice_says_nothing(names) -> None:
 
 def _given(options):
     return [each for each in options.items() if each[1]]
+
+
+@pytest.mark.parametrize("device", ["cpu", "-1"])
+def test_the_cpu_has_two_names(device: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    files = dict.fromkeys(("source_corpus", "target_text"), str(tmp_path / "file"))
+    assert Request(files, "en_nl", encoder="any", device=device).cuda_device == -1
 
 
 def test_several_source_languages() -> None:

@@ -20,7 +20,8 @@ DEFAULTS = {
     # Folder with ner/<language>/<language>.{train,testa,testb} and vectors/<language>.vec.gz;
     # empty: the toy world in fixtures/toy.
     "XNER_DATA": "",
-    # Where to compute: "cpu", "cuda" (the first GPU) or the number of a GPU, e.g. "1" or "cuda:1".
+    # Where to compute: "cpu" (or "-1"), "cuda" (the first GPU), or the number of a GPU, e.g. "1" or
+    # "cuda:1".
     "XNER_DEVICE": "cpu",
     # mapping.npz to use, of several source languages the folder of `xner-map pivot`; empty: that of
     # the toy world, or runs/mapping_<pair>/mapping.npz.

@@ -32,6 +32,8 @@ RECORD_NAME = "learn.json"
 LARGEST_SEED = 2**31
 """NumPy takes those below 2^32, and what is added for further restarts is small."""
 
+_DEVICES = {"cpu": -1, "-1": -1, "cuda": 0}
+
 
 @dataclass(frozen=True)
 class Request:
@@ -87,11 +89,11 @@ class Request:
             raise ConfigurationError(f"{option(missing[0])} is missing.")
         self._check_vectors()
         number = _number(self.device)
-        if self.device not in ("cpu", "cuda") and not number.isdecimal():
+        if self.device not in _DEVICES and not number.isdecimal():
             raise ConfigurationError(
                 f"--device is {self.device!r}; give cpu, cuda or the number of a GPU, e.g. 0."
             )
-        usable_device(f"cuda:{number}" if number.isdecimal() else self.device)
+        usable_device("cpu" if self.cuda_device < 0 else f"cuda:{self.cuda_device}")
         if not 0 <= self.seed <= LARGEST_SEED:
             raise ConfigurationError(
                 f"--seed is {self.seed}; give a number from 0 to {LARGEST_SEED:,}."
@@ -125,8 +127,8 @@ class Request:
     @property
     def cuda_device(self) -> int:
         """As AllenNLP numbers them: -1 is the CPU."""
-        known = {"cpu": -1, "cuda": 0}
-        return known[self.device] if self.device in known else int(_number(self.device))
+        named = _DEVICES.get(self.device)
+        return int(_number(self.device)) if named is None else named
 
     @property
     def sources(self) -> Dict[str, str]:
