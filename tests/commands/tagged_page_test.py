@@ -11,7 +11,6 @@ from allennlp.common.checks import ConfigurationError
 
 from tests.experiments.trained_run import TARGET_CORPUS, train_run
 from xner_allennlp.commands.tagged_page import tagged_page
-from xner_allennlp.common.errors import InputError
 from xner_allennlp.data.conll_file import read_conll_file
 from xner_allennlp.predictors import NerTaggerPredictor
 from xner_allennlp.spans import EntitySpan, entity_spans
@@ -27,7 +26,22 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
     main()
 
 
-def test_page(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: object
+) -> str:
+    """What the user is told, the last line."""
+    with pytest.raises(SystemExit) as ended:
+        run(monkeypatch, *arguments)
+    assert ended.value.code == 2
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def test_page(
+    trained: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     page = tmp_path / "page.html"
     arguments = [trained / "model.tar.gz", TARGET_CORPUS, "-o", page]
     run(monkeypatch, *arguments)
@@ -37,8 +51,7 @@ def test_page(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert str(trained / "model.tar.gz") in html
 
     # A second page is not written over it unless that is said.
-    with pytest.raises(InputError, match="Give --force"):
-        run(monkeypatch, *arguments, "--number", 3)
+    assert "Give --force" in refused(monkeypatch, capsys, *arguments, "--number", 3)
     weights = trained / "best_target_f1.th"
     options = ["--force", "-n", 3, "--only-errors", "--weights-file", weights]
     run(monkeypatch, *arguments, *options)
@@ -83,16 +96,23 @@ def test_gold_is_read_as_evaluate_reads_it(trained: Path, tmp_path: Path) -> Non
     assert [each.span for each in judged.gold] == [EntitySpan("LOC", 0, 1)]
 
 
-def test_bad_input(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_input(
+    trained: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     page, archive = tmp_path / "page.html", trained / "model.tar.gz"
     raw = tmp_path / "raw.txt"
     raw.write_text("only\nwords\n")
     with pytest.raises(ConfigurationError, match="raw.txt: .* no gold tags"):
-        run(monkeypatch, archive, raw, "-o", page)
-    with pytest.raises(ConfigurationError, match="gone.tar.gz"):
-        run(monkeypatch, tmp_path / "gone.tar.gz", TARGET_CORPUS, "-o", page)
-    with pytest.raises(ConfigurationError, match="gone.testb"):
-        run(monkeypatch, archive, tmp_path / "gone.testb", "-o", page)
+        tagged_page(str(archive), str(raw), str(page))
+    for model, corpus, message in (
+        (archive, raw, "raw.txt: this file has no tags"),
+        (tmp_path / "gone.tar.gz", TARGET_CORPUS, "gone.tar.gz"),
+        (archive, tmp_path / "gone.testb", "gone.testb"),
+    ):
+        assert message in refused(monkeypatch, capsys, model, corpus, "-o", page)
     for wrong in ([archive, TARGET_CORPUS], [archive, TARGET_CORPUS, "-o", page, "-n", 0]):
         with pytest.raises(SystemExit):
             run(monkeypatch, *wrong)

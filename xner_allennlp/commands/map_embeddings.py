@@ -34,6 +34,7 @@ from allennlp.common.meta import META_NAME, Meta
 from allennlp.models.archival import CONFIG_NAME
 
 from xner_allennlp.common import remove_unfinished, whole_text_file
+from xner_allennlp.common.arguments import mistakes_told
 from xner_allennlp.common.bounds import check_at_least_one
 from xner_allennlp.common.settings import warn_of_unknown_settings
 from xner_allennlp.mapping import (
@@ -256,6 +257,7 @@ class MappingExperiment(FromParams):
         return mapping, metrics
 
 
+@mistakes_told
 def map_embeddings_from_args(args: argparse.Namespace) -> None:
     """Just converts from an `argparse.Namespace` object to parameters."""
     warn_of_unknown_settings()

@@ -1,11 +1,16 @@
-"""The arguments of command lines: checks, and handing them to the function that does the work."""
+"""
+The arguments of command lines: checks, handing them to the function that does the work, and telling
+what is wrong with them.
+"""
 
 import argparse
+import functools
 import inspect
 import os
+import sys
 from typing import Any, Callable, Optional, Sequence
 
-from xner_allennlp.common.errors import InputError
+from xner_allennlp.common.errors import WRONG_INPUT, InputError, is_input_error
 from xner_allennlp.common.whole_file import is_stream
 
 
@@ -68,10 +73,34 @@ def add_language(
 
 
 def called_with_arguments(function: Callable[..., Any]) -> Callable[[argparse.Namespace], Any]:
-    """What calls `function` with the parsed arguments that have the names of its parameters."""
+    """
+    What a subcommand of `allennlp` calls: it calls `function` with the parsed arguments that have
+    the names of its parameters, and tells mistakes as [`mistakes_told`](#mistakes_told) does.
+    """
 
     def call(args: argparse.Namespace) -> Any:
         names = inspect.signature(function).parameters
         return function(**{name: getattr(args, name) for name in names})
 
-    return call
+    return mistakes_told(call)
+
+
+def mistakes_told(
+    call: Callable[[argparse.Namespace], Any],
+) -> Callable[[argparse.Namespace], Any]:
+    """
+    The same, but what the user can correct ends the process with one line and status 2, as it ends
+    our own programs; AllenNLP would show where in its code that was found out.
+    """
+
+    @functools.wraps(call)
+    def call_and_tell(args: argparse.Namespace) -> Any:
+        try:
+            return call(args)
+        except Exception as error:
+            if not (is_input_error(error) or isinstance(error, FileNotFoundError)):
+                raise
+            sys.stderr.write(f"allennlp: error: {' '.join(str(error).split())}\n")
+            sys.exit(WRONG_INPUT)
+
+    return call_and_tell

@@ -2,6 +2,9 @@
 
 import sys
 
+WRONG_INPUT = 2
+"""The exit status of a command line where that is so, as argparse has it."""
+
 
 class InputError(ValueError):
     """An argument or a file is wrong; the message says which and what to do."""

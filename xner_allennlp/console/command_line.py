@@ -8,11 +8,10 @@ import sys
 from abc import ABC, abstractmethod
 from typing import Callable, List, Mapping, NoReturn, Optional, Sequence, TextIO
 
-from xner_allennlp.common.errors import is_input_error
+from xner_allennlp.common.errors import WRONG_INPUT, is_input_error
 from xner_allennlp.common.whole_file import is_stream
 from xner_allennlp.version import VERSION
 
-WRONG_INPUT = 2
 SYSTEM_ERROR = 1
 INTERRUPTED = 130
 CLOSED_PIPE = 141
