@@ -1,8 +1,9 @@
 """Figures about a folder of runs, each in a file of its own; `all_figures` draws those it can."""
 
 import logging
+from functools import partial
 from os import PathLike
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Tuple, Union
+from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Tuple, Union
 
 from allennlp.common.checks import ConfigurationError
 
@@ -15,6 +16,7 @@ from experiments.figures.type_confusion import draw_type_confusion, type_confusi
 from experiments.names import (
     BASES,
     DEFAULT_SELECTION,
+    SELECTIONS,
     is_ablation,
     language_names,
     pair_name,
@@ -93,15 +95,18 @@ def _figures(
         ),
         shares,
     )
-    if embeddings:
+    run = _run_in_its_space(experiments, pair)
+    if embeddings and run is not None:
+        kept = next((name for name in SELECTIONS if name in run.evaluations), DEFAULT_SELECTION)
         yield (
             FigureEntry(
                 f"figure_3_{pair}",
                 f"{of_pair}: t-SNE of entity words (the paper's Figure 3): (a) monolingual "
                 "vectors, (b) mapped, (c) words of entities in their sentences, out of the common "
-                "encoder; selection source_dev, the weights in model.tar.gz",
+                f"encoder; {system_name(run.system)}, seed {run.seed}, selection {kept}, the "
+                "weights in model.tar.gz",
             ),
-            lambda: _embeddings(experiments, pair),
+            partial(_embeddings, run),
         )
     for name, shown, what in (
         ("learning_curves", systems, "systems"),
@@ -161,11 +166,13 @@ def _curves(experiments: Experiments, pair: str, systems: List[str]) -> Any:
     return draw_learning_curves(curves) if curves[[*CURVES]].notna().any(axis=None) else None
 
 
-def _embeddings(experiments: Experiments, pair: str) -> Any:
-    runs: Dict[str, List[Run]] = {
-        system: experiments.finished(pair, system) for system in ("cross_augmented", *BASES[::-1])
-    }
-    for of_system in runs.values():
-        if of_system:
-            return draw_embeddings(inputs_of_run(of_system[0]), language_names(pair))
+def _run_in_its_space(experiments: Experiments, pair: str) -> Optional[Run]:
+    """The first run of Cross-Augmented, or of a base where that has none."""
+    for system in ("cross_augmented", *BASES[::-1]):
+        for run in experiments.finished(pair, system):
+            return run
     return None
+
+
+def _embeddings(run: Run) -> Any:
+    return draw_embeddings(inputs_of_run(run), language_names(run.pair))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from experiments.figures import all_figures
+from experiments.figures.style import new_figure
 from experiments.runs import Experiments, Run, read_experiments
 from tests.experiments.run_folders import predictions, write_experiments, write_predictions
 
@@ -63,3 +64,17 @@ def test_a_selection_that_not_all_systems_have(
     }
     # No labels of the target, where they were not asked for.
     assert {each[0] for each in shown if each[2] == "target_dev"} == {"supervised"}
+
+
+@pytest.mark.parametrize("kept", ["average", "source_dev"])
+def test_figure_3_says_whose_weights_it_shows(
+    one_pair: Experiments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    # Where the mean of some epochs is made, it is in model.tar.gz.
+    folder = one_pair.finished("en_nl", "cross_augmented")[0].folder
+    write_predictions(folder / "evaluation" / kept / "target_test.conll", predictions(0.5))
+    monkeypatch.setattr("experiments.figures.inputs_of_run", lambda run: None)
+    monkeypatch.setattr("experiments.figures.draw_embeddings", lambda *_: new_figure(1))
+    drawn = all_figures(read_experiments(one_pair.root), tmp_path / "out")
+    [caption] = [entry.caption for entry in drawn if entry.name == "figure_3_en_nl"]
+    assert f"Cross-Augmented, seed 1, selection {kept}, the weights in model.tar.gz" in caption
