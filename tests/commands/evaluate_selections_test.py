@@ -16,6 +16,7 @@ from seqeval.metrics import f1_score, precision_score
 from tests.tiny_runs import callback, tiny_config, train
 from xner_allennlp.commands.archive_selection import archive_selection
 from xner_allennlp.commands.evaluate_selections import evaluate_selections
+from xner_allennlp.common.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -171,10 +172,12 @@ def test_runs_without_labelled_target_sentences(run):
         ({"sets": ["other_test"]}, "no set 'other_test', only .*source_dev"),
         ({"sets": ["../x=file"]}, "cannot be the name of a file"),
         ({"selections": ["target_dev"], "sets": ["a=missing"]}, "missing"),
+        ({"sets": ["a=one", "a=other"]}, "'a' is named twice; .* e.g. a_2=PATH"),
+        ({"cuda_device": 99}, "the device cuda:99 cannot be used here"),
     ],
 )
 def test_bad_options(run, options, message):
-    with pytest.raises((ConfigurationError, FileNotFoundError), match=message):
+    with pytest.raises((ConfigurationError, InputError, FileNotFoundError), match=message):
         evaluate_selections(str(run), **options)
     assert not (run / "evaluation").exists()
 

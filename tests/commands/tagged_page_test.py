@@ -55,6 +55,9 @@ def test_page(
     weights = trained / "best_target_f1.th"
     options = ["--force", "-n", 3, "--only-errors", "--weights-file", weights]
     run(monkeypatch, *arguments, *options)
+    copy = shutil.copy(weights, tmp_path / "weights.th")
+    options[-1] = copy
+    assert "is what is read" in refused(monkeypatch, capsys, *arguments[:-1], copy, *options)
     html = page.read_text(encoding="utf-8")
     assert html.count("<article") == html.count('<article class="errors"') == 3
     assert str(weights) in html

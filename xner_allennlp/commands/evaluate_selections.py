@@ -30,6 +30,7 @@ from allennlp.models.archival import CONFIG_NAME
 from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.archives.weights import load_tensors
 from xner_allennlp.common.arguments import called_with_arguments
+from xner_allennlp.common.usable_device import usable_device
 from xner_allennlp.data.column_text import as_column
 from xner_allennlp.data.languages import LANGUAGES
 from xner_allennlp.models import required_tagger
@@ -112,9 +113,13 @@ def evaluate_selections(
     # Raises
 
     `ConfigurationError`
-        If the folder is no finished run, has no such selection or set, or a file is not as it
-        should be: all before anything is written.
+        If the folder is no finished run, has no such selection or set, a set is named twice, or a
+        file is not as it should be: all before anything is written.
+    `InputError`
+        If the GPU cannot be used here.
     """
+    if cuda_device >= 0:
+        usable_device(f"cuda:{cuda_device}")
     chosen = (
         list(selections_of_run(run_folder).values())
         if selections is None
@@ -210,6 +215,11 @@ def _paths_of(
             )
         if not re.fullmatch(r"\w[\w.-]*", name):
             raise ConfigurationError(f"--sets: {name!r} cannot be the name of a file")
+        if name in found:
+            raise ConfigurationError(
+                f"--sets: {name!r} is named twice; give each set a name of its own, e.g. "
+                f"{name}_2=PATH"
+            )
         found[name] = path or known[name]
     return found
 

@@ -124,7 +124,8 @@ def tagged_page(
     `InputError`
         If there is such a page and no `force`.
     """
-    refuse_existing(output, force=force, inputs=[conll_file, archive_file])
+    inputs = [conll_file, archive_file, *([weights_file] if weights_file else [])]
+    refuse_existing(output, force=force, inputs=inputs)
     try:
         archive = load_archive(archive_file, weights_file=weights_file)
     except FileNotFoundError as error:

@@ -1,7 +1,6 @@
 """The spaCy component `xner`; spaCy finds it by the entry point `spacy_factories`."""
 
 import os
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Union
@@ -145,7 +144,8 @@ class SpacyTagger:
         with tempfile.TemporaryDirectory(dir=path) as new:
             self._loaded().export(Path(new) / _FOLDER)
             if is_exported(place):
-                shutil.rmtree(place)
+                # Moved, not removed: a process that is killed between has lost no tagger.
+                os.replace(place, Path(new) / "before")
             os.replace(Path(new) / _FOLDER, place)
 
     def from_disk(
