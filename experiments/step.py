@@ -55,7 +55,7 @@ def map_embeddings(arguments: argparse.Namespace, config: Mapping[str, Any]) -> 
     folder = arguments.output.parent
     file = f"ablations/mapping{arguments.variant}" if arguments.variant else "mapping"
     command = ["allennlp", "map-embeddings", f"training_configs/{file}.jsonnet", "-s", str(folder)]
-    pair, changes = arguments.pair, dict(config["mapping_overrides"])
+    pair, changes = arguments.pair, dict(config["mapping_overrides"] or {})
     if arguments.source is not None:
         pair = f"{arguments.source}_{pair.partition('_')[2]}"
         # Else the target's space would not be the same for all sources.

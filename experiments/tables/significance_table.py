@@ -52,9 +52,14 @@ def significance(
             ours = experiments.scores_by_seed(pair, one, selection)
             theirs = experiments.scores_by_seed(pair, other, selection)
             seeds = sorted(set(ours) & set(theirs))
-            sentences = {len(each.per_sentence) for by in (ours, theirs) for each in by.values()}
+            # The gold entities of each sentence.
+            gold = {
+                tuple(each.per_sentence[:, 2].tolist())
+                for by in (ours, theirs)
+                for each in by.values()
+            }
             # Other sentences, e.g. after the corpus was changed, cannot be paired.
-            if not seeds or len(sentences) > 1:
+            if not seeds or len(gold) > 1:
                 continue
             result = approximate_randomisation(
                 [ours[number].per_sentence for number in seeds],

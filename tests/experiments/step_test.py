@@ -188,6 +188,15 @@ def test_each_direction_of_a_mapping_has_its_log(step, tmp_path, monkeypatch) ->
     assert calls[1][0][2] == "training_configs/ablations/mapping.other_direction.jsonnet"
 
 
+def test_a_preset_may_leave_overrides_empty(step, tmp_path, monkeypatch) -> None:
+    calls = called(step, monkeypatch)
+    arguments = argparse.Namespace(
+        pair="en_nl", output=tmp_path / "en_nl" / "mapping.npz", variant="", source=None
+    )
+    step.map_embeddings(arguments, {**CONFIG, "mapping_overrides": None})
+    assert "-o" not in calls[0][0]
+
+
 def test_an_evaluation_that_fails_leaves_the_training_finished(step, tmp_path, monkeypatch) -> None:
     called(step, monkeypatch, status=1)
     trained = tmp_path / "seed_1" / "status.json"

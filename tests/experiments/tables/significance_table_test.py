@@ -48,3 +48,10 @@ def test_only_common_seeds_and_equal_sentences(tmp_path: Path) -> None:
     assert row[3] == 1
     write_run(tmp_path, "cross_word", 2, predictions(0.5, number=39))
     assert significance(read_experiments(tmp_path), shuffles=10).rows == []
+
+
+def test_as_many_sentences_with_other_entities_are_not_paired(tmp_path: Path) -> None:
+    [(words, gold, found), *others] = predictions(0.5)
+    write_run(tmp_path, "cross_word", 1, [(words, gold, found), *others])
+    write_run(tmp_path, "cross_shared", 1, [(words, ["O"] * len(gold), found), *others])
+    assert significance(read_experiments(tmp_path), shuffles=10).rows == []
