@@ -195,7 +195,8 @@ class Tagger:
             )
         if isinstance(texts, str):
             return next(self._tag([texts], thresholds, batch_size))
-        if not isinstance(texts, Iterable):
+        # Bytes are numbers to iterate over.
+        if not isinstance(texts, Iterable) or isinstance(texts, bytes):
             raise InputError(f"a text, a list or an iterator is wanted, got {type(texts).__name__}")
         tagged = self._tag(texts, thresholds, batch_size)
         return list(tagged) if isinstance(texts, (list, tuple)) else tagged

@@ -19,7 +19,7 @@ def thresholds_by_type(threshold: Threshold, types: Sequence[str]) -> Dict[str, 
         If one is not from 0 to 1, or a dictionary names other types.
     """
     given = threshold if isinstance(threshold, Mapping) else dict.fromkeys(types, threshold)
-    unknown = sorted(set(given) - set(types))
+    unknown = sorted(map(str, set(given) - set(types)))
     if unknown:
         raise InputError(
             f"the threshold names the types {', '.join(unknown)}; this tagger finds "
