@@ -132,6 +132,10 @@ class Experiments:
             key=lambda run: run.seed,
         )
 
+    def of_finished(self, rows: pd.DataFrame, pair: str, system: str) -> pd.DataFrame:
+        """The rows whose `seed` is a finished run's: curves are drawn of the others, too."""
+        return rows[rows["seed"].isin([run.seed for run in self.finished(pair, system)])]
+
     def selection_shown(self, pair: str, system: str, selection: str) -> str:
         """
         Which selection a figure shows of a system: the one asked for where any run has predictions

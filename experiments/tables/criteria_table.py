@@ -27,12 +27,9 @@ def criteria(experiments: Experiments) -> Table:
     for pair in experiments.pairs:
         for system in experiments.systems(pair):
             curves = learning_curves(experiments, pair, [system], [*_CRITERIA, _TARGET])
-            # Curves are drawn of the others, too.
-            finished = [run.seed for run in experiments.finished(pair, system)]
-            curves = curves[curves["seed"].isin(finished)]
             for metric, name in _CRITERIA.items():
                 correlations = []
-                for _, of_run in curves.groupby("seed"):
+                for _, of_run in experiments.of_finished(curves, pair, system).groupby("seed"):
                     known = of_run[[metric, _TARGET]].dropna()
                     # Of a constant it is not defined.
                     if len(known) >= _FEWEST and (known.nunique() > 1).all():

@@ -82,8 +82,7 @@ def label_drift(experiments: Experiments) -> Table:
             rounds = pseudo_label_rounds(experiments, pair, system).dropna(
                 subset=["type_divergence"]
             )
-            finished = [run.seed for run in experiments.finished(pair, system)]
-            for seed, of_run in rounds[rounds["seed"].isin(finished)].groupby("seed"):
+            for seed, of_run in experiments.of_finished(rounds, pair, system).groupby("seed"):
                 divergence = of_run.set_index("round")["type_divergence"]
                 is_alarming = divergence.max() > ALARMING
                 rows.append(

@@ -10,7 +10,7 @@ import os
 import sys
 from typing import Any, Callable, Optional, Sequence
 
-from xner_allennlp.common.errors import WRONG_INPUT, InputError, is_input_error
+from xner_allennlp.common.errors import WRONG_INPUT, InputError, is_input_error, tell_error
 from xner_allennlp.common.whole_file import is_stream
 
 
@@ -100,7 +100,7 @@ def mistakes_told(
         except Exception as error:
             if not (is_input_error(error) or isinstance(error, FileNotFoundError)):
                 raise
-            sys.stderr.write(f"allennlp: error: {' '.join(str(error).split())}\n")
+            tell_error("allennlp", str(error))
             sys.exit(WRONG_INPUT)
 
     return call_and_tell

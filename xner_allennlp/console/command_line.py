@@ -8,7 +8,7 @@ import sys
 from abc import ABC, abstractmethod
 from typing import Callable, List, Mapping, NoReturn, Optional, Sequence, TextIO
 
-from xner_allennlp.common.errors import WRONG_INPUT, is_input_error
+from xner_allennlp.common.errors import WRONG_INPUT, is_input_error, tell_error
 from xner_allennlp.common.whole_file import is_stream
 from xner_allennlp.version import VERSION
 
@@ -106,15 +106,15 @@ class CommandLine:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return CLOSED_PIPE
         except OSError as error:
-            self._tell(str(error))
+            tell_error(self.program, str(error))
             return SYSTEM_ERROR
         except KeyboardInterrupt:
-            self._tell("interrupted")
+            tell_error(self.program, "interrupted")
             return INTERRUPTED
         except Exception as error:
             if not is_input_error(error):
                 raise
-            self._tell(str(error))
+            tell_error(self.program, str(error))
             return WRONG_INPUT
 
     def make_parser(self) -> argparse.ArgumentParser:
@@ -141,9 +141,6 @@ class CommandLine:
             subparser.fill = command.add_arguments
             subparser.set_defaults(command=command)
         return parser
-
-    def _tell(self, message: str) -> None:
-        sys.stderr.write(f"{self.program}: error: {' '.join(message.split())}\n")
 
 
 def summary_stream(output: str) -> TextIO:

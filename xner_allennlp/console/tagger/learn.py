@@ -5,6 +5,7 @@ import shlex
 import signal
 import sys
 
+from xner_allennlp.common.errors import tell_error
 from xner_allennlp.console.command_line import Command
 
 FAILED_STATUS = 3
@@ -114,7 +115,7 @@ The same command again goes on where it was stopped. Any step can be done by han
         try:
             archive = Learning(request, args.serialization_dir).run()
         except StepFailed as failure:
-            sys.stderr.write(f"xner-tagger: error: {failure}\n")
+            tell_error("xner-tagger", str(failure))
             return FAILED_STATUS
         finally:
             signal.signal(signal.SIGTERM, before)
