@@ -95,6 +95,19 @@ def test_a_number_of_epochs_that_would_have_no_effect(tmp_path, callbacks):
         marks(tmp_path, callbacks=callbacks, num_epochs=3)
 
 
+@pytest.mark.parametrize(
+    "option, message",
+    [
+        ({"patiense": 2}, "trainer.patiense is no option of the trainer; is trainer.patience mea"),
+        ({"xyz": 2}, "trainer.xyz is no option of the trainer; known are model, serialization_dir"),
+        ({"callback_order": "named"}, 'callback_order is "named", but is to be a list'),
+    ],
+)
+def test_an_option_that_would_have_no_effect(tmp_path, option, message):
+    with pytest.raises(ConfigurationError, match=message):
+        marks(tmp_path, callbacks=["named"], **option)
+
+
 def test_a_callback_of_a_config_is_overridden_by_its_name():
     overrides = {
         "trainer.callbacks.source_passes.num_passes": 5,

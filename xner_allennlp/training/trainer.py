@@ -1,5 +1,7 @@
 """AllenNLP's trainer, with callbacks that have names."""
 
+import difflib
+import inspect
 import json
 import logging
 from typing import Any, Dict, List
@@ -7,6 +9,8 @@ from typing import Any, Dict, List
 from allennlp.common import Params
 from allennlp.common.checks import ConfigurationError
 from allennlp.training import GradientDescentTrainer, Trainer
+
+from xner_allennlp.common.bounds import check_lists
 
 logger = logging.getLogger(__name__)
 
@@ -41,14 +45,16 @@ class NamedCallbacksTrainer(GradientDescentTrainer):
     # Raises
 
     `ConfigurationError`
-        If `num_epochs` is given beside the callback `source_passes`, which sets it, or a name has
-        no block.
+        If an option is unknown (AllenNLP's trainer passes over it), `num_epochs` is given beside
+        the callback `source_passes`, which sets it, or a name has no block.
     """
 
     @classmethod
     def from_params(cls, params: Params, *args: Any, **extras: Any) -> "NamedCallbacksTrainer":
+        _check_options(params)
         warning = params.pop("warning", None)
         order = params.pop("callback_order", [])
+        check_lists(callback_order=order)
         blocks = params.get("callbacks") or []
         if isinstance(blocks, Params):
             blocks = _in_order(blocks.as_dict(quiet=True), order)
@@ -62,6 +68,17 @@ class NamedCallbacksTrainer(GradientDescentTrainer):
         if warning is not None:
             logger.warning(warning)
         return super().from_params(params, *args, **extras)
+
+
+def _check_options(params: Params) -> None:
+    """AllenNLP's constructor takes any further argument, and does nothing with it."""
+    arguments = inspect.signature(GradientDescentTrainer.from_partial_objects).parameters
+    known = [name for name in [*arguments, "callback_order", "warning"] if name != "kwargs"]
+    for name in params:
+        if name not in known:
+            alike = difflib.get_close_matches(name, known, n=1)
+            meant = f"is trainer.{alike[0]} meant?" if alike else f"known are {', '.join(known)}"
+            raise ConfigurationError(f"trainer.{name} is no option of the trainer; {meant}")
 
 
 def _in_order(blocks: Dict[str, Any], order: List[str]) -> List[Dict[str, Any]]:
