@@ -301,6 +301,39 @@ def test_the_best_epoch_is_chosen_behind_a_round_of_most_sentences(
     assert not list(drawn)
 
 
+@pytest.mark.parametrize("n_steps, best, epochs", [(3, 3, 5), (100, 2, 4)])
+def test_patience_counts_from_where_the_best_epoch_is_chosen(
+    config, tmp_path, n_steps, best, epochs
+):
+    """Two epochs of pre-training, one of the first round if another follows."""
+    config["trainer"]["patience"] = 1
+    config["trainer"]["optimizer"]["lr"] = 1e-12
+    callback(config, "pseudo_labels").update(
+        n_steps=n_steps, pretraining_passes=2, min_length=1000, max_length=1000
+    )
+    train(config, tmp_path / "run")
+    for _ in range(2):
+        assert json.loads((tmp_path / "run" / "metrics.json").read_text())["best_epoch"] == best
+        assert len(list((tmp_path / "run").glob("metrics_epoch_*"))) == epochs
+        for name in ("metrics.json", "model.tar.gz"):
+            (tmp_path / "run" / name).unlink()
+        train(config, tmp_path / "run", recover=True)
+
+
+def test_an_epoch_without_labels_reports_no_loss_of_an_earlier_one(config, tmp_path, monkeypatch):
+    lengths = iter([1000, 0, 1000])
+    monkeypatch.setattr(TargetPool, "draw_length", lambda pool, *bounds: next(lengths))
+    callback(config, "source_passes")["num_passes"] = 3
+    callback(config, "pseudo_labels").update(n_steps=3, pretraining_passes=0)
+    config["trainer"]["optimizer"]["lr"] = 1e-12
+    train(config, tmp_path / "run")
+    for epoch, has_labels in enumerate([True, False, True]):
+        metrics = json.loads((tmp_path / "run" / f"metrics_epoch_{epoch}.json").read_text())
+        assert metrics["training_source_loss"] > 0
+        for term in ("teacher", "target"):
+            assert (f"training_{term}_loss" in metrics) == has_labels, (epoch, term)
+
+
 @pytest.mark.parametrize(
     "change, message",
     [

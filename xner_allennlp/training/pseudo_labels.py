@@ -23,6 +23,8 @@ from xner_allennlp.training.trainer_internals import (
     averaged_weights,
     has_moving_average,
     num_epochs_of,
+    restart_patience,
+    write_metrics_of_epoch,
 )
 
 logger = logging.getLogger(__name__)
@@ -68,7 +70,7 @@ class PseudoLabels(TargetBatches):
         starts from a trained one (`pretrained_file`). The best epoch is chosen among those after
         pre-training, and after the first round that has labelled most of the target sentences, if
         another follows: source sentences, by which it is chosen, do not show that the target path
-        has learned from a few short sentences only.
+        has learned from a few short sentences only. The trainer's `patience` counts from there.
     min_length, max_length : `int`, optional (default = `None`)
         Bounds of l in words; by default the shortest and longest target sentence, as in the paper.
     both_paths : `bool`, optional (default = `False`).
@@ -121,6 +123,8 @@ class PseudoLabels(TargetBatches):
         # Whether the labels of the first round stay.
         self._has_returned = False
         self._has_learned_from_most = False
+        # Whether a batch of this epoch has had labels.
+        self._has_given_labels = False
 
     def on_start(
         self, trainer: GradientDescentTrainer, is_primary: bool = True, **kwargs: Any
@@ -133,13 +137,13 @@ class PseudoLabels(TargetBatches):
         loader = self._loader
         pretraining_batches = self.pretraining_passes * loader.batches_per_pass
         self._first_step = math.ceil(pretraining_batches / len(loader)) * len(loader)
-        batches = num_epochs_of(trainer) * len(loader)
-        if self._first_step >= batches:
+        self._num_steps = num_epochs_of(trainer) * len(loader)
+        if self._first_step >= self._num_steps:
             raise ConfigurationError(
                 f"pseudo_labels: pre-training takes {self._first_step} batches, and the run has "
-                f"{batches}, so it would label nothing: make source_passes.num_passes larger "
-                f"than {self.pretraining_passes}, lower pseudo_labels.pretraining_passes, or start "
-                "from a trained base (XNER_SOURCE_ARCHIVE)"
+                f"{self._num_steps}, so it would label nothing: make source_passes.num_passes "
+                f"larger than {self.pretraining_passes}, lower pseudo_labels.pretraining_passes, "
+                "or start from a trained base (XNER_SOURCE_ARCHIVE)"
             )
         self.n_steps = self._n_steps or loader.batches_per_pass
         if self._journal is not None:
@@ -173,7 +177,28 @@ class PseudoLabels(TargetBatches):
             self._start_round(step)
         if not self._pool.labels:
             return None
+        self._has_given_labels = True
         return with_open_tags(self._pool.next_batch()[1], self._model.crf.num_tags)
+
+    def on_epoch(
+        self,
+        trainer: GradientDescentTrainer,
+        metrics: Dict[str, Any],
+        epoch: int,
+        is_primary: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        next_round = self._first_step + self._round * self.n_steps
+        if not self._has_learned_from_most and next_round < self._num_steps:
+            # An epoch that will be forgotten is none that has not improved.
+            restart_patience(trainer)
+        if not self._has_given_labels:
+            # The trainer keeps what an earlier epoch reported.
+            for term in ("teacher", "target"):
+                metrics.pop(f"training_{term}_loss", None)
+            if is_primary:
+                write_metrics_of_epoch(self.serialization_dir, epoch, metrics)
+        self._has_given_labels = False
 
     def _forget_epochs_of_few_sentences(self) -> None:
         """Called behind each round: lets model selection see only epochs that know more."""

@@ -128,6 +128,11 @@ def stop_if_out_of_patience(trainer: GradientDescentTrainer) -> None:
         trainer._num_epochs = trainer._start_after_epochs_completed
 
 
+def restart_patience(trainer: GradientDescentTrainer) -> None:
+    """Lets patience count from the next epoch; the best epoch so far stays it."""
+    trainer._metric_tracker._epochs_with_no_improvement = 0
+
+
 def selecting_metric(trainer: GradientDescentTrainer) -> str:
     """
     The metric by which the trainer chooses the best epoch, behind "+" or "-". Raises
