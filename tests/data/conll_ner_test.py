@@ -205,6 +205,7 @@ def test_bad_text_to_instance(arguments, message):
         ({"raw_text_languages": ["nl"]}, "'nl' is not one of"),
         ({"untagged_languages": "target"}, 'untagged_languages is "target", .* list: ."target"'),
         ({"raw_text_languages": "target"}, 'raw_text_languages is "target", but is to be a list'),
+        ({"entity_types": "PER"}, 'entity_types is "PER", but is to be a list'),
         ({"encoding": {"nl": "utf-8"}}, "'nl' is not one of"),
         ({"tag_scheme": "IOBES"}, "tag_scheme is 'IOBES'; choose one of BIOUL, BIO"),
         ({"max_length": 0}, "max_length must be at least 1"),

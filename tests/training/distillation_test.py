@@ -239,6 +239,7 @@ def test_bounds_leave_sentences_out(config, tmp_path):
     [
         ({"teachers": []}, "give at least one archive"),
         ({"teachers": ["nowhere/model.tar.gz"]}, "nowhere/model.tar.gz: no such archive"),
+        ({"teachers": "model.tar.gz"}, 'teachers is "model.tar.gz", but is to be a list'),
         ({"batch_size": 0}, "batch_size must be at least 1"),
         ({"min_length": 90, "max_length": 80}, "min_length 90 is above max_length 80"),
         ({"min_length": 90, "max_length": 95}, "no target sentence has 90 to 95 words"),

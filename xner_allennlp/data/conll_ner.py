@@ -55,7 +55,7 @@ class ConllNerReader(DatasetReader):
         for Arabic).
     input_scheme : `str`, optional (default = `"auto"`)
         "auto" reads every scheme, "IOB" refuses BIOUL and IOBES, "IO" reads types without prefixes.
-    entity_types : `List[str]`, optional (default = `None`)
+    entity_types : `Sequence[str]`, optional (default = `None`)
         If given, tags of other types are an error that names the line.
     type_map : `Dict[str, str]`, optional (default = `None`)
         New names of types, or "O" for no entity; also patterns like `"*deriv"`. It is logged, and
@@ -104,7 +104,7 @@ class ConllNerReader(DatasetReader):
         language: str = "source",
         tag_scheme: str = "BIOUL",
         input_scheme: str = "auto",
-        entity_types: Optional[List[str]] = None,
+        entity_types: Optional[Sequence[str]] = None,
         untagged_languages: Sequence[str] = (),
         raw_text_languages: Sequence[str] = (),
         require_tags: bool = False,

@@ -59,9 +59,14 @@ class SentenceFiles:
         token_column: Union[Column, Dict[str, Column]] = "auto",
         tag_column: Union[Column, Dict[str, Column]] = "auto",
         encoding: Union[str, Dict[str, str]] = "utf-8",
+        entity_types: Optional[Sequence[str]] = None,
         **options: Any,
     ) -> None:
-        check_lists(untagged_languages=untagged_languages, raw_text_languages=raw_text_languages)
+        check_lists(
+            untagged_languages=untagged_languages,
+            raw_text_languages=raw_text_languages,
+            entity_types=entity_types,
+        )
         by_language = (token_column, tag_column, encoding)
         for names in (untagged_languages, raw_text_languages, *by_language):
             for name in () if isinstance(names, (str, int)) else names:
@@ -74,7 +79,7 @@ class SentenceFiles:
         self._token_column = token_column
         self._tag_column = tag_column
         self._encoding = encoding
-        self._options = options
+        self._options = {**options, "entity_types": entity_types}
         self._looks_at_tags = True
 
     def for_prediction(self) -> "SentenceFiles":

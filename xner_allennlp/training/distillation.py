@@ -2,7 +2,7 @@
 
 import logging
 import os
-from typing import Any, Dict, List
+from typing import Any, Dict, Sequence
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from allennlp.data.data_loaders import TensorDict
 from allennlp.training import GradientDescentTrainer
 from allennlp.training.callbacks import TrainerCallback
 
+from xner_allennlp.common.bounds import check_lists
 from xner_allennlp.training.soft_labels import SMALLEST, SoftLabels
 from xner_allennlp.training.target_batches import TargetBatches
 from xner_allennlp.training.teachers import Teachers
@@ -36,7 +37,7 @@ class Distillation(TargetBatches):
 
     # Parameters
 
-    teachers : `List[str]`, required.
+    teachers : `Sequence[str]`, required.
         Archives (`model.tar.gz`) of trained taggers, one or several, with the student's labels.
     labels : `str`, optional (default = `"soft"`).
         What the student learns from: "soft"; "hard", the most probable tags of the mixture, an
@@ -61,12 +62,13 @@ class Distillation(TargetBatches):
     def __init__(
         self,
         serialization_dir: str,
-        teachers: List[str],
+        teachers: Sequence[str],
         labels: str = "soft",
         allowed_from: float = 0.1,
         **kwargs: Any,
     ) -> None:
         super().__init__(serialization_dir, **kwargs)
+        check_lists(teachers=teachers)
         run = os.path.realpath(serialization_dir)
         for teacher in teachers:
             if os.path.commonpath([run, os.path.realpath(teacher)]) == run:
