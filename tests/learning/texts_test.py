@@ -72,6 +72,8 @@ def test_a_format_that_is_named_is_believed(tmp_path):
             [("Jan", "woont"), ("Piet", "slaapt"), ("An", "leest")],
         ),
         ("x " * 251 + "\ny\n", [("y",)]),
+        # A text in one line, of which a word looks like a tag.
+        ("Jan leest S-21 .", [("Jan", "leest", "S-21", ".")]),
         ("a " * 59 + ". B c . D\n", [("a",) * 59 + (".",), ("B", "c", "."), ("D",)]),
     ],
 )
