@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -283,6 +284,16 @@ class TestBadInput:
     def test_other_dimension(self, config, tmp_path: Path) -> None:
         write_vectors(tmp_path / "t.vec", "t", np.ones((9, DIM + 1)))
         self.check(config, tmp_path / "out", "6 dimensions", "has 7")
+
+    def test_the_same_vectors_twice(self, config, tmp_path: Path) -> None:
+        shutil.copy(tmp_path / "s.vec", tmp_path / "t.vec")
+        self.check(config, tmp_path / "out", "s.vec and", "t.vec are the same file, or copies")
+
+    @pytest.mark.parametrize("setting", ["seed_dictionary", "evaluation_dictionary"])
+    def test_a_dictionary_of_the_other_direction(self, config, tmp_path, setting: str) -> None:
+        config[setting] = str(tmp_path / "swapped.txt")
+        (tmp_path / "swapped.txt").write_text("t50 s50\nt51 s51\n")
+        self.check(config, tmp_path / "out", "swapped.txt: both words of 0 pairs have vectors")
 
     @pytest.mark.parametrize("preset", ["paper", "robust", "semi_supervised"])
     def test_one_word(self, config, tmp_path: Path, preset: str) -> None:

@@ -94,6 +94,23 @@ def test_swapped_vectors_are_refused(tmp_path, capsys):
     assert f"{vectors[1]} and {vectors[0]}: " in error and "Swap the two files" in error
 
 
+@pytest.mark.parametrize(
+    "name, other",
+    [
+        ("source_vectors", "target_vectors"),
+        ("source_corpus", "target_text"),
+        ("source_corpus", "target_test"),
+        ("source_corpus", "source_dev"),
+    ],
+)
+def test_one_file_in_two_places_is_refused(tmp_path, capsys, name, other):
+    files = write_files(tmp_path)
+    files[other] = shutil.copy(files[name], str(tmp_path / "copy"))
+    assert main(arguments(files, tmp_path / "run", "--quick", "--pair", "en_nl")) == 2
+    options = " and ".join(f"--{each.replace('_', '-')}" for each in (name, other))
+    assert f"{options} are the same file, or copies of it" in capsys.readouterr().err
+
+
 def test_a_failed_step_is_named_with_its_log(tmp_path, capsys, monkeypatch):
     config = {"source_vectors": "nowhere", "target_vectors": "nowhere"}
     monkeypatch.setattr("xner_allennlp.learning.learning.mapping_config", lambda *_: config)

@@ -43,8 +43,9 @@ def _given(options):
 
 @pytest.mark.parametrize("device", ["cpu", "-1"])
 def test_the_cpu_has_two_names(device: str, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    files = dict.fromkeys(("source_corpus", "target_text"), str(tmp_path / "file"))
+    files = {name: str(tmp_path / name) for name in ("source_corpus", "target_text")}
+    for name, path in files.items():
+        Path(path).write_text(name)
     assert Request(files, "en_nl", encoder="any", device=device).cuda_device == -1
 
 

@@ -1,9 +1,11 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 from allennlp.common.checks import ConfigurationError
 
-from xner_allennlp.mapping.dictionary import known_pairs, read_dictionary
+from xner_allennlp.mapping.dictionary import check_direction, known_pairs, read_dictionary
+from xner_allennlp.vectors import WordVectors
 
 
 class TestReadDictionary:
@@ -36,6 +38,19 @@ class TestReadDictionary:
     def test_missing(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match="none.txt: no such file"):
             read_dictionary(tmp_path / "none.txt")
+
+
+def test_a_dictionary_of_the_other_direction() -> None:
+    source, target = (
+        WordVectors(words, np.ones((3, 2), dtype=np.float32), words[0], f"{words[0]}.vec")
+        for words in (["house", "cat", "radio"], ["casa", "gato", "radio"])
+    )
+    pairs = [("house", "casa"), ("cat", "gato"), ("radio", "radio")]
+    check_direction(pairs, source, target, "en-es.txt")
+    check_direction([("radio", "radio"), ("ocean", "oceano")], source, target, "en-es.txt")
+    message = "en-es.txt: both words of 1 pairs have vectors, and of 3 if .* the other direction"
+    with pytest.raises(ConfigurationError, match=message):
+        check_direction(pairs, target, source, "en-es.txt")
 
 
 def test_known_pairs_drops_unknown_and_repeated() -> None:

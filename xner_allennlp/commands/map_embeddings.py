@@ -36,6 +36,7 @@ from allennlp.models.archival import CONFIG_NAME
 from xner_allennlp.common import remove_unfinished, whole_text_file
 from xner_allennlp.common.arguments import mistakes_told
 from xner_allennlp.common.bounds import check_at_least_one
+from xner_allennlp.common.same_content import have_same_content
 from xner_allennlp.common.settings import warn_of_unknown_settings
 from xner_allennlp.mapping import (
     Checkpoint,
@@ -45,6 +46,7 @@ from xner_allennlp.mapping import (
     read_dictionary,
     write_mapped_vectors,
 )
+from xner_allennlp.mapping.dictionary import check_direction
 from xner_allennlp.mapping.journal import Journal
 from xner_allennlp.mapping.mapper import failure_message
 from xner_allennlp.vectors import WordVectors, read_word_vectors
@@ -191,6 +193,11 @@ class MappingExperiment(FromParams):
         for name, path in self.inputs():
             if not os.path.isfile(path):
                 raise ConfigurationError(f"{name}: there is no file {path}. Correct the path.")
+        if have_same_content(source_vectors, target_vectors):
+            raise ConfigurationError(
+                f"{source_vectors} and {target_vectors} are the same file, or copies of it. Give "
+                "vectors of two languages."
+            )
 
     def inputs(self) -> List[Tuple[str, str]]:
         """The setting and the path of every file that is read."""
@@ -214,7 +221,7 @@ class MappingExperiment(FromParams):
             for path in (self._source_path, self._target_path)
         )
         seed_dictionary, evaluation_dictionary = (
-            None if path is None else read_dictionary(path)
+            None if path is None else _read_dictionary(path, source, target)
             for path in (self._seed_dictionary, self._evaluation_dictionary)
         )
         pairs = self._mapper.check(source, target, seed_dictionary=seed_dictionary)
@@ -255,6 +262,12 @@ class MappingExperiment(FromParams):
                 write_mapped_vectors(mapping, vectors, language, path)
         checkpoint.remove()
         return mapping, metrics
+
+
+def _read_dictionary(path: str, source: WordVectors, target: WordVectors) -> List[Tuple[str, str]]:
+    pairs = read_dictionary(path)
+    check_direction(pairs, source, target, path)
+    return pairs
 
 
 @mistakes_told

@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from allennlp.common.checks import ConfigurationError
@@ -11,6 +12,7 @@ from xner_allennlp.common import whole_text_file
 from xner_allennlp.common.checksums import sha256_of
 from xner_allennlp.common.corpus_names import language_and_split
 from xner_allennlp.common.encoder_files import public_name, weights_file
+from xner_allennlp.common.same_content import have_same_content
 from xner_allennlp.common.usable_device import usable_device
 from xner_allennlp.learning.recipes import RECIPES
 from xner_allennlp.pretrained.folder import encoder_folder
@@ -88,6 +90,7 @@ class Request:
         if missing:
             raise ConfigurationError(f"{option(missing[0])} is missing.")
         self._check_vectors()
+        self._check_different()
         number = _number(self.device)
         if self.device not in _DEVICES and not number.isdecimal():
             raise ConfigurationError(
@@ -119,6 +122,16 @@ class Request:
             raise ConfigurationError(
                 f"{option(missing[0])} is missing: word vectors of all languages are needed."
             )
+
+    def _check_different(self) -> None:
+        """Of the target language a file may be given twice: nobody learns from its tags."""
+        for (name, path), (other_name, other) in combinations(self.files.items(), 2):
+            are_targets = name.startswith("target") and other_name.startswith("target")
+            if not are_targets and have_same_content(path, other):
+                raise ConfigurationError(
+                    f"{option(name)} and {option(other_name)} are the same file, or copies of it "
+                    f"({path}, {other}). Give for each a file of its own."
+                )
 
     def _wanted(self, what: str) -> List[str]:
         """The names of a kind of files of each source language."""

@@ -10,8 +10,11 @@ from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.text_file import read_text_file
 from xner_allennlp.text.word_forms import known_form
+from xner_allennlp.vectors import WordVectors
 
 _FEW_CAPITALS = 0.01
+# Words that both languages have are known either way.
+_CLEARLY_MORE = 2
 _GAP = re.compile(r"[ \t]+")
 
 
@@ -39,6 +42,23 @@ def read_dictionary(path: Union[str, PathLike[str]]) -> List[Tuple[str, str]]:
     if not pairs:
         raise ConfigurationError(f"{path}: the dictionary is empty.")
     return pairs
+
+
+def check_direction(
+    pairs: Sequence[Tuple[str, str]],
+    source: WordVectors,
+    target: WordVectors,
+    path: Union[str, PathLike[str]],
+) -> None:
+    """Raises `ConfigurationError` if in the pairs from `path` the target language's words lead."""
+    as_given = len(known_pairs(pairs, source.index(), target.index()))
+    swapped = len(known_pairs(pairs, target.index(), source.index()))
+    if swapped > _CLEARLY_MORE * as_given:
+        raise ConfigurationError(
+            f"{path}: both words of {as_given} pairs have vectors, and of {swapped} if the words "
+            "are swapped. Give the dictionary of the other direction, in which a line has a "
+            "source word and a target word."
+        )
 
 
 def known_pairs(

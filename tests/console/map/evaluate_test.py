@@ -91,6 +91,13 @@ def test_criterion_is_that_of_the_mapped_language(run: Any, world: Any) -> None:
     assert json.loads(done.out)["mean_csls_cosine"] > 0.95
 
 
+def test_a_dictionary_of_the_other_direction(run: Any, world: Any) -> None:
+    path = world.folder / "swapped.txt"
+    path.write_text("t50 s50\nt51 s51\n")
+    done = run("evaluate", *world.files, "--dictionary", str(path))
+    assert done.status == 2 and "of 2 if the words are swapped" in done.err
+
+
 def test_table(run: Any, world: Any, files: Any) -> None:
     options = [text for pair in files.items() for text in pair]
     lines = run("evaluate", *world.files, *options).out.splitlines()

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Type
 from xner_allennlp.console.command_line import Command
 from xner_allennlp.console.map.vector_arguments import add_mapping, add_vectors, read_both
 from xner_allennlp.mapping import Mapping, read_dictionary
-from xner_allennlp.mapping.dictionary import known_pairs
+from xner_allennlp.mapping.dictionary import check_direction, known_pairs
 from xner_allennlp.mapping.starts import MappingStart
 from xner_allennlp.mapping.use.translator import Translator
 from xner_allennlp.mapping.verdict.domain_accuracy import domain_accuracy
@@ -67,6 +67,8 @@ judged word pairs: Spearman's rank correlation with the cosines."""
         dictionary = read_dictionary(args.dictionary) if args.dictionary else None
         judged = read_word_similarity(args.word_similarity) if args.word_similarity else None
         source, target = read_both(args, mapping)
+        if dictionary is not None:
+            check_direction(dictionary, source, target, args.dictionary)
         translator = Translator.of_mapping(mapping, source, target)
         space = translator.space
         measures: Dict[str, Any] = {
