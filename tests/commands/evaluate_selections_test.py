@@ -236,6 +236,21 @@ def test_an_archive_in_half_precision(run, tmp_path, monkeypatch):
         assert torch.equal(loaded, expected.to(weight.dtype)), name
 
 
+def test_an_archive_overwrites_nothing_unasked(run, tmp_path):
+    archive = tmp_path / "precious.tar.gz"
+    archive.write_text("precious")
+    with pytest.raises(InputError, match="precious.tar.gz exists already. Give --force"):
+        archive_selection(str(run), "source_dev", str(archive))
+    with pytest.raises(InputError, match="model.tar.gz exists already"):
+        archive_selection(str(run), "source_dev", str(run))
+    weights = (run / "best.th").read_bytes()
+    with pytest.raises(InputError, match="best.th is what is read"):
+        archive_selection(str(run), "source_dev", str(run / "best.th"), force=True)
+    assert archive.read_text() == "precious" and (run / "best.th").read_bytes() == weights
+    assert archive_selection(str(run), "source_dev", str(archive), force=True) == str(archive)
+    assert tarfile.is_tarfile(archive)
+
+
 def test_a_weight_that_half_precision_cannot_hold(run, tmp_path):
     weights = torch.load(run / "best.th")
     weights["label_layer.bias"][0] = 1e6

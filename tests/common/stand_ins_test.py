@@ -15,6 +15,7 @@ from allennlp.training import util as training_util
 
 from tests.tiny_runs import tiny_config, train
 from xner_allennlp.common import stand_ins, unfinished_writes
+from xner_allennlp.common.errors import InputError
 
 CONFIG = {"trainer": {"num_epochs": 1}}
 KILLED = "." + "config.json" + "." + "0" * 32 + ".tmp"
@@ -127,6 +128,21 @@ def test_predict_writes_a_whole_file(trained, tmp_path, killed_at, monkeypatch, 
     monkeypatch.setattr("sys.argv", ["allennlp", *arguments[:-1]])
     main()
     assert capsys.readouterr().out.count("prediction: ") == 4
+
+
+def test_what_is_read_is_not_written_over(trained, tmp_path, monkeypatch):
+    archive = str(trained / "run" / "model.tar.gz")
+    corpus = shutil.copy(trained / "data" / "target.testa", tmp_path / "corpus")
+    content = corpus.read_bytes()
+    for outputs in ([str(corpus)], [None, str(corpus)]):
+        with pytest.raises(InputError, match="corpus is what is read"):
+            evaluate_from_archive(archive, str(corpus), *outputs)
+    for options in ([], ["--use-dataset-reader"]):
+        arguments = ["predict", archive, str(corpus), "--output-file", str(corpus), *options]
+        monkeypatch.setattr("sys.argv", ["allennlp", *arguments, "--predictor", "ner_tagger"])
+        with pytest.raises(InputError, match="corpus is what is read"):
+            main()
+    assert corpus.read_bytes() == content
 
 
 def test_the_file_that_the_shell_appends_to_is_not_emptied(trained, tmp_path):

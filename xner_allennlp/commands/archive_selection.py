@@ -18,8 +18,9 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.archives import archive_model
+from xner_allennlp.common.archives.making import ARCHIVE_NAME
 from xner_allennlp.common.archives.weights import load_tensors
-from xner_allennlp.common.arguments import called_with_arguments
+from xner_allennlp.common.arguments import called_with_arguments, refuse_existing
 from xner_allennlp.common.whole_file import save_state
 from xner_allennlp.training.selections import SELECTIONS, choose_selection
 
@@ -49,16 +50,22 @@ class ArchiveSelection(Subcommand):
             action="store_true",
             help="save weights as 16-bit numbers; tags may differ a little",
         )
+        subparser.add_argument(
+            "-f", "--force", action="store_true", help="overwrite an archive that exists"
+        )
         subparser.set_defaults(func=called_with_arguments(archive_selection))
         return subparser
 
 
 def archive_selection(
-    run_folder: str, selection: str, archive_file: str, half_precision: bool = False
+    run_folder: str,
+    selection: str,
+    archive_file: str,
+    half_precision: bool = False,
+    force: bool = False,
 ) -> str:
     """
-    Writes the archive and returns its path; in a folder it is `model.tar.gz`. A file that is there
-    is replaced once the new one is whole.
+    Writes the archive and returns its path; in a folder it is `model.tar.gz`.
 
     # Parameters
 
@@ -68,13 +75,18 @@ def archive_selection(
     half_precision : `bool`, optional (default = `False`)
         Whether weights are saved as 16-bit numbers. A model that is loaded computes in single
         precision all the same.
+    force : `bool`, optional (default = `False`)
+        Whether a file that is there may be replaced, once the new one is whole.
 
     # Raises
 
-    `ConfigurationError` if the run has no such selection, or a weight is too large for half
-    precision.
+    `InputError` if there is a file that may not be replaced, `ConfigurationError` if the run has no
+    such selection, or a weight is too large for half precision.
     """
     chosen = choose_selection(run_folder, selection)
+    if os.path.isdir(archive_file):
+        archive_file = os.path.join(archive_file, ARCHIVE_NAME)
+    refuse_existing(archive_file, force=force, inputs=[chosen.weights_file])
     with tempfile.TemporaryDirectory() as folder:
         weights_file = os.path.abspath(chosen.weights_file)
         if half_precision:

@@ -8,6 +8,7 @@ The functions of AllenNLP that this package replaces because AllenNLP has no hoo
 | `Vocabulary.save_to_files` | also `vocabulary/`, of which distributed training reads half | all |
 | `create_serialization_dir` | `--recover` begins a run that was killed before all these | all |
 | `SimpleEvaluator.__call__` | `evaluate --predictions-output-file` is written whole | all |
+| `SimpleEvaluator.__call__`, `_PredictManager` | no output is written over what is read | all |
 | `_PredictManager` | also `predict --output-file`, which is UTF-8 in every locale | all |
 | `_PredictManager` | the predictor's `load_file`, if it has one, reads the input | ours |
 | `find_learning_rate_model` | it takes the trainer `named_callbacks`, too | ours |
@@ -51,6 +52,7 @@ from allennlp.models.model import _DEFAULT_WEIGHTS
 from allennlp.training import util as training_util
 
 from xner_allennlp.common import archives, settings
+from xner_allennlp.common.arguments import refuse_existing
 from xner_allennlp.common.strictness import is_archive_of_ours, is_ours, is_run_of_ours, is_strict
 from xner_allennlp.common.whole_file import (
     remove_unfinished,
@@ -229,7 +231,9 @@ def evaluate(
     metrics_output_file: Optional[_Path] = None,
     predictions_output_file: Optional[_Path] = None,
 ) -> Dict[str, Any]:
-    """Stands in for `SimpleEvaluator.__call__`."""
+    """Stands in for `SimpleEvaluator.__call__`, which writes over the file that was read, too."""
+    for output_file in (metrics_output_file, predictions_output_file):
+        _refuse_input(output_file, getattr(data_loader, "data_path", None))
     with (
         nullcontext()
         if predictions_output_file is None
@@ -238,6 +242,11 @@ def evaluate(
         return _stock_evaluate(
             self, model, data_loader, batch_weight_key, metrics_output_file, path
         )
+
+
+def _refuse_input(output_file: Optional[_Path], input_file: Any) -> None:
+    if output_file is not None and isinstance(input_file, (str, PathLike)):
+        refuse_existing(os.fspath(output_file), force=True, inputs=[os.fspath(input_file)])
 
 
 class _KeptOpen:
@@ -256,6 +265,7 @@ class PredictManager(predict._PredictManager):
     def __init__(
         self, predictor: Any, input_file: str, output_file: Optional[str], *options: Any
     ) -> None:
+        _refuse_input(output_file, input_file)
         super().__init__(predictor, input_file, None, *options)
         self._path = output_file
 

@@ -74,6 +74,7 @@ class CrossLingualDataLoader(DataLoader):
         quiet: bool = False,
     ) -> None:
         check_at_least_one(batch_size=batch_size, batches_per_epoch=batches_per_epoch)
+        self.data_path = data_path
         self.shuffle = shuffle
         self.batches_per_epoch = batches_per_epoch
         self.seed = seed

@@ -22,7 +22,7 @@ from xner_allennlp.common.whole_file import whole_file, whole_text_file
 
 logger = logging.getLogger(__name__)
 
-_ARCHIVE_NAME = "model.tar.gz"
+ARCHIVE_NAME = "model.tar.gz"
 # Weights hardly shrink, however long one tries.
 _COMPRESSION = 6
 
@@ -75,9 +75,9 @@ def archive_model(
             message = f"{name} file '{path}' does not exist, unable to archive model"
             logger.error(message)
             raise RuntimeError(message)
-    archive_file = os.fspath(archive_path or os.path.join(serialization_dir, _ARCHIVE_NAME))
+    archive_file = os.fspath(archive_path or os.path.join(serialization_dir, ARCHIVE_NAME))
     if os.path.isdir(archive_file):
-        archive_file = os.path.join(archive_file, _ARCHIVE_NAME)
+        archive_file = os.path.join(archive_file, ARCHIVE_NAME)
 
     card = card_of_run(serialization_dir, os.path.basename(weights_file))
     logger.info("archiving weights and vocabulary to %s", archive_file)
