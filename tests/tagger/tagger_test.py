@@ -191,6 +191,8 @@ def test_a_threshold_is_of_the_probabilities_that_are_shown(tagger: Tagger) -> N
         ("text", {"threshold": {"PERSON": 0.5}}, "names the types PERSON; this tagger finds"),
         ("text", {"threshold": {0: 0.5}}, "names the types 0; this tagger finds"),
         (b"text", {}, "a text, a list or an iterator is wanted, got bytes"),
+        ({"text": "text"}, {}, "a text, a list or an iterator is wanted, got dict"),
+        ({"text"}, {}, "a text, a list or an iterator is wanted, got set"),
         ("text", {"threshold": 50}, "no probability"),
         ("text", {"batch_size": 0}, "batch_size is 0; give a whole number of at least 1"),
         ("text", {"batch_size": 2.5}, "batch_size is 2.5; give a whole number of at least 1"),

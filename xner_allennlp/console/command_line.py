@@ -182,3 +182,9 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=28)
+
+    def _format_args(self, action: argparse.Action, default_metavar: str) -> str:
+        # A name of several words says itself how many there are.
+        name = action.metavar
+        several = isinstance(name, str) and " " in name
+        return str(name) if several else super()._format_args(action, default_metavar)

@@ -1,6 +1,7 @@
 """The tagger as Python programs use it."""
 
 import os
+from collections.abc import Set
 from numbers import Integral
 from os import PathLike
 from typing import (
@@ -8,6 +9,7 @@ from typing import (
     Iterable,
     Iterator,
     List,
+    Mapping,
     Optional,
     Sequence,
     Tuple,
@@ -195,8 +197,9 @@ class Tagger:
             )
         if isinstance(texts, str):
             return next(self._tag([texts], thresholds, batch_size))
-        # Bytes are numbers to iterate over.
-        if not isinstance(texts, Iterable) or isinstance(texts, bytes):
+        # These would be iterated over, too: numbers, keys, texts in any order.
+        no_texts = isinstance(texts, (bytes, Mapping, Set))
+        if no_texts or not isinstance(texts, Iterable):
             raise InputError(f"a text, a list or an iterator is wanted, got {type(texts).__name__}")
         tagged = self._tag(texts, thresholds, batch_size)
         return list(tagged) if isinstance(texts, (list, tuple)) else tagged

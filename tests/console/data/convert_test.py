@@ -85,6 +85,12 @@ def test_wrong_renaming(run: Any, dutch: Path, value: str) -> None:
     assert "--map" in done.err
 
 
+def test_usage_has_one_corpus(run: Any) -> None:
+    # "[FORMAT] IN OUT [[FORMAT] IN OUT ...]" would be refused.
+    usage = run("convert", "--help").out.split("\n\n")[0]
+    assert usage.rstrip().endswith(" [FORMAT] IN OUT")
+
+
 def test_help_describes_every_format(run: Any) -> None:
     text = " ".join(run("convert", "--help").out.split())
     for format_ in FORMATS.values():
