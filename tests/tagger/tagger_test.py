@@ -285,6 +285,11 @@ def test_a_path_without_a_tagger(tmp_path: Path) -> None:
             Tagger.load(path)
 
 
+def test_the_folder_of_learn(archived: Tagger, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "tests" / "portability" / "modern.tar.gz", tmp_path / "model.tar.gz")
+    assert Tagger.load(tmp_path).tag(texts(5)) == archived.tag(texts(5))
+
+
 def test_the_folder_of_a_mapping(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"mapper": {"preset": "cpu"}}')
     with pytest.raises(

@@ -6,7 +6,7 @@ says so if it gets another model, or none.
 import json
 from contextlib import suppress
 from os import PathLike, fspath
-from os.path import join
+from os.path import isfile, join
 from typing import Any, List, NamedTuple, Sequence, Tuple, Union
 
 import torch
@@ -16,6 +16,7 @@ from allennlp.models.archival import CONFIG_NAME, Archive
 from torch.nn import Module
 
 from xner_allennlp.common import stand_ins
+from xner_allennlp.common.archives.making import ARCHIVE_NAME
 from xner_allennlp.common.strictness import load_strictly
 
 # What an archive's config names is registered by this, and by the modules below.
@@ -28,10 +29,13 @@ from xner_allennlp.modules.encoders import lstm_encoders  # noqa: F401
 def load_archive(archive_file: Union[str, "PathLike[str]"], **options: Any) -> Archive:
     """
     AllenNLP's function of this name, for what needs our tagger: the archive is checked, and the
-    names in its config are known, whichever part of this package was imported before. A folder
-    whose `config.json` names no model, e.g. of a mapping, raises `ConfigurationError`.
+    names in its config are known, whichever part of this package was imported before. Of the folder
+    of `xner-tagger learn`, which is no run itself, the archive in it is loaded. A folder whose
+    `config.json` names no model, e.g. of a mapping, raises `ConfigurationError`.
     """
     stand_ins.install()
+    if isfile(join(archive_file, ARCHIVE_NAME)) and not isfile(join(archive_file, CONFIG_NAME)):
+        archive_file = join(archive_file, ARCHIVE_NAME)
     config: Any = None
     # What is wrong with another folder, or with its config, AllenNLP says.
     with suppress(OSError, ValueError), open(join(archive_file, CONFIG_NAME), "rb") as file:
