@@ -150,15 +150,17 @@ def test_a_folder_that_was_moved_goes_on(learned, tmp_path, monkeypatch):
     )
 
 
-def test_the_folder_of_another_run_is_refused(learned, capsys):
+def test_the_folder_of_another_run_is_refused(learned, tmp_path, capsys):
     run, files = learned
     assert main(arguments(files, run, "--quick", "--seed", "2")) == 2
     assert "another run (seed was 13370, is 2)" in capsys.readouterr().err
-    changed = {**files, "target_text": files["source_corpus"]}
+    other = tmp_path / "other.txt"
+    other.write_text("Anna\n")
+    changed = {**files, "target_text": str(other)}
     assert main(arguments(changed, run, "--quick", "--pair", "en_nl")) == 2
     error = capsys.readouterr().err
     assert f"(--target-text was {Path(files['target_text']).name} (" in error
-    assert f"is {Path(files['source_corpus']).name} (" in error and "--source-corpus" not in error
+    assert "is other.txt (" in error and "--source-corpus" not in error
 
 
 @pytest.fixture(scope="module")
