@@ -69,7 +69,7 @@ def test_gradients_are_those_of_the_enumeration(crf, logits, mask):
     crf(logits, tags, mask).backward()
     # d log p / d logit = [gold] - marginal
     gold = torch.nn.functional.one_hot(tags, NUM_TAGS) * mask.unsqueeze(-1)
-    torch.testing.assert_close(logits.grad, gold - crf.marginals(logits.detach(), mask))
+    torch.testing.assert_close(logits.grad, gold - crf.expected_counts(logits.detach(), mask).unary)
 
 
 def test_best_paths_are_the_best_allowed_of_the_enumeration(crf, logits, mask):
@@ -137,8 +137,8 @@ def test_the_scan_equals_the_recursion_step_by_step(scale, lengths, monkeypatch)
         scores = logits.clone().requires_grad_()
         likelihoods = crf.log_likelihoods(scores, tags, mask)
         likelihoods.sum().backward()
-        marginals = crf.marginals(logits, mask)
-        results.append((likelihoods, scores.grad, crf.transitions.grad, marginals))
+        counts = crf.expected_counts(logits, mask)
+        results.append((likelihoods, scores.grad, crf.transitions.grad, *counts))
         monkeypatch.setattr(log_likelihood, "_step_by_step", log_likelihood._by_scan)
     for one, other in zip(*results):
         torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-6)
@@ -211,7 +211,7 @@ def test_among_equal_scores_the_lowest_tag_wins():
 
 
 def test_marginals_are_those_of_the_enumeration(crf, logits, mask):
-    marginals = crf.marginals(logits, mask)
+    marginals = crf.expected_counts(logits, mask).unary
     for row, length in enumerate(LENGTHS):
         weights = {s: score(crf, logits[row], s).exp() for s in sequences(length)}
         total = sum(weights.values())
@@ -248,11 +248,11 @@ def test_every_device_has_the_same(device):
         likelihoods.mean().backward()
         with torch.inference_mode():
             best = moved.best_paths(scores, there)
-            marginals = moved.marginals(scores, there)
+            counts = moved.expected_counts(scores, there)
             segments = [(0, 0, 3), (3, 2, 2), (5, 1, 9)]
             of_segments = moved.segment_probabilities(scores, there, best, segments)
         gradients = [scores.grad, moved.transitions.grad]
-        results.append([likelihoods, *gradients, marginals, torch.tensor(of_segments)])
+        results.append([likelihoods, *gradients, *counts, torch.tensor(of_segments)])
         paths.append(best)
     for expected, found in zip(*results):
         torch.testing.assert_close(found.cpu(), expected, rtol=1e-5, atol=1e-6)

@@ -142,17 +142,6 @@ class LinearChainCrf(torch.nn.Module):
             lengths=lengths,
         )
 
-    def marginals(self, logits: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
-        """
-        p(y_t = tag | x), shape `(batch_size, sequence_length, num_tags)`; zero in the padding.
-        """
-        state = recursions(logits, self.transitions, mask, backward=True)
-        assert state.suffix is not None
-        # shape: (batch_size, sequence_length, num_tags)
-        joint = state.before * state.suffix
-        probabilities = (joint / joint.sum(dim=2, keepdim=True)).to(logits.dtype)
-        return probabilities.masked_fill(~mask.unsqueeze(-1), 0.0)
-
     def segment_probabilities(
         self,
         logits: torch.Tensor,
