@@ -10,6 +10,7 @@ from allennlp.data.fields import TextField
 from allennlp.data.token_indexers import SingleIdTokenIndexer
 
 from tests.vectors.saved_vectors import save_vectors
+from xner_allennlp.data import VocabularyWithVectors
 
 WORDS = ["de", "Jan", "huis", "été", "zee"]
 MATRIX = np.arange(1, 16, dtype=np.float32).reshape(5, 3)
@@ -79,3 +80,11 @@ def test_is_loaded_again(tmp_path: Path) -> None:
     assert again.get_index_to_token_vocabulary(
         "target_tokens"
     ) == vocabulary.get_index_to_token_vocabulary("target_tokens")
+
+
+def test_both_settings_are_of_the_same_namespaces(tmp_path: Path) -> None:
+    path = save_vectors(tmp_path / "v.vec", WORDS, MATRIX)
+    with pytest.raises(ConfigurationError, match="are of target_tokens, its .* of target_token: "):
+        VocabularyWithVectors.from_instances_and_vectors(
+            instances(), {"target_tokens": str(path)}, {"target_token": 3}
+        )

@@ -48,8 +48,9 @@ def test_goes_on_without_repeating_a_round(first, tmp_path):
     journal = PseudoLabelJournal(str(tmp_path))
     for number in range(3):
         write(journal, number, {0: ["U-PER"]})
-    with open(tmp_path / "pseudo_labels.jsonl", "a") as file:
-        file.write('{"round": 3, "epo')  # Cut off.
+    with open(tmp_path / "pseudo_labels.jsonl", "ab") as file:
+        # Cut off, within a character.
+        file.write('{"round": 3, "entities": {"ORTÜ'.encode()[:-1])
     again = PseudoLabelJournal(str(tmp_path))
     again.resume_at(first)
     for number in range(first, 5):

@@ -2,6 +2,7 @@
 
 from typing import Dict, Iterable
 
+from allennlp.common.checks import ConfigurationError
 from allennlp.data import Instance, Vocabulary
 
 from xner_allennlp.vectors import read_word_vectors
@@ -38,11 +39,18 @@ class VocabularyWithVectors(Vocabulary):
         # Raises
 
         `ConfigurationError`
-            If a file of word vectors cannot be read.
+            If a file of word vectors cannot be read, or one of the dictionaries has a namespace
+            that the other has not.
         """
+        if pretrained_files.keys() != min_pretrained_embeddings.keys():
+            raise ConfigurationError(
+                f"the vocabulary's pretrained_files are of {', '.join(pretrained_files)}, its "
+                f"min_pretrained_embeddings of {', '.join(min_pretrained_embeddings)}: give both "
+                "for the same namespaces"
+            )
         words = {}
         for namespace, path in pretrained_files.items():
-            number = min_pretrained_embeddings.get(namespace, 0)
+            number = min_pretrained_embeddings[namespace]
             if number:
                 max_words = None if number == -1 else number
                 words[namespace] = read_word_vectors(path, max_words=max_words).words

@@ -9,7 +9,7 @@ import numpy as np
 from allennlp.common.checks import ConfigurationError
 from allennlp.data import DatasetReader
 
-from xner_allennlp.common import full_disk_told, whole_text_file
+from xner_allennlp.common import full_disk_told, whole_file
 from xner_allennlp.data import ConllNerReader
 from xner_allennlp.spans import EntityFinder, entity_spans
 from xner_allennlp.spans.conll_f1 import scores_of_counts
@@ -43,11 +43,11 @@ class PseudoLabelJournal:
         """Forgets what is written of round `number` and later ones, which will come (again)."""
         if not os.path.exists(self._path):
             return
-        with open(self._path, encoding="utf-8") as file:
-            # A line that an interruption has cut off has no end.
-            lines = [line for line in file if line.endswith("\n")]
+        # In bytes: an interruption may cut a line off within a character. Such a line has no end.
+        with open(self._path, "rb") as file:
+            lines = [line for line in file if line.endswith(b"\n")]
         kept = [line for line in lines if json.loads(line)["round"] < number]
-        with whole_text_file(self._path) as file:
+        with whole_file(self._path) as file:
             file.writelines(kept)
 
     def write(
