@@ -63,7 +63,7 @@ def test_an_ablation_differs_in_what_it_is_about(name, pair, monkeypatch):
             f"{reader}dataset_reader.copied_types" for reader in ("", "validation_")
         },
         "hard_labels": {"trainer.callbacks.distillation.labels"},
-        "partial_labels": {"trainer.callbacks.distillation.labels"},
+        "soft_labels": {"trainer.callbacks.distillation.labels"},
         "no_translated_batches": {"trainer.callbacks.translated_batches"},
         "no_distillation": {"trainer.callbacks.distillation"},
         "no_moving_average": {"trainer.moving_average"},

@@ -210,6 +210,7 @@ def test_certain_teachers_are_learned_as_their_hard_labels(labels, config, tmp_p
 
     monkeypatch.setattr("xner_allennlp.modules.crf.LinearChainCrf.expected_counts", certain)
     callback(config, "distillation")["teachers"] = callback(config, "distillation")["teachers"][:1]
+    callback(config, "distillation")["labels"] = "soft"
     train(config, tmp_path / "soft")
     callback(config, "distillation")["labels"] = labels
     train(config, tmp_path / labels)
@@ -219,7 +220,7 @@ def test_certain_teachers_are_learned_as_their_hard_labels(labels, config, tmp_p
 
 
 def test_words_that_teachers_doubt_are_left_open(config, tmp_path):
-    callback(config, "distillation").update(labels="partial", allowed_from=1e-4)
+    callback(config, "distillation")["allowed_from"] = 1e-4
     train(config, tmp_path / "open")
     metrics = json.loads((tmp_path / "open" / "metrics.json").read_text())
     assert 0 < metrics["training_target_loss"] < metrics["training_source_loss"]
@@ -244,8 +245,8 @@ def test_bounds_leave_sentences_out(config, tmp_path):
         ({"min_length": 90, "max_length": 95}, "no target sentence has 90 to 95 words"),
         ({"gold_file": "file"}, "gold_reader"),
         ({"labels": "open"}, "labels is 'open', known are: soft, hard, partial"),
-        ({"labels": "partial", "allowed_from": 0.0}, "allowed_from is a probability from 0.0001"),
-        ({"labels": "partial", "allowed_from": 1e-5}, "from 0.0001 to 1, not 1e-05"),
+        ({"allowed_from": 0.0}, "allowed_from is a probability from 0.0001"),
+        ({"allowed_from": 1e-5}, "from 0.0001 to 1, not 1e-05"),
     ],
 )
 def test_settings_that_cannot_be(changes, message, config, tmp_path):
