@@ -40,7 +40,7 @@ def pseudo_label_rounds(
             if (run.pair, run.system) == (pair, system)
             and (run.folder / "pseudo_labels.jsonl").exists()
             for content in _read_lines(
-                (run.folder / "pseudo_labels.jsonl").read_text(encoding="utf-8").splitlines()
+                (run.folder / "pseudo_labels.jsonl").read_bytes().split(b"\n")
             )
         ]
     )
@@ -95,7 +95,7 @@ def _draw_lines(axes: Any, rounds: pd.DataFrame, labels: Dict[str, str]) -> None
             draw_seeds_and_mean(axes, by_seed, style)
 
 
-def _read_lines(lines: Sequence[str]) -> Iterator[Dict[str, Any]]:
+def _read_lines(lines: Sequence[bytes]) -> Iterator[Dict[str, Any]]:
     for line in lines:
         try:
             content = json.loads(line)

@@ -14,9 +14,9 @@ def test_rounds(experiments: Experiments) -> None:
     lines = [
         '{"round": 0, "length": 7, "sentences": 3, "f1": 0.5, "types": {"LOC": {"f1": 0.25}}}',
         '{"round": 1, "length": 9, "sentences": 4}',
-        '{"round": 2, "len',  # broken off
+        '{"round": 2, "entities": {"Ü',  # broken off, within a character
     ]
-    (run.folder / "pseudo_labels.jsonl").write_text("\n".join(lines))
+    (run.folder / "pseudo_labels.jsonl").write_bytes("\n".join(lines).encode()[:-1])
     rounds = pseudo_label_rounds(experiments, "en_es")
     rounds = rounds[rounds["seed"] == 2]
     assert rounds["round"].tolist() == [0, 1]
