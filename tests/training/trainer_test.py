@@ -108,6 +108,17 @@ def test_an_option_that_would_have_no_effect(tmp_path, option, message):
         marks(tmp_path, callbacks=["named"], **option)
 
 
+@pytest.mark.parametrize("early", ["exact_recovery", "pseudo_labels"])
+def test_what_asks_for_the_length_of_training_comes_behind_what_says_it(tmp_path, early):
+    message = f"source_passes comes behind {early}, which asks"
+    # What `-o` with an order of its own leaves to the names.
+    with pytest.raises(ConfigurationError, match=message):
+        marks(tmp_path, callbacks={early: {}, "source_passes": {}}, callback_order=["named"])
+    with pytest.raises(ConfigurationError, match=message):
+        marks(tmp_path, callbacks=[early, {"type": "source_passes"}])
+    assert marks(tmp_path, callbacks=["named", "source_passes", early]) == [""]
+
+
 def test_a_callback_of_a_config_is_overridden_by_its_name():
     overrides = {
         "trainer.callbacks.source_passes.num_passes": 5,

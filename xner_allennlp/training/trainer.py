@@ -46,7 +46,8 @@ class NamedCallbacksTrainer(GradientDescentTrainer):
 
     `ConfigurationError`
         If an option is unknown (AllenNLP's trainer passes over it), `num_epochs` is given beside
-        the callback `source_passes`, which sets it, or a name has no block.
+        the callback `source_passes`, which sets it, callbacks that ask for it are called before, or
+        a name has no block.
     """
 
     @classmethod
@@ -59,7 +60,8 @@ class NamedCallbacksTrainer(GradientDescentTrainer):
         if isinstance(blocks, Params):
             blocks = _in_order(blocks.as_dict(quiet=True), order)
             params["callbacks"] = blocks
-        types = {block if isinstance(block, str) else block.get("type") for block in blocks}
+        types = [block if isinstance(block, str) else block.get("type") for block in blocks]
+        _check_passes_come_first(types)
         if "source_passes" in types and "num_epochs" in params:
             raise ConfigurationError(
                 "trainer.num_epochs has no effect, the callback source_passes sets it: change "
@@ -79,6 +81,18 @@ def _check_options(params: Params) -> None:
             alike = difflib.get_close_matches(name, known, n=1)
             meant = f"is trainer.{alike[0]} meant?" if alike else f"known are {', '.join(known)}"
             raise ConfigurationError(f"trainer.{name} is no option of the trainer; {meant}")
+
+
+def _check_passes_come_first(types: List[Any]) -> None:
+    """What asks how many epochs there are must be called behind the callback that says it."""
+    if "source_passes" not in types:
+        return
+    for early in types[: types.index("source_passes")]:
+        if early in ("exact_recovery", "pseudo_labels"):
+            raise ConfigurationError(
+                f"the callback source_passes comes behind {early}, which asks it how long training "
+                "is: let it be the first in trainer.callback_order, or in a list of callbacks"
+            )
 
 
 def _in_order(blocks: Dict[str, Any], order: List[str]) -> List[Dict[str, Any]]:
