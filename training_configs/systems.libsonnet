@@ -79,8 +79,8 @@ bases {
   // Beyond the paper: the target path learns from raw target sentences with the labels of frozen
   // teachers, a word of which these are not certain being open between its probable tags, and from
   // translated source sentences with their true tags; nothing learns from labels of its own. No epoch
-  // is chosen: the archive has the mean of the last ones' weights. XNER_TEACHERS
-  // names the teachers' archives, e.g. of cross_shared and translated:
+  // is chosen: the archive has the mean of the last ones' weights. XNER_TEACHERS names the teachers'
+  // archives, e.g. of cross_shared and translated:
   //   XNER_TEACHERS=A/model.tar.gz,B/model.tar.gz XNER_SOURCE_ARCHIVE=A/model.tar.gz allennlp train ...
   cross_distilled: self.cross_augmented {
     pseudo_labels:: false,

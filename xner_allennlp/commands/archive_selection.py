@@ -18,7 +18,7 @@ from allennlp.commands.subcommand import Subcommand
 from allennlp.common.checks import ConfigurationError
 
 from xner_allennlp.common.archives import archive_model
-from xner_allennlp.common.archives.making import ARCHIVE_NAME
+from xner_allennlp.common.archives.making import path_of_archive
 from xner_allennlp.common.archives.weights import load_tensors
 from xner_allennlp.common.arguments import called_with_arguments, refuse_existing
 from xner_allennlp.common.whole_file import save_state
@@ -84,8 +84,7 @@ def archive_selection(
     such selection, or a weight is too large for half precision.
     """
     chosen = choose_selection(run_folder, selection)
-    if os.path.isdir(archive_file):
-        archive_file = os.path.join(archive_file, ARCHIVE_NAME)
+    archive_file = path_of_archive(archive_file)
     refuse_existing(archive_file, force=force, inputs=[chosen.weights_file])
     with tempfile.TemporaryDirectory() as folder:
         weights_file = os.path.abspath(chosen.weights_file)

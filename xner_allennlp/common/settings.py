@@ -5,10 +5,11 @@ What a user may set from outside, each an environment variable: most are read by
 itself stays as it is. A misspelt setting would have no effect, so it is warned of.
 """
 
-import difflib
 import logging
 import os
 from typing import Dict, Iterator, Mapping
+
+from xner_allennlp.common.misspelling import meant_by
 
 logger = logging.getLogger(__name__)
 
@@ -59,8 +60,7 @@ def unknown_settings(environment: Mapping[str, str]) -> Iterator[str]:
     """The warning about each variable that looks like a setting but is not one."""
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in DEFAULTS:
-            alike = difflib.get_close_matches(name, DEFAULTS, n=1, cutoff=0.8)
-            meant = f"is {alike[0]} meant?" if alike else f"known are {', '.join(sorted(DEFAULTS))}"
+            meant = meant_by(name, sorted(DEFAULTS), cutoff=0.8)
             yield f"the environment variable {name} is no setting; {meant}"
 
 

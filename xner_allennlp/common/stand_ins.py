@@ -52,6 +52,7 @@ from allennlp.models.model import _DEFAULT_WEIGHTS
 from allennlp.training import util as training_util
 
 from xner_allennlp.common import archives, settings
+from xner_allennlp.common.archives.making import path_of_archive
 from xner_allennlp.common.arguments import refuse_existing
 from xner_allennlp.common.strictness import is_archive_of_ours, is_ours, is_run_of_ours, is_strict
 from xner_allennlp.common.whole_file import (
@@ -325,9 +326,7 @@ def archive_model(
     """Stands in for `archive_model`."""
     if is_strict() or is_run_of_ours(serialization_dir):
         return archives.archive_model(serialization_dir, weights, archive_path, include_in_archive)
-    archive_file = os.fspath(archive_path or serialization_dir)
-    if os.path.isdir(archive_file):
-        archive_file = os.path.join(archive_file, "model.tar.gz")
+    archive_file = path_of_archive(archive_path or serialization_dir)
     with whole_path(archive_file) as path:
         _stock_archive_model(serialization_dir, weights, path, include_in_archive)
     return archive_file

@@ -230,10 +230,10 @@ def _are_columns(lines: Sequence[Tuple[int, str]]) -> bool:
     usual = [row for row in rows if len(row) == layout.width]
     if len(usual) < MOSTLY * len(rows) or not rows:
         return False
-    if layout.width > 1 and len(rows) == 1:
-        # A text in one line, of which some word looks like a tag.
-        return False
     if layout.width > 1:
+        if len(rows) == 1:
+            # A text in one line, of which some word looks like a tag.
+            return False
         last = Counter(row[layout.width - 1 if layout.tag is None else layout.tag] for row in usual)
         # Not of tags: sentences of as many words each are hardly in groups.
         return share_of_column(last) >= MOSTLY or len(rows) > _GROUPED * len(groups) > _GROUPED

@@ -51,8 +51,9 @@ def check_direction(
     path: Union[str, PathLike[str]],
 ) -> None:
     """Raises `ConfigurationError` if in the pairs from `path` the target language's words lead."""
-    as_given = len(known_pairs(pairs, source.index(), target.index()))
-    swapped = len(known_pairs(pairs, target.index(), source.index()))
+    source_index, target_index = source.index(), target.index()
+    as_given = len(known_pairs(pairs, source_index, target_index))
+    swapped = len(known_pairs(pairs, target_index, source_index))
     if swapped > _CLEARLY_MORE * as_given:
         raise ConfigurationError(
             f"{path}: both words of {as_given} pairs have vectors, and of {swapped} if the words "

@@ -1,6 +1,5 @@
 """AllenNLP's trainer, with callbacks that have names."""
 
-import difflib
 import inspect
 import json
 import logging
@@ -11,6 +10,7 @@ from allennlp.common.checks import ConfigurationError
 from allennlp.training import GradientDescentTrainer, Trainer
 
 from xner_allennlp.common.bounds import check_lists
+from xner_allennlp.common.misspelling import meant_by
 
 logger = logging.getLogger(__name__)
 
@@ -78,8 +78,7 @@ def _check_options(params: Params) -> None:
     known = [name for name in [*arguments, "callback_order", "warning"] if name != "kwargs"]
     for name in params:
         if name not in known:
-            alike = difflib.get_close_matches(name, known, n=1)
-            meant = f"is trainer.{alike[0]} meant?" if alike else f"known are {', '.join(known)}"
+            meant = meant_by(name, known, prefix="trainer.")
             raise ConfigurationError(f"trainer.{name} is no option of the trainer; {meant}")
 
 

@@ -75,10 +75,7 @@ def archive_model(
             message = f"{name} file '{path}' does not exist, unable to archive model"
             logger.error(message)
             raise RuntimeError(message)
-    archive_file = os.fspath(archive_path or os.path.join(serialization_dir, ARCHIVE_NAME))
-    if os.path.isdir(archive_file):
-        archive_file = os.path.join(archive_file, ARCHIVE_NAME)
-
+    archive_file = path_of_archive(archive_path or serialization_dir)
     card = card_of_run(serialization_dir, os.path.basename(weights_file))
     logger.info("archiving weights and vocabulary to %s", archive_file)
     with whole_file(archive_file) as stream:
@@ -88,6 +85,11 @@ def archive_model(
         with whole_text_file(os.path.join(serialization_dir, CARD_NAME)) as text:
             text.write(card)
     return archive_file
+
+
+def path_of_archive(path: Union[str, "PathLike[str]"]) -> str:
+    """Where an archive is that is named by its own path or by that of its folder."""
+    return os.fspath(os.path.join(path, ARCHIVE_NAME) if os.path.isdir(path) else path)
 
 
 def _write(
